@@ -1,0 +1,1 @@
+"""ZoneCarbon's services: kernel < runtime < {registry, accounting, trading} < console."""

@@ -1,0 +1,15 @@
+"""Fixtures of every test: real servers only, started once and shared where they are dear."""
+
+from __future__ import annotations
+
+import hypothesis
+
+from tests.fixtures.postgresql import database_url, postgresql_server, postgresql_url
+from tests.fixtures.prometheus import prometheus
+
+__all__ = ["database_url", "postgresql_server", "postgresql_url", "prometheus"]
+
+# A gate that passed must pass again: the same examples every time, and no limit on their time,
+# which on a busy machine would only measure the neighbours.
+hypothesis.settings.register_profile("gate", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("gate")
