@@ -1,0 +1,221 @@
+"""The contract's form: what `buf lint` cannot say, read from the descriptors of every proto."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from google.api import annotations_pb2
+from google.protobuf import descriptor_pb2
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto as Field
+
+from services.kernel import errors
+from tools import protos
+
+SERVED = ("zonecarbon.registry.", "zonecarbon.accounting.", "zonecarbon.trading.")
+
+NUMBERS = {Field.TYPE_INT32, Field.TYPE_INT64, Field.TYPE_DOUBLE, Field.TYPE_FLOAT}
+REFUSED = {
+    Field.TYPE_UINT32: "unsigned",
+    Field.TYPE_UINT64: "unsigned",
+    Field.TYPE_FIXED32: "unsigned",
+    Field.TYPE_FIXED64: "unsigned",
+    Field.TYPE_SINT32: "not one of the four kinds of number",
+    Field.TYPE_SINT64: "not one of the four kinds of number",
+    Field.TYPE_SFIXED32: "not one of the four kinds of number",
+    Field.TYPE_SFIXED64: "not one of the four kinds of number",
+}
+UNIT = r"(mg|g|kg|t|kwh|mwh|gj|mw|fen|cny|day|hour|second|ms)"
+PURE = r"(count|size|year|ratio|number|index|revision|version)"
+NAMED = re.compile(rf"(^|_)({UNIT}(_per_{UNIT})?|{PURE})$")
+
+# How a descriptor numbers its children, which is how source locations are addressed.
+MESSAGE, ENUM, SERVICE = 4, 5, 6
+FIELD, NESTED, NESTED_ENUM, ONEOF = 2, 3, 4, 8
+VALUE = METHOD = 2
+
+File = descriptor_pb2.FileDescriptorProto
+Message = descriptor_pb2.DescriptorProto
+Enum = descriptor_pb2.EnumDescriptorProto
+Place = tuple[int, ...]
+# The annotation's stub leaves the extended message open; it extends MethodOptions.
+HTTP: Any = annotations_pb2.http
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """Anything that a proto declares, with the comment that stands before it."""
+
+    name: str
+    comment: str
+    kind: str
+
+
+@pytest.fixture(scope="module")
+def contract(tmp_path_factory: pytest.TempPathFactory) -> list[File]:
+    """Our own files, with their comments."""
+    path = tmp_path_factory.mktemp("contract") / "image.binpb"
+    protos.image(path)
+    files = descriptor_pb2.FileDescriptorSet.FromString(path.read_bytes()).file
+    return [file for file in files if file.package.startswith("zonecarbon.")]
+
+
+def messages(within: File | Message, at: Place, name: str) -> Iterator[tuple[str, Place, Message]]:
+    """Every message, nested ones too, with its full name and its place in the file."""
+    if isinstance(within, File):
+        children, number = within.message_type, MESSAGE
+    else:
+        children, number = within.nested_type, NESTED
+    for index, message in enumerate(children):
+        if not message.options.map_entry:
+            place, full = (*at, number, index), f"{name}.{message.name}"
+            yield full, place, message
+            yield from messages(message, place, full)
+
+
+def enums(file: File) -> Iterator[tuple[str, Place, Enum]]:
+    """Every enum, nested ones too, with its full name and its place in the file."""
+    for index, enum in enumerate(file.enum_type):
+        yield f"{file.package}.{enum.name}", (ENUM, index), enum
+    for full, place, message in messages(file, (), file.package):
+        for index, enum in enumerate(message.enum_type):
+            yield f"{full}.{enum.name}", (*place, NESTED_ENUM, index), enum
+
+
+def places(file: File) -> Iterator[tuple[str, str, Place]]:
+    """Everything that a file declares: its kind, its full name and its place in the file."""
+    for full, place, message in messages(file, (), file.package):
+        yield "message", full, place
+        for index, field in enumerate(message.field):
+            yield "field", f"{full}.{field.name}", (*place, FIELD, index)
+        # An `optional` field is, behind the scenes, alone in a oneof that nobody wrote.
+        unwritten = {field.oneof_index for field in message.field if field.proto3_optional}
+        for index, oneof in enumerate(message.oneof_decl):
+            if index not in unwritten:
+                yield "oneof", f"{full}.{oneof.name}", (*place, ONEOF, index)
+    for full, place, enum in enums(file):
+        yield "enum", full, place
+        for index, value in enumerate(enum.value):
+            yield "value", f"{full}.{value.name}", (*place, VALUE, index)
+    for index, service in enumerate(file.service):
+        full = f"{file.package}.{service.name}"
+        yield "service", full, (SERVICE, index)
+        for number, method in enumerate(service.method):
+            yield "method", f"{full}.{method.name}", (SERVICE, index, METHOD, number)
+
+
+def things(file: File) -> Iterator[Thing]:
+    """Everything that a file declares, with the comment before it."""
+    comments = {tuple(it.path): it.leading_comments for it in file.source_code_info.location}
+    for kind, name, place in places(file):
+        yield Thing(kind=kind, name=name, comment=comments.get(place, "").strip())
+
+
+def fields(file: File) -> Iterator[tuple[str, Field]]:
+    for full, _, message in messages(file, (), file.package):
+        yield from ((f"{full}.{field.name}", field) for field in message.field)
+
+
+def test_everything_has_a_comment(contract: list[File]) -> None:
+    seen = [thing for file in contract for thing in things(file)]
+
+    assert {thing.kind for thing in seen} >= {"service", "method", "message", "field", "value"}
+    assert [f"{thing.kind} {thing.name}" for thing in seen if not thing.comment] == []
+
+
+def test_every_number_names_its_unit(contract: list[File]) -> None:
+    nameless = [
+        name
+        for file in contract
+        for name, field in fields(file)
+        if field.type in NUMBERS and not NAMED.search(field.name)
+    ]
+    assert nameless == []
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("direct_co2_g", True),
+        ("intensity_g_per_kwh", True),
+        ("revision", True),
+        ("completeness_ratio", True),
+        ("weight", False),
+        ("sum_g_total", False),
+        ("string", False),
+    ],
+)
+def test_what_it_is_to_name_a_unit(name: str, *, named: bool) -> None:
+    assert bool(NAMED.search(name)) is named
+
+
+def test_no_number_is_of_another_kind(contract: list[File]) -> None:
+    others = {
+        name: REFUSED[field.type]
+        for file in contract
+        for name, field in fields(file)
+        if field.type in REFUSED
+    }
+    assert others == {}
+
+
+def test_every_method_has_a_way_over_http(
+    contract: list[File],
+) -> None:
+    closed = [
+        f"{file.package}.{service.name}.{method.name}"
+        for file in contract
+        if file.package.startswith(SERVED)
+        for service in file.service
+        for method in service.method
+        if not method.options.Extensions[HTTP].WhichOneof("pattern")
+    ]
+    assert closed == []
+
+
+def test_no_two_methods_share_a_way_over_http(
+    contract: list[File],
+) -> None:
+    ways: dict[tuple[str, str], list[str]] = {}
+    for file in contract:
+        for service in file.service:
+            for method in service.method:
+                rule = method.options.Extensions[HTTP]
+                verb = rule.WhichOneof("pattern")
+                if verb is not None:
+                    path = re.sub(r"\{\w+(=[^}]*)?\}", r"{\1}", str(getattr(rule, verb)))
+                    ways.setdefault((verb, path), []).append(f"{service.name}.{method.name}")
+    assert {way: by for way, by in ways.items() if len(by) > 1} == {}
+
+
+def reasons(contract: list[File]) -> dict[str, str]:
+    """The reasons of the contract and their comments."""
+    return {
+        reason: thing.comment
+        for file in contract
+        for thing in things(file)
+        if thing.kind == "value" and (reason := thing.name.partition(".ERROR_REASON_")[2])
+        if reason != "UNSPECIFIED"
+    }
+
+
+def given(family: type[errors.DomainError]) -> set[type[errors.DomainError]]:
+    """The kernel's errors below a family that give a reason."""
+    below = set().union(*(given(error) | {error} for error in family.__subclasses__()))
+    return {it for it in below if "reason" in vars(it) and it.__module__.startswith("services.")}
+
+
+def test_every_reason_of_the_contract_is_the_reason_of_one_error(contract: list[File]) -> None:
+    promised = reasons(contract)
+
+    assert sorted(error.reason for error in given(errors.DomainError)) == sorted(promised)
+
+
+def test_every_reason_tells_its_status_and_shows_an_example(contract: list[File]) -> None:
+    codes = {error.reason: error.code for error in given(errors.DomainError)}
+    for reason, comment in reasons(contract).items():
+        assert comment.startswith(f"{codes[reason]}. "), reason
+        assert f'Example: {{"reason": "{reason}"' in comment, reason
