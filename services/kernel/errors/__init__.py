@@ -1,0 +1,175 @@
+"""What can go wrong, as types. Each says what was given, what is allowed and the way out.
+
+DomainError
+├── Invalid                   INVALID_ARGUMENT: the request itself is wrong, at `field`
+│   ├── FieldRequired           a required field is empty
+│   ├── FieldInvalid            a field breaks its documented constraint
+│   ├── NameInvalid             a resource name does not have the form of its kind
+│   ├── UnitUnknown             the unit is not on the closed list
+│   ├── UnitAmbiguous           the spelling stands for several units
+│   ├── UnitDimension           the unit measures something else than is needed
+│   ├── QuantityInvalid         not a finite decimal within bounds, or of the wrong sign
+│   ├── PeriodInvalid           empty, reversed, out of bounds or not inside one month
+│   ├── PeriodOverlap           the source already reported a part of the period
+│   ├── DuplicateRow            the same row stands in the batch twice
+│   ├── FactorMissing           no factor is applicable
+│   ├── FactorNotApplicable     the factor is not applicable to the year
+│   ├── FactorImplausible       a factor lies outside the plausible band of its class
+│   ├── CreditCodeInvalid       the unified social credit code is malformed
+│   └── PageTokenInvalid        the page token is broken or belongs to another request
+├── FailedPrecondition        FAILED_PRECONDITION: the stored state does not allow it
+│   ├── FactorConflict          several factors are equally applicable (carries `field`)
+│   ├── RulebookMissing         no rulebook covers the sector and year
+│   └── InventoryIncomplete     the inventory lacks what the figure needs
+├── Absent                    NOT_FOUND
+│   ├── NotFound                the resource does not exist, or is not the caller's to see
+│   └── PriceMissing            no price on or before the date
+├── Taken                     ALREADY_EXISTS
+│   ├── AlreadyExists           a resource of that name exists
+│   └── RequestIdReused         the request id was used for other content
+├── Aborted                   ABORTED
+│   └── EtagMismatch            the resource changed since the caller read it
+├── Unauthenticated           UNAUTHENTICATED: no key, or no valid one
+├── PermissionDenied          PERMISSION_DENIED: the role may not call the method
+├── Unavailable               UNAVAILABLE: worth sending again later
+│   └── NeighbourUnavailable    another service does not answer
+└── Internal                  INTERNAL: a defect of ours, found in the log by its id
+
+Those that carry `field` (every Invalid, and FactorConflict) are also `AtField`; `within` puts the
+path of the part in front of it:
+
+>>> from services.kernel import errors
+>>> error = errors.FieldRequired(field="period").within("records[3].")
+>>> error.field
+'records[3].period'
+>>> error.metadata()
+{'field': 'records[3].period'}
+>>> error.text("en")
+'records[3].period is empty. It is required: fill it in and send the request again.'
+"""
+
+from __future__ import annotations
+
+from services.kernel.errors.base import (
+    Aborted,
+    Absent,
+    AtField,
+    DomainError,
+    FailedPrecondition,
+    Invalid,
+    Language,
+    Taken,
+    Unavailable,
+    Words,
+    within,
+)
+from services.kernel.errors.fields import (
+    CreditCodeInvalid,
+    CreditCodeProblem,
+    DuplicateRow,
+    FieldInvalid,
+    FieldRequired,
+    NameInvalid,
+    PageTokenInvalid,
+    PeriodInvalid,
+    PeriodOverlap,
+    PeriodProblem,
+    QuantityInvalid,
+    QuantityProblem,
+    UnitAmbiguous,
+    UnitDimension,
+    UnitUnknown,
+)
+from services.kernel.errors.states import (
+    AlreadyExists,
+    EtagMismatch,
+    FactorConflict,
+    FactorImplausible,
+    FactorMissing,
+    FactorNotApplicable,
+    Internal,
+    InventoryIncomplete,
+    NeighbourUnavailable,
+    NotFound,
+    PermissionDenied,
+    PriceMissing,
+    RequestIdReused,
+    RulebookMissing,
+    Unauthenticated,
+)
+
+CATALOGUE: tuple[type[DomainError], ...] = (
+    FieldRequired,
+    FieldInvalid,
+    NameInvalid,
+    UnitUnknown,
+    UnitAmbiguous,
+    UnitDimension,
+    QuantityInvalid,
+    PeriodInvalid,
+    PeriodOverlap,
+    DuplicateRow,
+    FactorMissing,
+    FactorConflict,
+    FactorNotApplicable,
+    FactorImplausible,
+    CreditCodeInvalid,
+    PageTokenInvalid,
+    RequestIdReused,
+    NotFound,
+    AlreadyExists,
+    EtagMismatch,
+    Unauthenticated,
+    PermissionDenied,
+    RulebookMissing,
+    PriceMissing,
+    InventoryIncomplete,
+    NeighbourUnavailable,
+    Internal,
+)
+"""Every error that can be raised, in the order of the contract's `ErrorReason`."""
+
+__all__ = [
+    "CATALOGUE",
+    "Aborted",
+    "Absent",
+    "AlreadyExists",
+    "AtField",
+    "CreditCodeInvalid",
+    "CreditCodeProblem",
+    "DomainError",
+    "DuplicateRow",
+    "EtagMismatch",
+    "FactorConflict",
+    "FactorImplausible",
+    "FactorMissing",
+    "FactorNotApplicable",
+    "FailedPrecondition",
+    "FieldInvalid",
+    "FieldRequired",
+    "Internal",
+    "Invalid",
+    "InventoryIncomplete",
+    "Language",
+    "NameInvalid",
+    "NeighbourUnavailable",
+    "NotFound",
+    "PageTokenInvalid",
+    "PeriodInvalid",
+    "PeriodOverlap",
+    "PeriodProblem",
+    "PermissionDenied",
+    "PriceMissing",
+    "QuantityInvalid",
+    "QuantityProblem",
+    "RequestIdReused",
+    "RulebookMissing",
+    "Taken",
+    "Unauthenticated",
+    "Unavailable",
+    "UnitAmbiguous",
+    "UnitDimension",
+    "UnitUnknown",
+    "Words",
+    "within",
+]

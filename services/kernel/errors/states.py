@@ -1,0 +1,238 @@
+"""Errors of a request that what is stored, or the caller's rights, do not allow."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.kernel.errors.base import (
+    Aborted,
+    Absent,
+    AtField,
+    DomainError,
+    FailedPrecondition,
+    Invalid,
+    Taken,
+    Unavailable,
+    Words,
+)
+
+
+class FactorMissing(Invalid):
+    """No factor is applicable to the method, year, place and thing; none is made up."""
+
+    wanted: str | Words
+    year: int
+
+    reason = "FACTOR_MISSING"
+    en = (
+        "{field}: no factor is applicable for {wanted} in accounting year {year}. "
+        "Give a measured value with its source, or have a factor for that year loaded."
+    )
+    zh = (
+        "{field}：{year} 核算年度没有适用于“{wanted}”的排放因子。"
+        "请提供有来源的实测值，或联系管理员导入该年度适用的因子。"
+    )
+
+
+class FactorConflict(AtField, FailedPrecondition):
+    """Several factors are equally applicable; none is chosen for the caller."""
+
+    wanted: str | Words
+    candidates: tuple[str, ...]
+
+    reason = "FACTOR_CONFLICT"
+    en = (
+        "{field}: several factors are equally applicable for {wanted}: {candidates}. "
+        "Name the one that the method prescribes, or withdraw the others."
+    )
+    zh = (
+        "{field}：“{wanted}”同时有多个适用的排放因子：{candidates}。"
+        "请指定核算方法规定的那一个，或停用其余因子。"
+    )
+
+
+class FactorNotApplicable(Invalid):
+    """The factor is not applicable to the accounting year, although it may be valid."""
+
+    factor: str
+    year: int
+    applicable: tuple[int, ...]
+
+    reason = "FACTOR_NOT_APPLICABLE"
+    en = (
+        "{field}: {factor} is not applicable to accounting year {year}, but to: {applicable}. "
+        "Choose one of these years, or a factor that is applicable to {year}."
+    )
+    zh = (
+        "{field}：{factor} 不适用于 {year} 核算年度，其适用年度为：{applicable}。"
+        "请选择其适用年度，或改用适用于 {year} 年度的因子。"
+    )
+
+
+class FactorImplausible(Invalid):
+    """The factor lies outside the plausible band of its class."""
+
+    given: str
+    band: str | Words
+
+    reason = "FACTOR_IMPLAUSIBLE"
+    en = (
+        '{field} is "{given}", outside the plausible range {band}. '
+        "Check the decimal point and the unit against the source."
+    )
+    zh = "{field} 的值“{given}”超出合理范围 {band}。请对照来源核对小数点和计量单位。"
+
+
+class RequestIdReused(Taken):
+    """The request id was used before, for other content."""
+
+    request_id: str
+
+    reason = "REQUEST_ID_REUSED"
+    en = (
+        'request_id is "{request_id}", which was already used for other content. '
+        "Repeat a request unchanged, or give the changed one a new id."
+    )
+    zh = (
+        "request_id“{request_id}”已用于另一项内容不同的请求。"
+        "重试时请保持内容不变；内容有变时请使用新的 request_id。"
+    )
+
+
+class NotFound(Absent):
+    """The resource does not exist, or is not the caller's to see: both look alike."""
+
+    name: str
+
+    reason = "NOT_FOUND"
+    en = (
+        '"{name}" does not exist or is not open to your key. '
+        "Check the name, or list what your key can see."
+    )
+    zh = "“{name}”不存在，或您的密钥无权查看。请核对名称，或先列出您可以查看的资源。"
+
+
+class AlreadyExists(Taken):
+    """A resource of that name or code exists."""
+
+    name: str
+
+    reason = "ALREADY_EXISTS"
+    en = '"{name}" already exists. Choose another id, or update the existing one.'
+    zh = "“{name}”已存在。请换用其他标识，或直接更新已有的资源。"
+
+
+class EtagMismatch(Aborted):
+    """The resource changed since the caller read it."""
+
+    name: str
+
+    reason = "ETAG_MISMATCH"
+    en = (
+        '"{name}" changed since you read it; nothing was written. '
+        "Read it again, check the change and repeat with the new etag."
+    )
+    zh = (
+        "“{name}”在您读取之后已被修改，本次未写入任何内容。"
+        "请重新读取并核对变更，再使用新的 etag 提交。"
+    )
+
+
+class Unauthenticated(DomainError):
+    """No key was given, or one that is unknown, malformed or retired: all look alike."""
+
+    code = "UNAUTHENTICATED"
+    reason = "UNAUTHENTICATED"
+    en = (
+        "The request carries no valid API key. "
+        "Send an active key; an administrator of the zone can issue one."
+    )
+    zh = "请求未携带有效的 API 密钥。请使用有效密钥重试；如无密钥，请联系园区管理员申请。"
+
+
+class PermissionDenied(DomainError):
+    """The principal's role may not call the method."""
+
+    method: str
+    role: str
+
+    code = "PERMISSION_DENIED"
+    reason = "PERMISSION_DENIED"
+    en = (
+        "The role {role} may not call {method}. "
+        "Use a key whose role may, or ask an administrator of the zone."
+    )
+    zh = "角色 {role} 无权调用 {method}。请使用具有相应权限的密钥，或联系园区管理员。"
+
+
+class RulebookMissing(FailedPrecondition):
+    """No rulebook covers the sector and compliance year."""
+
+    sector: str
+    year: int
+    available: tuple[int, ...]
+
+    reason = "RULEBOOK_MISSING"
+    en = (
+        "There is no rulebook for sector {sector} and compliance year {year}; available: "
+        "{available}. Choose an available year, or have the rulebook of {year} loaded."
+    )
+    zh = (
+        "没有适用于行业 {sector}、{year} 履约年度的规则文件；现有年度：{available}。"
+        "请选择现有年度，或联系管理员导入 {year} 年度的规则文件。"
+    )
+
+
+class PriceMissing(Absent):
+    """The price series has no price on or before the date; a later one is not used."""
+
+    product: str
+    date: date
+
+    reason = "PRICE_MISSING"
+    en = (
+        "There is no price of {product} on or before {date}. "
+        "Choose a later date, or have older prices loaded."
+    )
+    zh = "{product} 在 {date} 及之前没有价格记录。请选择更晚的日期，或联系管理员补录历史价格。"
+
+
+class InventoryIncomplete(FailedPrecondition):
+    """The inventory lacks what the figure needs, so the figure is not shown."""
+
+    name: str
+    missing: tuple[str | Words, ...]
+
+    reason = "INVENTORY_INCOMPLETE"
+    en = '"{name}" is incomplete; missing: {missing}. Report what is missing, then compute again.'
+    zh = "“{name}”数据不完整，缺少：{missing}。请补报缺少的数据后重新计算。"
+
+
+class NeighbourUnavailable(Unavailable):
+    """A service that this one asks does not answer."""
+
+    service: str
+
+    reason = "NEIGHBOUR_UNAVAILABLE"
+    en = (
+        "The service {service} does not answer at the moment; nothing was written. "
+        "Send the same request again later, with the same request_id."
+    )
+    zh = (
+        "服务 {service} 暂时没有响应，本次未写入任何内容。"
+        "请稍后使用相同的 request_id 重新提交同一请求。"
+    )
+
+
+class Internal(DomainError):
+    """A defect of ours; nothing was stored. `error_id` finds it in the log."""
+
+    error_id: str
+
+    code = "INTERNAL"
+    reason = "INTERNAL"
+    en = (
+        "Something went wrong on our side; nothing was written. "
+        "Report the error id {error_id} to the operator of the service."
+    )
+    zh = "系统内部出现错误，本次未写入任何内容。请将错误编号 {error_id} 告知系统运维人员。"

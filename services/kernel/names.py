@@ -1,0 +1,111 @@
+"""Resource names (AIP-122): made and taken apart in one place.
+
+A name is a path of fixed words and ids, "enterprises/chp/inventories/2023". An id is written by the
+caller that creates the resource and never changes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.kernel.errors import NameInvalid
+
+_ID: Final = r"[a-z][a-z0-9-]{0,62}"
+_ID_OF_KIND: Final = {
+    "year": r"[0-9]{4}",
+    # Published sets and rows keep the ids of their sources, which have dots and underscores.
+    "factor_set": r"[a-z0-9][a-z0-9._-]{0,126}",
+    "factor": r"[a-z0-9][a-z0-9._-]{0,126}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """The form of one kind of name.
+
+    >>> FACILITY.format(enterprise="chp", facility="boiler-1")
+    'enterprises/chp/facilities/boiler-1'
+    >>> FACILITY.parse("enterprises/chp/facilities/boiler-1")
+    {'enterprise': 'chp', 'facility': 'boiler-1'}
+    >>> FACILITY.matches("enterprises/chp")
+    False
+    """
+
+    template: str
+    kinds: tuple[str, ...] = field(init=False, repr=False)
+    _regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        kinds = tuple(re.findall(r"\{(\w+)\}", self.template))
+        regex = re.sub(
+            r"\{(\w+)\}", lambda kind: f"(?P<{kind[1]}>{_id_of(kind[1])})", self.template
+        )
+        object.__setattr__(self, "kinds", kinds)
+        object.__setattr__(self, "_regex", re.compile(regex))
+
+    def __str__(self) -> str:
+        return self.template
+
+    def format(self, **ids: str) -> str:
+        """Return the name with these ids.
+
+        Raises:
+            NameInvalid: an id has not the form of its kind; `field` is "<kind>_id".
+        """
+        if set(ids) != set(self.kinds):
+            raise TypeError(f"{self.template} takes the ids {self.kinds}, not {tuple(ids)}")
+        for kind, given in ids.items():
+            check_id(kind, given)
+        return self.template.format_map(ids)
+
+    def parse(self, name: str, field: str = "name") -> dict[str, str]:
+        """Return the ids in `name`, by kind.
+
+        Raises:
+            NameInvalid: `name` is not of this form.
+        """
+        found = self._regex.fullmatch(name)
+        if found is None:
+            raise NameInvalid(field=field, given=name, pattern=self.template)
+        return found.groupdict()
+
+    def matches(self, name: str) -> bool:
+        """Say whether `name` is of this form."""
+        return self._regex.fullmatch(name) is not None
+
+
+def check_id(kind: str, given: str, field: str = "") -> str:
+    """Return `given` if it is an id of `kind`; `field` is "<kind>_id" unless named.
+
+    >>> check_id("enterprise", "Steel Works")
+    Traceback (most recent call last):
+    services.kernel.errors.fields.NameInvalid: enterprise_id is "Steel Works", \
+which is not a name of the form [a-z][a-z0-9-]{0,62}. Write it in that form.
+    """
+    if re.fullmatch(_id_of(kind), given) is None:
+        raise NameInvalid(field=field or f"{kind}_id", given=given, pattern=_id_of(kind))
+    return given
+
+
+def _id_of(kind: str) -> str:
+    return _ID_OF_KIND.get(kind, _ID)
+
+
+ZONE: Final = Pattern("zones/{zone}")
+ENTERPRISE: Final = Pattern("enterprises/{enterprise}")
+FACILITY: Final = Pattern("enterprises/{enterprise}/facilities/{facility}")
+METER: Final = Pattern("enterprises/{enterprise}/meters/{meter}")
+COUNTERPARTY: Final = Pattern("enterprises/{enterprise}/counterparties/{counterparty}")
+PRINCIPAL: Final = Pattern("principals/{principal}")
+KEY: Final = Pattern("principals/{principal}/keys/{key}")
+FACTOR_SET: Final = Pattern("factorSets/{factor_set}")
+FACTOR: Final = Pattern("factorSets/{factor_set}/factors/{factor}")
+ACTIVITY_RECORD: Final = Pattern("enterprises/{enterprise}/activityRecords/{record}")
+INVENTORY: Final = Pattern("enterprises/{enterprise}/inventories/{year}")
+ZONE_INVENTORY: Final = Pattern("zones/{zone}/inventories/{year}")
+ACCOUNT: Final = Pattern("accounts/{account}")
+POSITION: Final = Pattern("accounts/{account}/positions/{year}")
+PRICE_SERIES: Final = Pattern("priceSeries/{series}")
+RULEBOOK: Final = Pattern("rulebooks/{rulebook}")
