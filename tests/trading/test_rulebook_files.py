@@ -1,0 +1,296 @@
+"""The shipped rulebooks and prices checked against themselves and against the printed tables."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.kernel.trust import Status, from_confidence
+
+RULEBOOKS = Path(__file__).parents[2] / "services" / "trading" / "rulebooks"
+YEARS = (2023, 2024, 2025, 2026)
+FINAL_YEARS = (2023, 2024)
+DRAFT_YEARS = (2025, 2026)
+PRODUCTS = {"CEA", "composite", "CEA19-20", "CEA21", "CEA22", "CEA23", "CEA24", "CEA25"}
+COLLECTED_PRICE_ROWS = 85 + 35
+RULE_TABLES = (
+    "formula",
+    "unit_classes",
+    "benchmarks",
+    "peak_factor",
+    "quota_rounding",
+    "surrender",
+    "not_in_this_release",
+)
+
+
+def load(name: str) -> dict[str, Any]:
+    return tomllib.loads((RULEBOOKS / name).read_text(encoding="utf-8"))
+
+
+def power(year: int) -> dict[str, Any]:
+    return load(f"power-{year}.toml")
+
+
+def prices() -> list[dict[str, str]]:
+    with (RULEBOOKS / "prices.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def tables(value: object) -> Iterator[dict[str, Any]]:
+    """Every table in a value, the outer ones first."""
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from tables(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from tables(inner)
+
+
+def rules(book: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        table
+        for table in tables({**book, "sources": []})
+        if "source" in table or "article" in table
+    ]
+
+
+@pytest.mark.parametrize("name", [*(f"power-{year}.toml" for year in YEARS), "market.toml"])
+def test_every_rule_names_a_known_source_an_article_and_a_status(name: str) -> None:
+    book = load(name)
+    sources = {source["id"]: source for source in book["sources"]}
+    for source in sources.values():
+        assert isinstance(source["date"], date), source["id"]
+        assert from_confidence(source["confidence"]) is Status(source["status"]), source["id"]
+    for rule in rules(book):
+        source = sources[rule["source"]]
+        assert rule["article"], rule
+        assert Status(rule["status"]) <= Status(source["status"]), rule
+        assert from_confidence(rule["confidence"]) is Status(rule["status"]), rule
+    assert {rule["source"] for rule in rules(book)} <= set(sources)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_every_rule_table_carries_its_source(year: int) -> None:
+    book = power(year)
+    assert book["rulebook"] == f"power-{year}"
+    assert book["compliance_year"] == year
+    assert book["plan"] in {source["id"] for source in book["sources"]}
+    for name in RULE_TABLES:
+        table = book[name]
+        for rule in table if isinstance(table, list) else [table]:
+            assert rule["source"], name
+
+
+@pytest.mark.parametrize(
+    ("year", "power_benchmarks", "heat_benchmarks"),
+    [
+        (2023, "0.7950 0.8090 0.8285 0.3305", "0.1038 0.1038 0.1038 0.0536"),
+        (2024, "0.7910 0.8049 0.8244 0.3288", "0.1033 0.1033 0.1033 0.0533"),
+        (2025, "0.7902 0.8017 0.8162 0.3288", "0.1027 0.1027 0.1027 0.0533"),
+        (2026, "0.7894 0.7985 0.8080 0.3288", "0.1021 0.1021 0.1021 0.0533"),
+    ],
+)
+def test_the_benchmarks_are_those_of_the_printed_table(
+    year: int, power_benchmarks: str, heat_benchmarks: str
+) -> None:
+    book = power(year)
+    classes = [unit_class["unit_class"] for unit_class in book["unit_classes"]]
+    assert classes == ["I", "II", "III", "IV"]
+    assert classes == [benchmark["unit_class"] for benchmark in book["benchmarks"]]
+    printed = [benchmark["power_tco2_per_mwh"] for benchmark in book["benchmarks"]]
+    assert power_benchmarks.split() == printed
+    assert heat_benchmarks.split() == [b["heat_tco2_per_gj"] for b in book["benchmarks"]]
+
+
+def test_benchmarks_of_2024_are_about_half_a_percent_below_those_of_2023() -> None:
+    for before, after in zip(power(2023)["benchmarks"], power(2024)["benchmarks"], strict=True):
+        for name in ("power_tco2_per_mwh", "heat_tco2_per_gj"):
+            cut = Decimal(before[name]) * Decimal("0.995")
+            assert abs(Decimal(after[name]) - cut) < Decimal("0.0001")
+
+
+@pytest.mark.parametrize("year", FINAL_YEARS)
+def test_a_final_year_is_official_but_for_its_roundings(year: int) -> None:
+    book = power(year)
+    assert Status(book["status"]) is Status.OFFICIAL
+    lower = [rule for rule in rules(book) if Status(rule["status"]) is not Status.OFFICIAL]
+    assert lower == [book["peak_factor"]["rounding"], book["quota_rounding"]]
+    assert all(rule["house_rule"] for rule in lower)
+    assert {Status(rule["status"]) for rule in lower} == {Status.DRAFT}
+
+
+@pytest.mark.parametrize("year", DRAFT_YEARS)
+def test_a_draft_year_is_draft_in_every_rule_of_allocation(year: int) -> None:
+    book = power(year)
+    assert Status(book["status"]) is Status.DRAFT
+    assert Status(book["peak_factor"]["rounding"]["status"]) is Status.DRAFT
+    for name in ("formula", "benchmarks", "peak_factor", "quota_rounding"):
+        table = book[name]
+        for rule in table if isinstance(table, list) else [table]:
+            assert Status(rule["status"]) is Status.DRAFT, name
+    assert {Status(rule["status"]) for rule in book["unit_classes"]} == {Status.UNVERIFIED}
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_peak_factor_has_the_parameters_of_its_form(year: int) -> None:
+    peak_factor = power(year)["peak_factor"]
+    assert peak_factor["applies_to"] == ["I", "II"]
+    assert peak_factor["otherwise"] == "1"
+    assert (peak_factor["rounding"]["decimals"], peak_factor["rounding"]["mode"]) == (6, "HALF_UP")
+    wanted: tuple[str, str, str, dict[str, str]]
+    if year in FINAL_YEARS:
+        parameters = {"base": "1.015", "constant": "16", "slope": "20"}
+        wanted = ("POWER", "FRACTION", "0.65", parameters)
+    else:
+        parameters = {
+            "constant": "7.254",
+            "amplitude_1": "0.633",
+            "scale_1": "29.822",
+            "amplitude_2": "5.643",
+            "scale_2": "6.871",
+        }
+        wanted = ("DOUBLE_EXPONENTIAL", "PERCENT", "50", parameters)
+    names = ("form", "load_factor_scale", "threshold", "parameters")
+    assert wanted == tuple(peak_factor[name] for name in names)
+
+
+def test_the_peak_factor_of_2024_gives_the_known_values() -> None:
+    parameters = {k: Decimal(v) for k, v in power(2024)["peak_factor"]["parameters"].items()}
+    for load_factor, expected in {
+        "0.40": "1.126493",
+        "0.60": "1.061364",
+        "0.64": "1.048797",
+    }.items():
+        exponent = parameters["constant"] - parameters["slope"] * Decimal(load_factor)
+        factor = parameters["base"] ** exponent
+        assert Decimal(expected) == factor.quantize(Decimal("0.000001"), ROUND_HALF_UP)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_peak_factor_of_a_draft_year_jumps_at_its_threshold(year: int) -> None:
+    peak_factor = power(year)["peak_factor"]
+    parameters = {k: Decimal(v) for k, v in peak_factor["parameters"].items()}
+    threshold = Decimal(peak_factor["threshold"])
+    if peak_factor["form"] == "POWER":
+        limit = parameters["base"] ** (parameters["constant"] - parameters["slope"] * threshold)
+        known = "1.0457"
+    else:
+        limit = parameters["constant"] - sum(
+            parameters[f"amplitude_{i}"] * (1 - (-threshold / parameters[f"scale_{i}"]).exp())
+            for i in (1, 2)
+        )
+        known = "1.1003"
+    assert Decimal(known) == limit.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_quotas_are_rounded_down_to_whole_tonnes(year: int) -> None:
+    rounding = power(year)["quota_rounding"]
+    kinds = ("power_quota", "heat_quota", "approved_quota")
+    assert {rounding[kind] for kind in kinds} == {"FLOOR"}
+    assert rounding["decimals"] == 0
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_surrender_is_due_at_the_end_of_the_next_year(year: int) -> None:
+    assert power(year)["surrender"]["deadline"] == date(year + 1, 12, 31)
+
+
+def test_units_of_400_mw_are_in_the_upper_class() -> None:
+    upper, lower, *others = power(2024)["unit_classes"]
+    assert upper["rated_power_min_mw"] == "400"
+    assert lower["rated_power_below_mw"] == "400"
+    assert not any("rated_power_min_mw" in other for other in others)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_rules_left_out_are_named_with_their_effect(year: int) -> None:
+    left_out = {rule["name"]: rule for rule in power(year)["not_in_this_release"]}
+    assert {"gas_unit_exemption", "gap_cap_20_percent", "pre_allocation"} <= set(left_out)
+    assert all(rule["effect"] and rule["text_zh"] for rule in left_out.values())
+
+
+def test_the_market_covers_four_sectors_from_26000_t() -> None:
+    market = load("market.toml")
+    assert market["threshold"]["annual_emissions_t"] == "26000"
+    assert market["threshold"]["article"] == "第八条"
+    codes = {sector["sector"]: sector["gb_codes"] for sector in market["sectors"]}
+    assert codes == {
+        "power": ["4411", "4412"],
+        "steel": ["3110", "3120"],
+        "cement": ["3011"],
+        "aluminium": ["3216"],
+    }
+    assert {product["product"] for product in market["products"]} == PRODUCTS
+
+
+def test_price_ids_are_unique_and_every_price_has_a_source() -> None:
+    ids = [price["id"] for price in prices()]
+    assert len(ids) == len(set(ids))
+    for price in prices():
+        assert price["source"], price["id"]
+        assert from_confidence(price["confidence"]) is Status(price["status"]), price["id"]
+        assert price["product"] in PRODUCTS, price["id"]
+        assert price["kind"] in {"close", "vwap"}, price["id"]
+
+
+def test_a_price_is_positive_and_an_average_is_amount_over_volume() -> None:
+    for price in prices():
+        written = Decimal(price["price_cny_per_t"])
+        assert written > 0, price["id"]
+        if price["kind"] == "vwap":
+            average = Decimal(price["amount_cny"]) / Decimal(price["volume_t"])
+            assert written == average.quantize(Decimal("0.0001"), ROUND_HALF_UP), price["id"]
+
+
+def test_the_period_of_a_price_is_half_open() -> None:
+    days = {"day": {1}, "month": {28, 29, 30, 31}, "month-part": {14}, "year": {365, 366}}
+    for price in prices():
+        start = date.fromisoformat(price["start_date"])
+        end = date.fromisoformat(price["end_date"])
+        assert (end - start).days in days[price["period_type"]], price["id"]
+
+
+def test_product_kind_period_and_end_name_one_price() -> None:
+    names = ("product", "kind", "period_type", "end_date")
+    keys = [tuple(price[name] for name in names) for price in prices()]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("product", "day", "close"),
+    [
+        ("CEA23", "2025-12-31", "74.43"),
+        ("CEA24", "2025-12-31", "76.39"),
+        ("CEA25", "2026-07-31", "98.59"),
+        ("composite", "2025-12-03", "59.90"),
+    ],
+)
+def test_a_known_close_is_there_as_written(product: str, day: str, close: str) -> None:
+    (price,) = (
+        price
+        for price in prices()
+        if (price["product"], price["kind"], price["start_date"]) == (product, "close", day)
+        and price["period_type"] == "day"
+    )
+    assert price["price_cny_per_t"] == close
+    assert price["end_date"] == (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+
+def test_every_collected_price_row_is_shipped_or_listed_with_its_reason() -> None:
+    with (RULEBOOKS / "not_loaded.csv").open(encoding="utf-8", newline="") as file:
+        left_out = list(csv.DictReader(file))
+    assert all(row["reason"] for row in left_out)
+    whole_rows = sum(int(row["rows"]) for row in left_out if row["period"])
+    # A collected row that prints a close and an average is two prices here.
+    shipped = {(price["product"], price["period_type"], price["end_date"]) for price in prices()}
+    assert len(shipped) + whole_rows == COLLECTED_PRICE_ROWS
