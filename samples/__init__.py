@@ -1,0 +1,1 @@
+"""The sample zone: one real meter year and labelled synthetic enterprises around it."""
