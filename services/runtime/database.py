@@ -1,0 +1,104 @@
+"""One database a service: a SQLite file, or a schema of PostgreSQL.
+
+`read` sees one snapshot. `write` is one transaction, one RPC. The revision that orders knowledge is
+taken inside it, see `revision`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from services.runtime import revision
+from services.runtime.config import Settings
+
+_BUSY_SECONDS = 30
+
+
+class Database:
+    """The engine of one service's database."""
+
+    def __init__(self, url: str, schema: str) -> None:
+        self.schema = schema
+        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url, schema)
+
+    @classmethod
+    def of(cls, settings: Settings, service: str) -> Database:
+        """Return the database of `service` by the settings."""
+        if url := settings.database_url.get_secret_value():
+            return cls(url, service)
+        folder = Path(settings.data_folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(f"sqlite:///{folder / service}.db", service)
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Give a connection whose every query sees the same state."""
+        options = {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.engine.connect().execution_options(**options) as connection:
+            connection.exec_driver_sql("BEGIN" if self._is_sqlite else "SET TRANSACTION READ ONLY")
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Give a connection that commits at the end, and rolls back on any error."""
+        with self.engine.connect() as connection, connection.begin():
+            # The lock at once: what a writer reads stays true until it commits, and SQLite could
+            # refuse to raise a reader's lock half-way.
+            if self._is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execute(sa.select(revision.head).with_for_update())
+            yield connection
+
+    def migrate(self, scripts: Path) -> None:
+        """Bring the tables to the newest version of the migrations in the folder `scripts`."""
+        config = Config()
+        config.set_main_option("script_location", str(scripts))
+        with self.engine.connect() as connection:
+            # One migration at a time, and whole or not at all.
+            if self._is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(0)")
+                connection.execute(sa.schema.CreateSchema(self.schema, if_not_exists=True))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+
+def _postgresql(url: str, schema: str) -> sa.Engine:
+    return sa.create_engine(
+        url,
+        connect_args={"options": f"-csearch_path={schema}"},
+        pool_size=20,
+        pool_pre_ping=True,
+    )
+
+
+def _sqlite(url: str) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+
+    @sa.event.listens_for(engine, "connect")
+    def _open(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
+        # The driver would begin transactions by itself, and only before writes.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine

@@ -1,0 +1,31 @@
+"""What every service's database has besides its own tables, and tables that refuse to forget."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+"""Revisions, outbox, cursors and kept answers."""
+
+_SQLITE = """CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"""
+
+_POSTGRESQL_FUNCTION = """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger AS $$
+BEGIN RAISE USING MESSAGE = TG_TABLE_NAME || ' is insert-only'; END $$ LANGUAGE plpgsql"""
+
+_POSTGRESQL = """CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"""
+
+
+def insert_only(connection: sa.Connection, *tables: str) -> None:
+    """Make the database itself refuse to change or delete a row of `tables`."""
+    if connection.dialect.name == "sqlite":
+        statements = [
+            _SQLITE.format(table=table, verb=verb)
+            for table in tables
+            for verb in ("UPDATE", "DELETE")
+        ]
+    else:
+        statements = [_POSTGRESQL_FUNCTION, *(_POSTGRESQL.format(table=table) for table in tables)]
+    for statement in statements:
+        connection.exec_driver_sql(statement)

@@ -1,0 +1,179 @@
+"""The client: channels, key, deadline, retries. The services themselves use it too.
+
+    with Client.connect(Addresses(), key="zc-…") as client:
+        client.accounting.GetEnterpriseInventory(...)
+
+A failed call raises `grpc.RpcError`; `reason(error)` is its `ErrorReason`, `status(error)` the
+whole `google.rpc.Status`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self, cast
+
+import grpc
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
+from zonecarbon.registry.v1 import (
+    factor_service_pb2_grpc,
+    principal_service_pb2_grpc,
+    registry_service_pb2_grpc,
+    unit_service_pb2_grpc,
+)
+from zonecarbon.trading.v1 import trading_service_pb2_grpc
+
+DEADLINE_SECONDS = 30.0
+
+# UNAVAILABLE alone: the server has not begun the call, or says itself that it may be sent again.
+# gRPC waits a random part of each backoff, so that callers do not come back all at once.
+_RETRIES = json.dumps(
+    {
+        "methodConfig": [
+            {
+                "name": [{}],
+                "retryPolicy": {
+                    "maxAttempts": 4,
+                    "initialBackoff": "0.1s",
+                    "maxBackoff": "2s",
+                    "backoffMultiplier": 2,
+                    "retryableStatusCodes": ["UNAVAILABLE"],
+                },
+            }
+        ]
+    }
+)
+
+
+def channel(address: str) -> grpc.Channel:
+    """Return a channel to `address` that retries what may be retried."""
+    return grpc.insecure_channel(
+        address,
+        options=[
+            ("grpc.service_config", _RETRIES),
+            ("grpc.max_receive_message_length", 16 * 1024 * 1024),
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where the services listen."""
+
+    registry: str = "127.0.0.1:50051"
+    accounting: str = "127.0.0.1:50052"
+    trading: str = "127.0.0.1:50053"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """Typed stubs of every service, each call with key, language and deadline."""
+
+    registry: registry_service_pb2_grpc.RegistryServiceStub
+    factors: factor_service_pb2_grpc.FactorServiceStub
+    units: unit_service_pb2_grpc.UnitServiceStub
+    principals: principal_service_pb2_grpc.PrincipalServiceStub
+    accounting: accounting_service_pb2_grpc.AccountingServiceStub
+    trading: trading_service_pb2_grpc.TradingServiceStub
+    _channels: Sequence[grpc.Channel] = field(repr=False)
+
+    @classmethod
+    def connect(
+        cls,
+        addresses: Addresses,
+        *,
+        key: str,
+        language: str = "en",
+        deadline_seconds: float = DEADLINE_SECONDS,
+    ) -> Self:
+        """Return a client of the services at `addresses`, in the name of `key`."""
+        names = (addresses.registry, addresses.accounting, addresses.trading)
+        opened = [channel(address) for address in names]
+        ours = _Ours(key=key, language=language, deadline_seconds=deadline_seconds)
+        to_registry, to_accounting, to_trading = (
+            grpc.intercept_channel(each, ours) for each in opened
+        )
+        return cls(
+            registry=registry_service_pb2_grpc.RegistryServiceStub(to_registry),
+            factors=factor_service_pb2_grpc.FactorServiceStub(to_registry),
+            units=unit_service_pb2_grpc.UnitServiceStub(to_registry),
+            principals=principal_service_pb2_grpc.PrincipalServiceStub(to_registry),
+            accounting=accounting_service_pb2_grpc.AccountingServiceStub(to_accounting),
+            trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),
+            _channels=opened,
+        )
+
+    def close(self) -> None:
+        """Close the channels."""
+        for each in self._channels:
+            each.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def status(error: grpc.RpcError) -> status_pb2.Status | None:
+    """Return the whole status of a failed call; None where no server of ours answered."""
+    try:
+        found: status_pb2.Status | None = rpc_status.from_call(cast("grpc.Call", error))
+    except ValueError:
+        # gRPC itself put its own code in the place of ours.
+        return None
+    return found
+
+
+def reason(error: grpc.RpcError | status_pb2.Status) -> str:
+    """Return the `ErrorReason` of a failed call or of a refused row; "" where there is none."""
+    found = error if isinstance(error, status_pb2.Status) else status(error)
+    info = error_details_pb2.ErrorInfo()
+    for detail in found.details if found is not None else ():
+        if detail.Unpack(info):
+            return info.reason
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Details(grpc.ClientCallDetails):
+    """What gRPC reads of a call."""
+
+    method: str
+    timeout: float | None
+    metadata: tuple[tuple[str, str | bytes], ...] | None
+    credentials: grpc.CallCredentials | None
+    wait_for_ready: bool | None
+    compression: Any
+
+
+class _Ours(grpc.UnaryUnaryClientInterceptor):
+    """Adds key, language and a deadline to each call that has none."""
+
+    def __init__(self, *, key: str, language: str, deadline_seconds: float) -> None:
+        self._metadata = (("authorization", f"Bearer {key}"), ("accept-language", language))
+        self._deadline_seconds = deadline_seconds
+
+    def intercept_unary_unary(
+        self,
+        continuation: Callable[[grpc.ClientCallDetails, Any], Any],
+        client_call_details: grpc.ClientCallDetails,
+        request: Any,
+    ) -> Any:
+        """Send the call with what it lacked."""
+        details = client_call_details
+        return continuation(
+            _Details(
+                details.method,
+                self._deadline_seconds if details.timeout is None else details.timeout,
+                (*(details.metadata or ()), *self._metadata),
+                details.credentials,
+                details.wait_for_ready,
+                details.compression,
+            ),
+            request,
+        )
