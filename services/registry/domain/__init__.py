@@ -1,0 +1,1 @@
+"""The registry's nouns and the rules they keep. Pure: values in, values out."""

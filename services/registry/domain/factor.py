@@ -1,0 +1,186 @@
+"""Published factors, the rules by which methods find them, and the plausible range of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from services.kernel import units
+from services.kernel.errors import FactorImplausible, FieldInvalid, UnitDimension, Words
+from services.kernel.quantity import Quantity
+from services.kernel.source import Source
+
+
+class FactorRole(StrEnum):
+    """What a factor is multiplied with; the contract says it in words."""
+
+    NET_CALORIFIC_VALUE = "NET_CALORIFIC_VALUE"
+    CARBON_CONTENT_PER_HEAT = "CARBON_CONTENT_PER_HEAT"
+    CARBON_CONTENT = "CARBON_CONTENT"
+    OXIDATION_RATE = "OXIDATION_RATE"
+    GRID_AVERAGE = "GRID_AVERAGE"
+    GRID_RESIDUAL = "GRID_RESIDUAL"
+    GRID_FOSSIL = "GRID_FOSSIL"
+    GRID_ETS_REPORTING = "GRID_ETS_REPORTING"
+    ELECTRICITY_LIFE_CYCLE = "ELECTRICITY_LIFE_CYCLE"
+    ELECTRICITY_NONFOSSIL = "ELECTRICITY_NONFOSSIL"
+    HEAT_DEFAULT = "HEAT_DEFAULT"
+    HEAT_CONSTANT = "HEAT_CONSTANT"
+    GWP100 = "GWP100"
+
+
+class RegionLevel(StrEnum):
+    """How wide a place is."""
+
+    PROVINCE = "PROVINCE"
+    GRID_REGION = "GRID_REGION"
+    NATION = "NATION"
+    GLOBAL = "GLOBAL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """One published figure, as its source wrote it."""
+
+    factor_set: str
+    factor: str
+    display_name: str
+    display_name_zh: str
+    role: FactorRole
+    subject: str
+    quantity: Quantity
+    region_code: str
+    data_start: date | None
+    data_end: date | None
+    lower: Decimal | None
+    upper: Decimal | None
+    source: Source
+
+    @property
+    def name(self) -> str:
+        """The resource name."""
+        return f"factorSets/{self.factor_set}/factors/{self.factor}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A factor in one of its versions, and when that became known."""
+
+    factor: Factor
+    version: int
+    create_time: datetime
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A method takes a role's factors for an accounting year from one set."""
+
+    method: str
+    accounting_year: int
+    role: FactorRole
+    subject: str
+    """"*" for every thing of the set."""
+    factor_set: str
+    region_levels: tuple[RegionLevel, ...]
+    """The places that are tried, in order."""
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """A province and the regional grid it belongs to."""
+
+    region_code: str
+    grid_region_code: str
+    display_name: str
+    display_name_zh: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """The range in which a figure of a role can lie at all, `least` and `most` included."""
+
+    unit: str
+    least: Fraction
+    most: Fraction
+
+
+# Not facts but guards against a slip of the pen by ten or a thousand: each is several times wider
+# than any published figure of its role. Units that differ in dimension have a band each.
+_BANDS: Mapping[FactorRole, tuple[Band, ...]] = {
+    role: tuple(
+        Band(unit=unit, least=Fraction(least), most=Fraction(most)) for unit, least, most in bands
+    )
+    for role, bands in {
+        FactorRole.NET_CALORIFIC_VALUE: [
+            ("GJ(NCV)/t", "4", "60"),
+            ("GJ(NCV)/10^4 Nm3", "20", "1500"),
+        ],
+        FactorRole.CARBON_CONTENT_PER_HEAT: [("tC/TJ(NCV)", "8", "80")],
+        FactorRole.CARBON_CONTENT: [("tC/t", "0.005", "1"), ("tC/10^4 Nm3", "0.005", "30")],
+        FactorRole.OXIDATION_RATE: [("%", "70", "100")],
+        FactorRole.GRID_AVERAGE: [("tCO2/MWh", "0", "1.5")],
+        FactorRole.GRID_RESIDUAL: [("tCO2/MWh", "0", "1.5")],
+        FactorRole.GRID_FOSSIL: [("tCO2/MWh", "0.2", "1.5")],
+        FactorRole.GRID_ETS_REPORTING: [("tCO2/MWh", "0.2", "1.5")],
+        FactorRole.ELECTRICITY_LIFE_CYCLE: [("kgCO2e/kWh", "0", "1.5")],
+        FactorRole.ELECTRICITY_NONFOSSIL: [("tCO2/MWh", "0", "0.2")],
+        FactorRole.HEAT_DEFAULT: [("tCO2/GJ", "0", "0.3")],
+        FactorRole.HEAT_CONSTANT: [("kJ/kg", "1", "4000")],
+        FactorRole.GWP100: [("kgCO2e/kg", "0", "30000")],
+    }.items()
+}
+
+
+def checked(factor: Factor) -> Factor:
+    """Return `factor` if its unit fits its role and its figure and dates are plausible.
+
+    Raises:
+        UnitDimension: its unit does not fit its role; at `quantity.unit_code`.
+        QuantityInvalid: it is negative; at `quantity.value`.
+        FactorImplausible: it lies outside the band of its role; at `quantity.value`.
+        FieldInvalid: its period ends before it starts, or its bounds do not enclose it.
+    """
+    factor.quantity.non_negative("quantity.value")
+    band = _band(factor.role, factor.quantity.unit)
+    if not band.least <= factor.quantity.to(band.unit) <= band.most:
+        raise FactorImplausible(
+            field="quantity.value",
+            given=f"{factor.quantity.text} {factor.quantity.unit}",
+            band=f"{float(band.least):g} … {float(band.most):g} {band.unit}",
+        )
+    if factor.data_start and factor.data_end and factor.data_end <= factor.data_start:
+        raise FieldInvalid(
+            field="data_end_date",
+            given=str(factor.data_end),
+            allowed=Words(en=f"after {factor.data_start}", zh=f"晚于 {factor.data_start}"),
+        )
+    value = factor.quantity.value
+    if not (factor.lower or value) <= value <= (factor.upper or value):
+        raise FieldInvalid(
+            field="lower_value",
+            given=f"{factor.lower} … {factor.upper}",
+            allowed=Words(en=f"bounds that enclose {value}", zh=f"包含 {value} 的上下限"),
+        )
+    return factor
+
+
+def _band(role: FactorRole, unit: str) -> Band:
+    bands = _BANDS[role]
+    for band in bands:
+        if units.unit(unit).vector == units.unit(band.unit).vector:
+            return band
+    given, wanted = units.unit(unit), units.unit(bands[0].unit)
+    raise UnitDimension(
+        field="quantity.unit_code",
+        given=unit,
+        given_dimension=Words(en=given.dimension, zh=given.dimension_zh),
+        wanted_dimension=Words(en=wanted.dimension, zh=wanted.dimension_zh),
+        choices=tuple(code for band in bands for code in units.fitting(band.unit)),
+    )

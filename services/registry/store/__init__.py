@@ -1,0 +1,12 @@
+"""The registry's tables: one module a noun, all insert-only but for the retiring of keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from services.registry.store import enterprises, factors, principals, sites, zones
+from services.registry.store.tables import metadata
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+__all__ = ["MIGRATIONS", "enterprises", "factors", "metadata", "principals", "sites", "zones"]

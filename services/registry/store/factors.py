@@ -1,0 +1,285 @@
+"""The factor library in the database: every version of every factor, rule and region stays."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+import sqlalchemy as sa
+
+from services.kernel.quantity import Quantity
+from services.kernel.trust import Status, lowest
+from services.registry.domain.factor import Factor, FactorRole, Region, RegionLevel, Rule, Version
+from services.registry.domain.resolution import Library, Query, places
+from services.registry.store.tables import Sourced, from_source, metadata, to_source
+from services.runtime.columns import DecimalText
+from services.runtime.revision import Revision
+
+
+class FactorColumns(Sourced):
+    """One row a version of a factor."""
+
+    factor_set: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    factor: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    version: sa.Named[int] = sa.Column(sa.BigInteger, primary_key=True, autoincrement=False)
+    display_name: sa.Named[str] = sa.Column(sa.Text)
+    display_name_zh: sa.Named[str] = sa.Column(sa.Text)
+    role: sa.Named[str] = sa.Column(sa.Text)
+    subject: sa.Named[str] = sa.Column(sa.Text)
+    value: sa.Named[Decimal] = sa.Column(DecimalText)
+    unit_code: sa.Named[str] = sa.Column(sa.Text)
+    region_code: sa.Named[str] = sa.Column(sa.Text)
+    data_start_date: sa.Named[date | None] = sa.Column(sa.Date)
+    data_end_date: sa.Named[date | None] = sa.Column(sa.Date)
+    lower_value: sa.Named[Decimal | None] = sa.Column(DecimalText)
+    upper_value: sa.Named[Decimal | None] = sa.Column(DecimalText)
+
+
+class RuleColumns(Sourced):
+    """One row a version of an applicability rule."""
+
+    method_id: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    accounting_year: sa.Named[int] = sa.Column(sa.Integer, primary_key=True, autoincrement=False)
+    role: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    subject: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    factor_set: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    version: sa.Named[int] = sa.Column(sa.BigInteger, primary_key=True, autoincrement=False)
+    region_levels: sa.Named[str] = sa.Column(sa.Text)
+    """In order, with spaces between."""
+
+
+class RegionColumns(Sourced):
+    """One row a version of a province."""
+
+    region_code: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    version: sa.Named[int] = sa.Column(sa.BigInteger, primary_key=True, autoincrement=False)
+    grid_region_code: sa.Named[str] = sa.Column(sa.Text)
+    display_name: sa.Named[str] = sa.Column(sa.Text)
+    display_name_zh: sa.Named[str] = sa.Column(sa.Text)
+
+
+factors = sa.Table("factors", metadata, FactorColumns)
+rules = sa.Table("applicability_rules", metadata, RuleColumns)
+regions = sa.Table("regions", metadata, RegionColumns)
+sa.Index("factors_by_thing", factors.c.factor_set, factors.c.role, factors.c.subject)
+
+Fact = Factor | Rule | Region
+
+
+def save(connection: sa.Connection, facts: Sequence[Fact], revision: Revision) -> tuple[int, int]:
+    """Insert what is new and what differs from its current version; return how many of each."""
+    created = changed = 0
+    for table, read, kind in (
+        (factors, _factor, Factor),
+        (rules, _rule, Rule),
+        (regions, _region, Region),
+    ):
+        current = {
+            _key(table, row): (read(row), row["version"]) for row in _current(connection, table)
+        }
+        rows = []
+        for fact in (each for each in facts if isinstance(each, kind)):
+            columns = _columns(fact)
+            known, version = current.get(_key(table, columns), (None, 0))
+            if known != fact:
+                rows.append(columns | _stored(version + 1, revision))
+                created, changed = created + (not version), changed + bool(version)
+        if rows:
+            connection.execute(sa.insert(table), rows)
+    return created, changed
+
+
+def differing(connection: sa.Connection, facts: Sequence[Fact]) -> bool:
+    """Tell whether `save` would insert anything."""
+    known: set[Fact] = set()
+    for table, read in ((factors, _factor), (rules, _rule), (regions, _region)):
+        known.update(read(row) for row in _current(connection, table))
+    return any(fact not in known for fact in facts)
+
+
+def sets(connection: sa.Connection) -> dict[str, tuple[int, Status]]:
+    """Return how many factors each set has, and the lowest status among them."""
+    found: dict[str, tuple[int, Status]] = {}
+    for row in _current(connection, factors):
+        count, status = found.get(row["factor_set"], (0, Status.OFFICIAL))
+        found[row["factor_set"]] = (count + 1, lowest(status, Status(row["status"])))
+    return dict(sorted(found.items()))
+
+
+def find(connection: sa.Connection, factor_set: str, factor: str, version: int) -> Version | None:
+    """Return a version of a factor, the current one for 0; None where there is none."""
+    c = factors.c
+    query = sa.select(factors).where(c.factor_set == factor_set, c.factor == factor)
+    query = query.where(c.version == version) if version else query.order_by(c.version.desc())
+    row = connection.execute(query.limit(1)).mappings().one_or_none()
+    return None if row is None else _version(row)
+
+
+def page(connection: sa.Connection, factor_set: str, *, after: str, size: int) -> list[Version]:
+    """Return the current versions of a set's factors, by id after `after`."""
+    rows = _current(
+        connection,
+        factors,
+        sa.and_(factors.c.factor_set == factor_set, factors.c.factor > after),
+        limit=size,
+    )
+    return [_version(row) for row in rows]
+
+
+def library(
+    connection: sa.Connection, queries: Collection[Query]
+) -> tuple[Library, Mapping[str, Version]]:
+    """Return what the answers to `queries` depend on, and the factors' versions by name."""
+    wanted = {(query.role, query.subject) for query in queries}
+    methods = {query.method for query in queries}
+    found_rules = [
+        _rule(row) for row in _current(connection, rules, rules.c.method_id.in_(sorted(methods)))
+    ]
+    provinces = {query.region_code for query in queries}
+    here = regions.c.region_code.in_(sorted(provinces))
+    grids = {row["region_code"]: _region(row) for row in _current(connection, regions, here)}
+    which = sa.and_(
+        factors.c.factor_set.in_(sorted({rule.factor_set for rule in found_rules})),
+        sa.tuple_(factors.c.role, factors.c.subject).in_(
+            sorted((role.value, subject) for role, subject in wanted)
+        ),
+        factors.c.region_code.in_(sorted(places(provinces, grids))),
+    )
+    by_thing: defaultdict[tuple[str, FactorRole, str], list[Factor]] = defaultdict(list)
+    versions: dict[str, Version] = {}
+    for row in _current(connection, factors, which):
+        version = _version(row)
+        factor = version.factor
+        by_thing[factor.factor_set, factor.role, factor.subject].append(factor)
+        versions[factor.name] = version
+    return Library(rules=found_rules, factors=by_thing, grids=grids), versions
+
+
+def _current(
+    connection: sa.Connection,
+    table: sa.Table,
+    which: sa.ColumnElement[bool] | None = None,
+    *,
+    limit: int | None = None,
+) -> Sequence[sa.RowMapping]:
+    """Return the newest version of each row of `table`, by key."""
+    query = sa.select(table).where(table.c.version == _newest(table))
+    if which is not None:
+        query = query.where(which)
+    query = query.order_by(*(table.c[name] for name in _key_columns(table))).limit(limit)
+    return connection.execute(query).mappings().all()
+
+
+@cache
+def _newest(table: sa.Table) -> sa.ScalarSelect[int]:
+    newer = table.alias("newer")
+    return (
+        sa.select(sa.func.max(newer.c.version))
+        .where(*(newer.c[name] == table.c[name] for name in _key_columns(table)))
+        .scalar_subquery()
+    )
+
+
+def _key_columns(table: sa.Table) -> list[str]:
+    return [column.name for column in table.primary_key.columns if column.name != "version"]
+
+
+def _key(table: sa.Table, row: sa.RowMapping | dict[str, object]) -> tuple[object, ...]:
+    return tuple(row[name] for name in _key_columns(table))
+
+
+def _stored(version: int, revision: Revision) -> dict[str, object]:
+    return {
+        "version": version,
+        "create_time": revision.commit_time,
+        "revision": revision.number,
+    }
+
+
+def _columns(fact: Fact) -> dict[str, object]:
+    match fact:
+        case Factor():
+            own: dict[str, object] = {
+                "factor_set": fact.factor_set,
+                "factor": fact.factor,
+                "display_name": fact.display_name,
+                "display_name_zh": fact.display_name_zh,
+                "role": fact.role.value,
+                "subject": fact.subject,
+                "value": fact.quantity.value,
+                "unit_code": fact.quantity.unit,
+                "region_code": fact.region_code,
+                "data_start_date": fact.data_start,
+                "data_end_date": fact.data_end,
+                "lower_value": fact.lower,
+                "upper_value": fact.upper,
+            }
+        case Rule():
+            own = {
+                "method_id": fact.method,
+                "accounting_year": fact.accounting_year,
+                "role": fact.role.value,
+                "subject": fact.subject,
+                "factor_set": fact.factor_set,
+                "region_levels": " ".join(level.value for level in fact.region_levels),
+            }
+        case Region():
+            own = {
+                "region_code": fact.region_code,
+                "grid_region_code": fact.grid_region_code,
+                "display_name": fact.display_name,
+                "display_name_zh": fact.display_name_zh,
+            }
+    return own | from_source(fact.source)
+
+
+def _version(row: sa.RowMapping) -> Version:
+    return Version(
+        factor=_factor(row),
+        version=row["version"],
+        create_time=row["create_time"],
+        revision=row["revision"],
+    )
+
+
+def _factor(row: sa.RowMapping) -> Factor:
+    return Factor(
+        factor_set=row["factor_set"],
+        factor=row["factor"],
+        display_name=row["display_name"],
+        display_name_zh=row["display_name_zh"],
+        role=FactorRole(row["role"]),
+        subject=row["subject"],
+        quantity=Quantity(value=row["value"], unit=row["unit_code"]),
+        region_code=row["region_code"],
+        data_start=row["data_start_date"],
+        data_end=row["data_end_date"],
+        lower=row["lower_value"],
+        upper=row["upper_value"],
+        source=to_source(row),
+    )
+
+
+def _rule(row: sa.RowMapping) -> Rule:
+    return Rule(
+        method=row["method_id"],
+        accounting_year=row["accounting_year"],
+        role=FactorRole(row["role"]),
+        subject=row["subject"],
+        factor_set=row["factor_set"],
+        region_levels=tuple(RegionLevel(level) for level in row["region_levels"].split()),
+        source=to_source(row),
+    )
+
+
+def _region(row: sa.RowMapping) -> Region:
+    return Region(
+        region_code=row["region_code"],
+        grid_region_code=row["grid_region_code"],
+        display_name=row["display_name"],
+        display_name_zh=row["display_name_zh"],
+        source=to_source(row),
+    )

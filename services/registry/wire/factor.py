@@ -1,0 +1,153 @@
+"""The factor library ⇄ its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from google.type import decimal_pb2
+
+from services.kernel import names
+from services.kernel.quantity import Quantity
+from services.kernel.trust import Status
+from services.registry.domain.factor import Factor, FactorRole, Region, RegionLevel, Rule, Version
+from services.registry.domain.resolution import Query, Resolved, Unresolved
+from services.runtime import wire
+from zonecarbon.registry.v1 import factor_pb2, factor_service_pb2
+
+
+def to_factor(message: factor_pb2.Factor) -> Factor:
+    """Return the factor; errors are at fields of the message."""
+    ids = names.FACTOR.parse(message.name)
+    return Factor(
+        factor_set=ids["factor_set"],
+        factor=ids["factor"],
+        display_name=message.display_name,
+        display_name_zh=message.display_name_zh,
+        role=to_role(message.role),
+        subject=message.subject,
+        quantity=wire.to_quantity(message.quantity),
+        region_code=message.region_code,
+        data_start=wire.to_optional_day(message.data_start_date, "data_start_date"),
+        data_end=wire.to_optional_day(message.data_end_date, "data_end_date"),
+        lower=_to_bound(message.lower_value, message),
+        upper=_to_bound(message.upper_value, message),
+        source=wire.to_source(message.source),
+    )
+
+
+def from_version(version: Version) -> factor_pb2.Factor:
+    """Return the message of a version of a factor."""
+    factor = version.factor
+    return factor_pb2.Factor(
+        name=factor.name,
+        display_name=factor.display_name,
+        display_name_zh=factor.display_name_zh,
+        role=factor_pb2.FactorRole.Value(f"FACTOR_ROLE_{factor.role.value}"),
+        subject=factor.subject,
+        quantity=wire.from_quantity(factor.quantity),
+        region_code=factor.region_code,
+        data_start_date=wire.from_day(factor.data_start),
+        data_end_date=wire.from_day(factor.data_end),
+        lower_value=None if factor.lower is None else wire.from_decimal(factor.lower),
+        upper_value=None if factor.upper is None else wire.from_decimal(factor.upper),
+        source=wire.from_source(factor.source),
+        resource_version=version.version,
+        revision=version.revision,
+        create_time=wire.from_instant(version.create_time),
+    )
+
+
+def from_set(factor_set: str, count: int, status: Status) -> factor_pb2.FactorSet:
+    """Return the message of a set."""
+    return factor_pb2.FactorSet(
+        name=names.FACTOR_SET.format(factor_set=factor_set),
+        factor_count=count,
+        status=wire.from_status(status),
+    )
+
+
+def to_rule(message: factor_pb2.ApplicabilityRule) -> Rule:
+    """Return the rule; errors are at fields of the message."""
+    return Rule(
+        method=message.method_id,
+        accounting_year=message.accounting_year,
+        role=to_role(message.role),
+        subject=message.subject,
+        factor_set=names.FACTOR_SET.parse(message.factor_set, "factor_set")["factor_set"],
+        region_levels=tuple(
+            RegionLevel(factor_pb2.RegionLevel.Name(level).removeprefix("REGION_LEVEL_"))
+            for level in message.region_levels
+        ),
+        source=wire.to_source(message.source),
+    )
+
+
+def from_rule(rule: Rule) -> factor_pb2.ApplicabilityRule:
+    """Return the message of `rule`."""
+    return factor_pb2.ApplicabilityRule(
+        method_id=rule.method,
+        accounting_year=rule.accounting_year,
+        role=factor_pb2.FactorRole.Value(f"FACTOR_ROLE_{rule.role.value}"),
+        subject=rule.subject,
+        factor_set=names.FACTOR_SET.format(factor_set=rule.factor_set),
+        region_levels=[_from_level(level) for level in rule.region_levels],
+        source=wire.from_source(rule.source),
+    )
+
+
+def to_region(message: factor_pb2.Region) -> Region:
+    """Return the region; errors are at fields of the message."""
+    return Region(
+        region_code=message.region_code,
+        grid_region_code=message.grid_region_code,
+        display_name=message.display_name,
+        display_name_zh=message.display_name_zh,
+        source=wire.to_source(message.source),
+    )
+
+
+def to_query(message: factor_service_pb2.FactorQuery) -> Query:
+    """Return the query."""
+    return Query(
+        method=message.method_id,
+        accounting_year=message.accounting_year,
+        role=to_role(message.role),
+        subject=message.subject,
+        region_code=message.region_code,
+    )
+
+
+def from_resolution(
+    found: Resolved | Unresolved, versions: Mapping[str, Version]
+) -> factor_service_pb2.FactorResolution:
+    """Return the message of what a query found."""
+    if isinstance(found, Unresolved):
+        return factor_service_pb2.FactorResolution(
+            unresolved=factor_service_pb2.Unresolved(
+                reason=found.reason, candidates=found.candidates
+            )
+        )
+    return factor_service_pb2.FactorResolution(
+        resolved=factor_pb2.ResolvedFactor(
+            factor=from_version(versions[found.factor.name]),
+            rule=from_rule(found.rule),
+            region_level=_from_level(found.region_level),
+            status=wire.from_status(found.status),
+        )
+    )
+
+
+def to_role(value: factor_pb2.FactorRole.ValueType) -> FactorRole:
+    """Return the role."""
+    return FactorRole(factor_pb2.FactorRole.Name(value).removeprefix("FACTOR_ROLE_"))
+
+
+def _from_level(level: RegionLevel) -> factor_pb2.RegionLevel.ValueType:
+    return factor_pb2.RegionLevel.Value(f"REGION_LEVEL_{level.value}")
+
+
+def _to_bound(message: decimal_pb2.Decimal, factor: factor_pb2.Factor) -> Decimal | None:
+    if not message.value:
+        return None
+    return Quantity.parse(message.value, factor.quantity.unit_code).value
