@@ -1,0 +1,15 @@
+"""Accounting: activity becomes emissions, emissions become inventories, inventories the zone's.
+
+The way of one number, module by module:
+
+    wire.report        the row as it came, or the errors it has
+    domain.report      is it whole, is it new, does it fit what is stored: accepted or refused
+    domain.binding     the factors its method takes, found by the registry or brought by the caller
+    domain.line        source × month × binding: exact sums, converted and multiplied once
+    domain.emission    the formula, step by step, and the one rounding
+    domain.inventory   lines added up for a year; what is missing
+    domain.zone        inventories added up for a zone; what members pass to each other taken out
+    domain.explanation the same way backwards
+"""
+
+from __future__ import annotations

@@ -1,0 +1,77 @@
+"""The tree that explains a figure, and its text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from services.kernel import units
+from services.kernel.errors import FieldInvalid, Language, Words
+from services.kernel.source import Source
+
+GRAMS: Final = "gCO2"
+SILENT: Final = Words(en="", zh="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A figure and what it is made of."""
+
+    title: Words
+    value: Fraction | None = None
+    unit: str = ""
+    written: str = ""
+    """The digits as their source wrote them, where there is one."""
+    formula: Words = SILENT
+    """How it follows from the children."""
+    rounding: Words = SILENT
+    source: Source | None = None
+    resource: str = ""
+    """The resource it stands in, with its version."""
+    children: tuple[Explanation, ...] = ()
+
+
+def chosen(figure: str, figures: Sequence[str]) -> str:
+    """Return `figure`, the first of `figures` where it is empty.
+
+    Raises:
+        FieldInvalid: it is none of them.
+    """
+    if figure and figure not in figures:
+        raise FieldInvalid(field="figure", given=figure, allowed=", ".join(figures))
+    return figure or figures[0]
+
+
+def same(text: str) -> Words:
+    """Return words that are the same in both languages: a name, a symbol."""
+    return Words(en=text, zh=text)
+
+
+def text(explanation: Explanation, language: Language) -> str:
+    """Return the tree as text, two spaces deeper at each level."""
+    return "\n".join(_told(explanation, language, 0))
+
+
+def _told(explanation: Explanation, language: Language, depth: int) -> list[str]:
+    def said(words: Words) -> str:
+        return words.zh if language == "zh" else words.en
+
+    head = said(explanation.title)
+    if explanation.value is not None:
+        head += f": {explanation.written or units.written(explanation.value)} {explanation.unit}"
+    below = [said(explanation.formula), said(explanation.rounding), _cited(explanation.source)]
+    if explanation.resource and not head.startswith(explanation.resource):
+        below.append(explanation.resource)
+    lines = ["  " * depth + head, *("  " * depth + f"  · {each}" for each in below if each)]
+    for child in explanation.children:
+        lines += _told(child, language, depth + 1)
+    return lines
+
+
+def _cited(source: Source | None) -> str:
+    if source is None:
+        return ""
+    parts = (source.title, source.document_no, source.locator, f"[{source.status}]")
+    return ", ".join(filter(None, parts))

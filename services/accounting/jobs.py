@@ -1,0 +1,59 @@
+"""Work in the background: the figures of zones, kept ready for the metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from services.accounting.domain.zone import ZoneInventory
+from services.kernel import names
+from services.kernel.errors import NotFound
+
+
+class ComputeZone(Protocol):
+    """Computes the inventory of a zone as it is now."""
+
+    def __call__(self, zone: str, year: int, *, key: str) -> ZoneInventory:
+        """Return it; raises NotFound where the zone had no member in the year."""
+
+
+class ZoneFigures:
+    """The inventories of all zones in all years with reports, as of the newest revision.
+
+    A scrape must not wait for a zone to be computed, nor ask the registry: it reads what is held
+    here. `refresh` is the job; it computes again only when something was reported.
+    """
+
+    def __init__(
+        self,
+        *,
+        newest: Callable[[], tuple[int, Sequence[int]]],
+        zones: Callable[[], Iterable[str]],
+        compute: ComputeZone,
+        key: str,
+    ) -> None:
+        self._newest = newest
+        self._zones = zones
+        self._compute = compute
+        self._key = key
+        self._revision = -1
+        self._held: tuple[ZoneInventory, ...] = ()
+
+    def refresh(self) -> None:
+        """Compute every zone again if accounting's revision has moved since the last time."""
+        revision, years = self._newest()
+        if revision == self._revision:
+            return
+        found = []
+        for name in self._zones():
+            zone = names.ZONE.parse(name)["zone"]
+            for year in years:
+                try:
+                    found.append(self._compute(zone, year, key=self._key))
+                except NotFound:
+                    continue  # It had no member in that year.
+        self._held, self._revision = tuple(found), revision
+
+    def held(self) -> Sequence[ZoneInventory]:
+        """Return the inventories as they were computed last."""
+        return self._held

@@ -1,0 +1,238 @@
+"""The registry, as accounting asks it: enterprises, their partners and meters, factors, members.
+
+Everything is asked in the name of the caller, so that a foreign enterprise looks like a missing
+one; the background jobs give the service's own key instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.rpc import code_pb2, status_pb2
+
+from services.accounting.domain.binding import BoundFactor, Query, Unresolved
+from services.accounting.domain.enterprise import Enterprise, Label
+from services.accounting.domain.method import Role
+from services.kernel import names
+from services.kernel.errors import NotFound
+from services.kernel.period import LATEST_END, Period
+from services.runtime import wire
+from services.runtime.neighbour import ask
+from services.runtime.status import Relayed
+from zonecarbon.registry.v1 import (
+    enterprise_pb2,
+    factor_pb2,
+    factor_service_pb2,
+    factor_service_pb2_grpc,
+    registry_service_pb2,
+    registry_service_pb2_grpc,
+)
+from zonecarbon.type.v1 import label_pb2
+
+_SERVICE = "registry"
+_PAGE = 1000
+_MOST_QUERIES = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """The members of a zone in a year."""
+
+    enterprises: tuple[Enterprise, ...]
+    registry_revision: int
+    """The highest revision among what was read."""
+
+
+class Registry:
+    """The registry behind a channel."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._registry = registry_service_pb2_grpc.RegistryServiceStub(channel)
+        self._factors = factor_service_pb2_grpc.FactorServiceStub(channel)
+
+    def enterprise(self, name: str, *, wanted: str = "") -> Enterprise:
+        """Return the enterprise called `name`.
+
+        Raises:
+            NotFound: it does not exist or is not the caller's to see; for `wanted`, what the
+                caller asked for, where that is not the enterprise itself.
+        """
+        request = registry_service_pb2.GetEnterpriseRequest(name=name)
+        try:
+            return _enterprise(ask(_SERVICE, self._registry.GetEnterprise, request))
+        except Relayed as refused:
+            raise _absent(refused, wanted or name) from refused
+
+    def own(self, enterprise: str, named: Collection[str]) -> frozenset[str]:
+        """Return those of `named` that are counterparties, meters or facilities of `enterprise`."""
+        found: set[str] = set()
+        if any(names.COUNTERPARTY.matches(name) for name in named):
+            found.update(self.partners(enterprise))
+        for name in sorted(named):
+            if name.startswith(f"{enterprise}/") and self._exists(name):
+                found.add(name)
+        return frozenset(found)
+
+    def partners(self, enterprise: str, *, key: str = "") -> dict[str, str]:
+        """Return the counterparties of `enterprise`, each with the registered one behind it.
+
+        "" stands for none behind it, or none that the caller may see.
+        """
+        request = registry_service_pb2.ListCounterpartiesRequest(parent=enterprise, page_size=_PAGE)
+        pages = _pages(self._registry.ListCounterparties, request, key)
+        return {each.name: each.enterprise for page in pages for each in page.counterparties}
+
+    def resolve(
+        self, queries: Collection[Query]
+    ) -> tuple[dict[Query, BoundFactor | Unresolved], int]:
+        """Return what each query finds, and the registry's revision; 0 where nothing is asked."""
+        found: dict[Query, BoundFactor | Unresolved] = {}
+        revision = 0
+        ordered = sorted(queries, key=_order)
+        for start in range(0, len(ordered), _MOST_QUERIES):
+            part = ordered[start : start + _MOST_QUERIES]
+            answer = ask(_SERVICE, self._factors.ResolveFactors, _question(part))
+            found.update(zip(part, map(_resolution, answer.resolutions), strict=True))
+            revision = max(revision, answer.revision)
+        return found, revision
+
+    def zones(self, *, key: str) -> list[str]:
+        """Return the names of all zones that the principal of `key` may see."""
+        request = registry_service_pb2.ListZonesRequest(page_size=_PAGE)
+        pages = _pages(self._registry.ListZones, request, key)
+        return [zone.name for page in pages for zone in page.zones]
+
+    def members(self, zone: str, year: int, *, wanted: str, key: str = "") -> Members:
+        """Return the enterprises that belong to `zone` on some day of `year`, by name.
+
+        Raises:
+            NotFound: the zone does not exist or is not the caller's to see; for `wanted`.
+        """
+        request = registry_service_pb2.GetZoneRequest(name=zone)
+        try:
+            revision = ask(_SERVICE, self._registry.GetZone, request, key=key).revision
+        except Relayed as refused:
+            raise _absent(refused, wanted) from refused
+        listing = registry_service_pb2.ListEnterprisesRequest(zone=zone, page_size=_PAGE)
+        pages = _pages(self._registry.ListEnterprises, listing, key)
+        found = [each for page in pages for each in page.enterprises]
+        inside = [each for each in found if _belongs(each, zone, Period.year(year))]
+        return Members(
+            enterprises=tuple(_enterprise(each) for each in inside),
+            registry_revision=max([revision, *(each.revision for each in found)]),
+        )
+
+    def _exists(self, name: str) -> bool:
+        """Tell whether a meter or a facility is there; other names are not asked for."""
+        try:
+            if names.METER.matches(name):
+                meter = registry_service_pb2.GetMeterRequest(name=name)
+                ask(_SERVICE, self._registry.GetMeter, meter)
+                return True
+            if names.FACILITY.matches(name):
+                facility = registry_service_pb2.GetFacilityRequest(name=name)
+                ask(_SERVICE, self._registry.GetFacility, facility)
+                return True
+        except Relayed as refused:
+            _absent(refused, name)
+        return False
+
+
+def _pages(method: grpc.UnaryUnaryMultiCallable[Any, Any], request: Any, key: str) -> Iterator[Any]:
+    """Yield every page of a list."""
+    while True:
+        page = ask(_SERVICE, method, request, key=key)
+        yield page
+        if not page.next_page_token:
+            return
+        request.page_token = page.next_page_token
+
+
+def _absent(refused: Relayed, name: str) -> NotFound:
+    """Return the error of what is not there; raises `refused` where it says something else."""
+    if status_pb2.Status.FromString(refused.status).code != code_pb2.NOT_FOUND:
+        raise refused
+    return NotFound(name=name)
+
+
+def _enterprise(message: enterprise_pb2.Enterprise) -> Enterprise:
+    label = label_pb2.DataLabel.Name(message.label).removeprefix("DATA_LABEL_")
+    return Enterprise(
+        name=message.name,
+        display_name=message.display_name,
+        industry_code=message.industry_code,
+        region_code=message.region_code,
+        label=Label(label),
+        revision=message.revision,
+    )
+
+
+def _belongs(message: enterprise_pb2.Enterprise, zone: str, year: Period) -> bool:
+    """Tell whether a membership of `zone` covers a day of `year`."""
+    return any(
+        wire.to_day(each.join_date, "join_date") < year.end
+        and (wire.to_optional_day(each.leave_date, "leave_date") or LATEST_END) > year.start
+        for each in message.memberships
+        if each.zone == zone
+    )
+
+
+def _order(query: Query) -> tuple[str, int, str, str, str]:
+    return (
+        query.method_id,
+        query.accounting_year,
+        query.role,
+        query.subject,
+        query.region_code,
+    )
+
+
+def _question(queries: Sequence[Query]) -> factor_service_pb2.ResolveFactorsRequest:
+    return factor_service_pb2.ResolveFactorsRequest(
+        queries=[
+            factor_service_pb2.FactorQuery(
+                method_id=query.method_id,
+                accounting_year=query.accounting_year,
+                role=factor_pb2.FactorRole.Value(f"FACTOR_ROLE_{query.role.value}"),
+                subject=query.subject,
+                region_code=query.region_code,
+            )
+            for query in queries
+        ]
+    )
+
+
+def _resolution(message: factor_service_pb2.FactorResolution) -> BoundFactor | Unresolved:
+    if not message.HasField("resolved"):
+        unresolved = message.unresolved
+        return Unresolved(reason=unresolved.reason, candidates=tuple(unresolved.candidates))
+    resolved, factor = message.resolved, message.resolved.factor
+    return BoundFactor(
+        role=Role(factor_pb2.FactorRole.Name(factor.role).removeprefix("FACTOR_ROLE_")),
+        quantity=wire.to_quantity(factor.quantity),
+        status=wire.to_status(resolved.status),
+        name=factor.name,
+        version=factor.resource_version,
+        region_level=factor_pb2.RegionLevel.Name(resolved.region_level).removeprefix(
+            "REGION_LEVEL_"
+        ),
+        region_code=factor.region_code,
+        data_period=_data_period(factor),
+        source=wire.to_source(factor.source),
+        rule_source=wire.to_source(resolved.rule.source),
+    )
+
+
+def _data_period(factor: factor_pb2.Factor) -> str:
+    """Return the years that the figure describes: "2021", "2010 to 2012", "from 2013", ""."""
+    start = wire.to_optional_day(factor.data_start_date, "data_start_date")
+    end = wire.to_optional_day(factor.data_end_date, "data_end_date")
+    if start is None:
+        return ""
+    if end is None:
+        return f"from {start.year}"
+    last = end.year - 1 if (end.month, end.day) == (1, 1) else end.year
+    return str(start.year) if start.year == last else f"{start.year} to {last}"

@@ -1,0 +1,97 @@
+"""Explanations: the way of a number, walked backwards."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import grpc
+import sqlalchemy as sa
+
+from services.accounting import store
+from services.accounting.domain import line as line_domain
+from services.accounting.domain.activity import Record
+from services.accounting.domain.explanation import inventory as of_inventory
+from services.accounting.domain.explanation import line as of_line
+from services.accounting.domain.explanation import zone as of_zone
+from services.accounting.domain.explanation.inventory import Describe
+from services.accounting.domain.explanation.tree import Explanation, text
+from services.accounting.domain.line import Grain, Line
+from services.accounting.servicer.access import ACCESS, ZONE_INVENTORY
+from services.accounting.servicer.inventory import Inventories
+from services.accounting.wire import explanation as wire
+from services.kernel import names
+from services.kernel.errors import NameInvalid, NotFound
+from services.runtime import auth, revision
+from zonecarbon.accounting.v1 import accounting_service_pb2 as pb
+
+LARGEST_ZONE_RECORD_COUNT = 3_000
+"""The tree of a zone goes down to the records up to so many; beyond, to its members' inventories,
+each of which can be explained by its own name. More would not fit into a message."""
+
+
+class Explanations(Inventories):
+    def ExplainFigure(
+        self, request: pb.ExplainFigureRequest, context: grpc.ServicerContext
+    ) -> pb.ExplainFigureResponse:
+        name, figure = request.name, request.figure
+        if line_domain.NAME.matches(name):
+            tree = self._of_line(name, figure)
+        elif names.INVENTORY.matches(name):
+            tree = self._of_inventory(name, figure)
+        elif names.ZONE_INVENTORY.matches(name):
+            tree = self._of_zone(name, figure)
+        else:
+            patterns = (line_domain.NAME, names.INVENTORY, names.ZONE_INVENTORY)
+            raise NameInvalid(given=name, pattern=" | ".join(map(str, patterns)))
+        language = auth.language()
+        return pb.ExplainFigureResponse(
+            explanation=wire.from_explanation(tree, language), text=text(tree, language)
+        )
+
+    def _of_line(self, name: str, figure: str) -> Explanation:
+        ids = line_domain.NAME.parse(name)
+        parent = names.ENTERPRISE.format(enterprise=ids["enterprise"])
+        self._registry.enterprise(parent, wanted=name)
+        with self._database.read() as connection:
+            line = store.lines.find(connection, ids["enterprise"], ids["line"])
+            if line is None:
+                raise NotFound(name=name)
+            describe = self._describe(connection, [line], revision.newest(connection), figure)
+        return describe(line)
+
+    def _of_inventory(self, name: str, figure: str) -> Explanation:
+        enterprise, year = self._seen(name)
+        with self._database.read() as connection:
+            found = store.inventories.find(connection, enterprise, year)
+            lines = store.lines.current(connection, [enterprise], year)
+            describe = self._describe(connection, lines, revision.newest(connection))
+        if found is None:
+            raise NotFound(name=name)
+        return of_inventory.of(found[0], figure, lines, describe)
+
+    def _of_zone(self, name: str, figure: str) -> Explanation:
+        auth.permit(ACCESS, ZONE_INVENTORY, auth.caller())
+        inventory = self._zone_called(name)
+        lines = [line for member in inventory.members for line in member.lines]
+        if sum(line.record_count for line in lines) > LARGEST_ZONE_RECORD_COUNT:
+            return of_zone.of(inventory, figure, None)
+        with self._database.read() as connection:
+            describe = self._describe(connection, lines, inventory.snapshot.revision)
+        return of_zone.of(inventory, figure, describe)
+
+    def _describe(
+        self, connection: sa.Connection, lines: list[Line], as_of: int, figure: str = ""
+    ) -> Describe:
+        """Return what explains any of `lines` down to the records that counted at `as_of`."""
+        records: defaultdict[tuple[str, Grain], list[Record]] = defaultdict(list)
+        for enterprise, year in {(line.enterprise, line.month.start.year) for line in lines}:
+            for record in store.records.current(connection, enterprise, year, as_of):
+                grain = Grain(source_id=record.source.source_id, month=record.month)
+                records[enterprise, grain].append(record)
+
+        def describe(line: Line) -> Explanation:
+            method = self._method(line.binding.method_id)
+            of_grain = records[line.enterprise, line.grain]
+            return of_line.of(line, figure, method=method, records=of_grain)
+
+        return describe

@@ -1,0 +1,151 @@
+"""Lines of the books: every version stays, the newest of each is current."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from decimal import Decimal
+
+import sqlalchemy as sa
+
+from services.accounting.domain.activity import EmissionSource, Kind
+from services.accounting.domain.emission import Booked
+from services.accounting.domain.line import Amount, Line
+from services.accounting.store import bindings
+from services.accounting.store.records import sources
+from services.accounting.store.tables import Stored, metadata
+from services.kernel.period import Period
+from services.runtime.revision import Revision
+
+
+class LineColumns(Stored):
+    """One row a version of a line."""
+
+    enterprise: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    line: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    version: sa.Named[int] = sa.Column(sa.BigInteger, primary_key=True, autoincrement=False)
+    source_id: sa.Named[str] = sa.Column(sa.Text)
+    accounting_year: sa.Named[int] = sa.Column(sa.Integer)
+    month_date: sa.Named[date] = sa.Column(sa.Date)
+    """The first day of the month."""
+    activities: sa.Named[list[list[str]]] = sa.Column(sa.JSON)
+    """Exact sums: pairs of decimal and unit."""
+    binding: sa.Named[str] = sa.Column(sa.Text, sa.ForeignKey(bindings.bindings.c.binding))
+    registry_revision: sa.Named[int] = sa.Column(sa.BigInteger)
+    co2_g: sa.Named[int] = sa.Column(sa.BigInteger)
+    co2e_g: sa.Named[int] = sa.Column(sa.BigInteger)
+    reported_day_count: sa.Named[int] = sa.Column(sa.Integer)
+    record_count: sa.Named[int] = sa.Column(sa.Integer)
+
+
+lines = sa.Table(
+    "lines",
+    metadata,
+    LineColumns,
+    sa.ForeignKeyConstraint(
+        ["enterprise", "source_id"], [sources.c.enterprise, sources.c.source_id]
+    ),
+    sa.Index("lines_by_year", "enterprise", "accounting_year"),
+)
+
+
+def add(connection: sa.Connection, new: Sequence[Line], revision: Revision) -> None:
+    """Insert `new`, each a version of its line."""
+    digests = bindings.keep(connection, {line.binding for line in new}, revision)
+    connection.execute(
+        sa.insert(lines),
+        [
+            {
+                "enterprise": line.enterprise,
+                "line": line.grain.line_id,
+                "version": line.version,
+                "source_id": line.source.source_id,
+                "accounting_year": line.binding.accounting_year,
+                "month_date": line.month.start,
+                "activities": [[f"{each.value:f}", each.unit] for each in line.activities],
+                "binding": digests[line.binding],
+                "registry_revision": line.registry_revision,
+                "co2_g": line.booked.co2_g,
+                "co2e_g": line.booked.co2e_g,
+                "reported_day_count": line.reported_day_count,
+                "record_count": line.record_count,
+                "create_time": revision.commit_time,
+                "revision": line.revision,
+            }
+            for line in new
+        ],
+    )
+
+
+def current(
+    connection: sa.Connection, enterprises: Collection[str], accounting_year: int
+) -> list[Line]:
+    """Return the current lines of a year, by enterprise, source and month."""
+    c = lines.c
+    return _select(
+        connection,
+        sa.and_(
+            c.enterprise.in_(sorted(enterprises)),
+            c.accounting_year == accounting_year,
+            _is_current(),
+        ),
+    )
+
+
+def find(connection: sa.Connection, enterprise: str, line: str) -> Line | None:
+    """Return the current version of a line; None where there is none."""
+    which = sa.and_(lines.c.enterprise == enterprise, lines.c.line == line, _is_current())
+    return next(iter(_select(connection, which)), None)
+
+
+def _is_current() -> sa.ColumnElement[bool]:
+    """Return the condition of a version that no next one follows; versions have no gaps."""
+    newer = lines.alias("newer")
+    return ~(
+        sa.select(newer.c.version)
+        .where(
+            newer.c.enterprise == lines.c.enterprise,
+            newer.c.line == lines.c.line,
+            newer.c.version == lines.c.version + 1,
+        )
+        .exists()
+    )
+
+
+def _select(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[Line]:
+    c = lines.c
+    on = sa.and_(sources.c.enterprise == c.enterprise, sources.c.source_id == c.source_id)
+    rows = (
+        connection.execute(
+            sa.select(lines, sources.c.kind, sources.c.subject, sources.c.counterparty)
+            .join(sources, on)
+            .where(which)
+            .order_by(c.enterprise, c.source_id, c.month_date)
+        )
+        .mappings()
+        .all()
+    )
+    bound = bindings.get(connection, {row["binding"] for row in rows})
+    return [
+        Line(
+            enterprise=row["enterprise"],
+            source=EmissionSource(
+                source_id=row["source_id"],
+                kind=Kind(row["kind"]),
+                subject=row["subject"],
+                counterparty=row["counterparty"],
+            ),
+            month=Period.month(row["month_date"].year, row["month_date"].month),
+            activities=tuple(
+                Amount(value=Decimal(value), unit=unit) for value, unit in row["activities"]
+            ),
+            binding=bound[row["binding"]],
+            registry_revision=row["registry_revision"],
+            booked=Booked(co2_g=row["co2_g"], co2e_g=row["co2e_g"]),
+            reported_day_count=row["reported_day_count"],
+            record_count=row["record_count"],
+            version=row["version"],
+            revision=row["revision"],
+        )
+        for row in rows
+    ]

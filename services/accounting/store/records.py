@@ -1,0 +1,302 @@
+"""Emission sources and activity records: the facts, as they were reported."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.accounting.domain.activity import EmissionSource, Kind, Record
+from services.accounting.domain.line import Entry, Grain
+from services.accounting.domain.report import Accepted, Books, Stored
+from services.accounting.store import tables
+from services.accounting.store.tables import metadata
+from services.kernel import names
+from services.kernel.period import Period
+from services.kernel.quantity import Quantity
+from services.runtime.revision import Revision
+
+
+class SourceColumns(tables.Stored):
+    """One row an emission source; what it keeps from its first record on."""
+
+    enterprise: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    source_id: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    kind: sa.Named[str] = sa.Column(sa.Text)
+    subject: sa.Named[str] = sa.Column(sa.Text)
+    counterparty: sa.Named[str] = sa.Column(sa.Text)
+
+
+class RecordColumns(tables.Stored):
+    """One row a record, quantity as written."""
+
+    enterprise: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    record: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    order_index: sa.Named[int] = sa.Column(sa.Integer)
+    """Its place among the records of its revision."""
+    source_id: sa.Named[str] = sa.Column(sa.Text)
+    value: sa.Named[str] = sa.Column(sa.Text)
+    """The digits as written: never added up in SQL."""
+    unit_code: sa.Named[str] = sa.Column(sa.Text)
+    start_date: sa.Named[date] = sa.Column(sa.Date)
+    end_date: sa.Named[date] = sa.Column(sa.Date)
+    facility: sa.Named[str] = sa.Column(sa.Text)
+    meter: sa.Named[str] = sa.Column(sa.Text)
+    evidence: sa.Named[str] = sa.Column(sa.Text)
+    corrects: sa.Named[str | None] = sa.Column(sa.Text)
+    """The id of the record that this one replaces."""
+    reporter: sa.Named[str] = sa.Column(sa.Text)
+
+
+sources = sa.Table("sources", metadata, SourceColumns)
+records = sa.Table(
+    "activity_records",
+    metadata,
+    RecordColumns,
+    sa.ForeignKeyConstraint(
+        ["enterprise", "source_id"], [sources.c.enterprise, sources.c.source_id]
+    ),
+    # A record is replaced at the most once; the database keeps watch too.
+    sa.UniqueConstraint("enterprise", "corrects"),
+    sa.Index("activity_records_by_source", "enterprise", "source_id", "start_date"),
+    sa.Index("activity_records_in_order", "enterprise", "revision", "order_index"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Place:
+    """Where a record stands in the order of storing."""
+
+    revision: int
+    order_index: int
+
+
+def books(
+    connection: sa.Connection,
+    enterprise: str,
+    grains: Collection[Grain],
+    corrects: Collection[str],
+) -> Books:
+    """Return what is stored of the sources in `grains`, and of the records named in `corrects`."""
+    found = Books()
+    source_ids = sorted({grain.source_id for grain in grains})
+    c = sources.c
+    for source_id, kind, subject, counterparty in connection.execute(
+        sa.select(c.source_id, c.kind, c.subject, c.counterparty).where(
+            c.enterprise == enterprise, c.source_id.in_(source_ids)
+        )
+    ):
+        found.sources[source_id] = EmissionSource(
+            source_id=source_id, kind=Kind(kind), subject=subject, counterparty=counterparty
+        )
+    for grain, entry in _entries(connection, enterprise, grains):
+        found.current[grain].append(entry)
+    found.stored.update(_named(connection, enterprise, corrects))
+    return found
+
+
+def add(
+    connection: sa.Connection,
+    enterprise: str,
+    accepted: Sequence[Accepted],
+    reporter: str,
+    revision: Revision,
+) -> list[str]:
+    """Insert a record for each accepted row, and the sources that are new; return the names."""
+    stamp = {"create_time": revision.commit_time, "revision": revision.number}
+    _add_sources(connection, enterprise, accepted, stamp)
+    rows = [
+        {
+            "enterprise": enterprise,
+            "record": f"r{revision.number}-{index}",
+            "order_index": index,
+            "source_id": each.source.source_id,
+            "value": each.quantity.text,
+            "unit_code": each.quantity.unit,
+            "start_date": each.period.start,
+            "end_date": each.period.end,
+            "facility": each.row.facility,
+            "meter": each.row.meter,
+            "evidence": each.row.evidence,
+            "corrects": _record_id(each.row.corrects) if each.row.corrects else None,
+            "reporter": reporter,
+            **stamp,
+        }
+        for index, each in enumerate(accepted)
+    ]
+    connection.execute(sa.insert(records), rows)
+    return [_name(enterprise, str(row["record"])) for row in rows]
+
+
+def find(connection: sa.Connection, enterprise: str, record: str) -> Record | None:
+    """Return a record of the enterprise; None where there is none."""
+    return next(iter(_select(connection, enterprise, records.c.record == record)), None)
+
+
+def page(
+    connection: sa.Connection, enterprise: str, *, after: Place, size: int
+) -> list[tuple[Place, Record]]:
+    """Return records in the order they were stored, corrected ones too."""
+    place = sa.tuple_(records.c.revision, records.c.order_index)
+    beyond = place > sa.tuple_(after.revision, after.order_index)
+    order = (records.c.revision, records.c.order_index)
+    return _placed(connection, enterprise, beyond, order=order, limit=size)
+
+
+def current(connection: sa.Connection, enterprise: str, year: int, as_of: int) -> list[Record]:
+    """Return the records of a year that counted at a revision, by source and time."""
+    whole = Period.year(year)
+    which = sa.and_(
+        records.c.start_date >= whole.start,
+        records.c.start_date < whole.end,
+        records.c.revision <= as_of,
+        _is_current(as_of),
+    )
+    return _select(connection, enterprise, which)
+
+
+def count(connection: sa.Connection) -> int:
+    """Return how many records are stored, corrected ones too."""
+    return connection.execute(sa.select(sa.func.count()).select_from(records)).scalar_one()
+
+
+def _add_sources(
+    connection: sa.Connection,
+    enterprise: str,
+    accepted: Iterable[Accepted],
+    stamp: dict[str, object],
+) -> None:
+    given = {each.source.source_id: each.source for each in accepted}
+    c = sources.c
+    known = connection.execute(
+        sa.select(c.source_id).where(c.enterprise == enterprise, c.source_id.in_(sorted(given)))
+    ).scalars()
+    rows = [
+        {
+            "enterprise": enterprise,
+            "source_id": source_id,
+            "kind": given[source_id].kind.value,
+            "subject": given[source_id].subject,
+            "counterparty": given[source_id].counterparty,
+            **stamp,
+        }
+        for source_id in sorted(given.keys() - set(known))
+    ]
+    if rows:
+        connection.execute(sa.insert(sources), rows)
+
+
+def _entries(
+    connection: sa.Connection, enterprise: str, grains: Collection[Grain]
+) -> Iterator[tuple[Grain, Entry]]:
+    if not grains:
+        return
+    c = records.c
+    for record, source_id, value, unit_code, start, end in connection.execute(
+        sa.select(c.record, c.source_id, c.value, c.unit_code, c.start_date, c.end_date).where(
+            c.enterprise == enterprise,
+            c.source_id.in_(sorted({grain.source_id for grain in grains})),
+            c.start_date >= min(grain.month.start for grain in grains),
+            c.start_date < max(grain.month.end for grain in grains),
+            _is_current(),
+        )
+    ):
+        period = Period(start=start, end=end)
+        grain = Grain(source_id=source_id, month=period.one_month())
+        if grain in grains:
+            quantity = Quantity.parse(value, unit_code)
+            yield grain, Entry(name=_name(enterprise, record), period=period, quantity=quantity)
+
+
+def _named(
+    connection: sa.Connection, enterprise: str, named: Collection[str]
+) -> Iterator[tuple[str, Stored]]:
+    wanted = sorted(_record_id(name) for name in named if names.ACTIVITY_RECORD.matches(name))
+    c, newer = records.c, records.alias("newer")
+    for record, source_id, start, end, corrected_by in connection.execute(
+        sa.select(c.record, c.source_id, c.start_date, c.end_date, newer.c.record)
+        .outerjoin(newer, sa.and_(newer.c.enterprise == c.enterprise, newer.c.corrects == c.record))
+        .where(c.enterprise == enterprise, c.record.in_(wanted))
+    ):
+        month = Period(start=start, end=end).one_month()
+        yield (
+            _name(enterprise, record),
+            Stored(
+                grain=Grain(source_id=source_id, month=month),
+                corrected_by=_name(enterprise, corrected_by) if corrected_by else "",
+            ),
+        )
+
+
+def _is_current(as_of: int | None = None) -> sa.ColumnElement[bool]:
+    """Return the condition of a record that none replaces, or none did at a revision."""
+    newer = records.alias("newer")
+    replaced = sa.select(newer.c.record).where(
+        newer.c.enterprise == records.c.enterprise, newer.c.corrects == records.c.record
+    )
+    if as_of is not None:
+        replaced = replaced.where(newer.c.revision <= as_of)
+    return ~replaced.exists()
+
+
+def _select(
+    connection: sa.Connection, enterprise: str, which: sa.ColumnElement[bool]
+) -> list[Record]:
+    order = (records.c.source_id, records.c.start_date)
+    return [record for _, record in _placed(connection, enterprise, which, order=order)]
+
+
+def _placed(
+    connection: sa.Connection,
+    enterprise: str,
+    which: sa.ColumnElement[bool],
+    *,
+    order: Sequence[sa.ColumnElement[Any]],
+    limit: int | None = None,
+) -> list[tuple[Place, Record]]:
+    on = sa.and_(
+        sources.c.enterprise == records.c.enterprise, sources.c.source_id == records.c.source_id
+    )
+    rows = connection.execute(
+        sa.select(records, sources.c.kind, sources.c.subject, sources.c.counterparty)
+        .join(sources, on)
+        .where(records.c.enterprise == enterprise, which)
+        .order_by(*order)
+        .limit(limit)
+    ).mappings()
+    return [
+        (Place(revision=row["revision"], order_index=row["order_index"]), _record(row))
+        for row in rows
+    ]
+
+
+def _record(row: sa.RowMapping) -> Record:
+    return Record(
+        name=_name(row["enterprise"], row["record"]),
+        source=EmissionSource(
+            source_id=row["source_id"],
+            kind=Kind(row["kind"]),
+            subject=row["subject"],
+            counterparty=row["counterparty"],
+        ),
+        quantity=Quantity.parse(row["value"], row["unit_code"]),
+        period=Period(start=row["start_date"], end=row["end_date"]),
+        facility=row["facility"],
+        meter=row["meter"],
+        evidence=row["evidence"],
+        corrects=_name(row["enterprise"], row["corrects"]) if row["corrects"] else "",
+        reporter=row["reporter"],
+        revision=row["revision"],
+        create_time=row["create_time"],
+    )
+
+
+def _name(enterprise: str, record: str) -> str:
+    return names.ACTIVITY_RECORD.format(enterprise=enterprise, record=record)
+
+
+def _record_id(name: str) -> str:
+    return names.ACTIVITY_RECORD.parse(name)["record"]

@@ -1,0 +1,3 @@
+"""Messages of the contract ⇄ values of the domain: one module a noun."""
+
+from __future__ import annotations

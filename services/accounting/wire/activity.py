@@ -1,0 +1,67 @@
+"""Kinds, quantities and records ⇄ their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from services.accounting.domain.activity import Kind, Record
+from services.kernel import units
+from services.kernel.errors import AtField
+from services.kernel.quantity import Quantity
+from services.runtime import wire
+from zonecarbon.accounting.v1 import activity_pb2
+from zonecarbon.type.v1 import quantity_pb2
+
+KINDS = tuple(kind.value for kind in Kind)
+"""What may be said, without the enum's prefix."""
+
+
+def to_kind(value: activity_pb2.ActivityKind.ValueType) -> Kind | None:
+    """Return the kind; None where it is not said, or is none of the contract."""
+    if value not in activity_pb2.ActivityKind.values() or not value:
+        return None
+    return Kind(activity_pb2.ActivityKind.Name(value).removeprefix("ACTIVITY_KIND_"))
+
+
+def from_kind(kind: Kind) -> activity_pb2.ActivityKind.ValueType:
+    """Return the enum value of `kind`."""
+    return activity_pb2.ActivityKind.Value(f"ACTIVITY_KIND_{kind.value}")
+
+
+def to_quantity(message: quantity_pb2.Quantity, errors: list[AtField]) -> Quantity | None:
+    """Return the quantity, or None and what is wrong with its unit and its value in `errors`."""
+    with collected(errors, "quantity."):
+        units.unit(message.unit_code)
+    with collected(errors, "quantity."):
+        return wire.to_quantity(message)
+    return None
+
+
+@contextmanager
+def collected(errors: list[AtField], prefix: str = "") -> Iterator[None]:
+    """Put an error that is raised inside into `errors`, its path after `prefix`."""
+    try:
+        yield
+    except AtField as error:
+        errors.append(error.within(prefix))
+
+
+def from_record(record: Record) -> activity_pb2.ActivityRecord:
+    """Return the message of `record`."""
+    return activity_pb2.ActivityRecord(
+        name=record.name,
+        source_id=record.source.source_id,
+        kind=from_kind(record.source.kind),
+        subject=record.source.subject,
+        quantity=wire.from_quantity(record.quantity),
+        period=wire.from_period(record.period),
+        facility=record.facility,
+        meter=record.meter,
+        counterparty=record.source.counterparty,
+        evidence=record.evidence,
+        corrects=record.corrects,
+        create_time=wire.from_instant(record.create_time),
+        revision=record.revision,
+        reporter=record.reporter,
+    )

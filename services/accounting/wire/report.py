@@ -1,0 +1,73 @@
+"""A report of activity ⇄ its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.accounting.domain.posting import Posting
+from services.accounting.domain.report import Accepted, Verdict
+from services.accounting.domain.row import Row
+from services.accounting.wire import line
+from services.accounting.wire.activity import collected, to_kind, to_quantity
+from services.kernel.errors import AtField, Language
+from services.kernel.period import Period
+from services.runtime import contract, status, wire
+from zonecarbon.accounting.v1 import accounting_service_pb2, activity_pb2
+from zonecarbon.type.v1 import period_pb2
+
+
+def to_rows(messages: Sequence[activity_pb2.ActivityRecord]) -> list[Row]:
+    """Return the rows of a report, each with the errors that reading it found."""
+    return [_to_row(message, f"records[{index}]") for index, message in enumerate(messages)]
+
+
+def from_posting(
+    verdicts: Sequence[Verdict],
+    posting: Posting,
+    names: Sequence[str],
+    revision: int,
+    language: Language,
+) -> accounting_service_pb2.ReportActivityResponse:
+    """Return the answer to a report; `names` are those of the accepted rows, in their order."""
+    given = iter(names)
+    return accounting_service_pb2.ReportActivityResponse(
+        results=[
+            accounting_service_pb2.RowResult(activity_record=next(given))
+            if isinstance(verdict, Accepted)
+            else accounting_service_pb2.RowResult(error=status.violations(verdict.errors, language))
+            for verdict in verdicts
+        ],
+        lines=[line.from_line(each) for each in posting.lines],
+        revision=revision,
+        accepted_count=len(posting.accepted),
+        refused_count=len(verdicts) - len(posting.accepted),
+    )
+
+
+def _to_row(message: activity_pb2.ActivityRecord, path: str) -> Row:
+    errors: list[AtField] = []
+    quantity = to_quantity(message.quantity, errors) if message.HasField("quantity") else None
+    period = _to_period(message.period, errors) if message.HasField("period") else None
+    row = Row(
+        path=path,
+        content=message.SerializeToString(deterministic=True),
+        source_id=message.source_id,
+        kind=to_kind(message.kind),
+        subject=message.subject,
+        quantity=quantity,
+        period=period,
+        facility=message.facility,
+        meter=message.meter,
+        counterparty=message.counterparty,
+        evidence=message.evidence,
+        corrects=message.corrects,
+    )
+    return row.refused_for([*contract.violations(message), *errors])
+
+
+def _to_period(message: period_pb2.Period, errors: list[AtField]) -> Period | None:
+    if not (message.HasField("start_date") and message.HasField("end_date")):
+        return None  # The contract's own rules name the day that is missing.
+    with collected(errors):
+        return wire.to_period(message)
+    return None
