@@ -205,7 +205,9 @@ def reasons(contract: list[File]) -> dict[str, str]:
 def given(family: type[errors.DomainError]) -> set[type[errors.DomainError]]:
     """The kernel's errors below a family that give a reason."""
     below = set().union(*(given(error) | {error} for error in family.__subclasses__()))
-    return {it for it in below if "reason" in vars(it) and it.__module__.startswith("services.")}
+    return {
+        it for it in below if "reason" in vars(it) and it.__module__.startswith("services.kernel.")
+    }
 
 
 def test_every_reason_of_the_contract_is_the_reason_of_one_error(contract: list[File]) -> None:

@@ -98,7 +98,9 @@ class Allocation(_message.Message):
     rulebook_version: _builtins.int
     """The version of the rulebook."""
     status: _source_pb2.SourceStatus.ValueType
-    """The lowest status of the rules applied: draft rules make a draft allocation."""
+    """The lowest status of the rules applied: draft rules make a draft allocation. A house rule, which
+    stands where the document is silent, does not count; `steps` names it.
+    """
     allowance_count: _builtins.int
     """Sum over the units, tonnes."""
     resource_version: _builtins.int

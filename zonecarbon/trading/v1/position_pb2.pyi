@@ -76,7 +76,7 @@ Global___PositionState: _TypeAlias = PositionState  # noqa: Y015
 @_typing.final
 class Obligation(_message.Message):
     """What an account must surrender for a compliance year. Follows the enterprise's inventory: each
-    version of the inventory changes it once.
+    version of the inventory that says something new changes it once.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -94,6 +94,7 @@ class Obligation(_message.Message):
     RESOURCE_VERSION_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
     account: _builtins.str
     """The account. Format: `accounts/{account}`."""
     compliance_year: _builtins.int
@@ -113,13 +114,15 @@ class Obligation(_message.Message):
     inventory: _builtins.str
     """The inventory. Format: `enterprises/{enterprise}/inventories/{year}`."""
     inventory_version: _builtins.int
-    """The version of the inventory."""
+    """The version of the inventory that made this one; later ones said the same."""
     direct_co2_g: _builtins.int
     """Direct emissions of the inventory, grams of CO2."""
     resource_version: _builtins.int
     """The version of the obligation, from 1."""
     revision: _builtins.int
     """Trading's revision that holds this version."""
+    status: _source_pb2.SourceStatus.ValueType
+    """The lowest status of the factors of the inventory."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When this version was stored."""
@@ -140,10 +143,11 @@ class Obligation(_message.Message):
         resource_version: _builtins.int = ...,
         revision: _builtins.int = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        status: _source_pb2.SourceStatus.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "allowance_count", b"allowance_count", "basis", b"basis", "compliance_year", b"compliance_year", "create_time", b"create_time", "direct_co2_g", b"direct_co2_g", "inventory", b"inventory", "inventory_version", b"inventory_version", "known", b"known", "missing", b"missing", "missing_zh", b"missing_zh", "resource_version", b"resource_version", "revision", b"revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "allowance_count", b"allowance_count", "basis", b"basis", "compliance_year", b"compliance_year", "create_time", b"create_time", "direct_co2_g", b"direct_co2_g", "inventory", b"inventory", "inventory_version", b"inventory_version", "known", b"known", "missing", b"missing", "missing_zh", b"missing_zh", "resource_version", b"resource_version", "revision", b"revision", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -189,17 +193,21 @@ class Position(_message.Message):
     allocated_count: _builtins.int
     """Allocated by the rulebook, tonnes. An estimate until approved."""
     issued_count: _builtins.int
-    """Of the allocation, stated as issued: free holdings of this vintage, tonnes."""
+    """Of the allocation, stated as issued: the most free holdings of this vintage that were stated by
+    the day of `held_count`, tonnes. What was issued stays issued when it is sold or surrendered.
+    """
     to_be_issued_count: _builtins.int
     """Allocated but not yet issued, tonnes: allocated − issued, not below 0."""
     held_count: _builtins.int
-    """Holdings usable for the year: vintages up to it, all origins, tonnes."""
+    """Holdings usable for the year: vintages up to it, all origins, tonnes. As stated last by
+    `valuation_date`, or by `surrender_date` where that is earlier: there the year closes.
+    """
     obligation_count: _builtins.int
     """The obligation, tonnes."""
     gap_count: _builtins.int
     """held + to be issued − obligation, tonnes. Negative: allowances are lacking."""
     status: _source_pb2.SourceStatus.ValueType
-    """The lowest status of allocation and price."""
+    """The lowest status of allocation, obligation and price."""
     rulebook: _builtins.str
     """The allocation's rulebook. Format: `rulebooks/{rulebook}`."""
     revision: _builtins.int

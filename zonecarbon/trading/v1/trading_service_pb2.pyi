@@ -589,7 +589,9 @@ class FollowState(_message.Message):
     ACCOUNTING_REVISION_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     accounting_revision: _builtins.int
-    """The last revision of accounting that was handled."""
+    """The last revision of accounting that was handled for every account; 0 again after an account was
+    created, until what its enterprise reported before is handled too.
+    """
     revision: _builtins.int
     """Trading's own newest revision."""
     def __init__(

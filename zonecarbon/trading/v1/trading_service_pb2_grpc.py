@@ -30,7 +30,9 @@ if _version_not_supported:
 
 
 class TradingServiceStub:
-    """What enterprises of the zone are allocated, hold and owe in the national carbon market.
+    """What enterprises of the zone are allocated, hold and owe in the national carbon market. Whose
+    accounts a caller may see, the registry says: where it does not answer, every method may be refused
+    with NEIGHBOUR_UNAVAILABLE.
     """
 
     def __init__(self, channel):
@@ -112,7 +114,9 @@ class TradingServiceStub:
 
 
 class TradingServiceServicer:
-    """What enterprises of the zone are allocated, hold and owe in the national carbon market.
+    """What enterprises of the zone are allocated, hold and owe in the national carbon market. Whose
+    accounts a caller may see, the registry says: where it does not answer, every method may be refused
+    with NEIGHBOUR_UNAVAILABLE.
     """
 
     def CreateAccount(self, request, context):
@@ -148,7 +152,7 @@ class TradingServiceServicer:
 
     def RecordHoldings(self, request, context):
         """Records what the registration system states an account to hold. The desk. Reasons:
-        NAME_INVALID, FIELD_INVALID, NOT_FOUND, REQUEST_ID_REUSED.
+        NAME_INVALID, FIELD_INVALID, DUPLICATE_ROW, NOT_FOUND, REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -164,7 +168,7 @@ class TradingServiceServicer:
 
     def AllocateAllowances(self, request, context):
         """Computes by the rulebook what an account is allocated and stores it as a new version, unless
-        nothing differs from the last. The desk. Reasons: NAME_INVALID, FIELD_INVALID,
+        nothing differs from the last. The desk. Reasons: NAME_INVALID, FIELD_INVALID, DUPLICATE_ROW,
         QUANTITY_INVALID, UNIT_UNKNOWN, UNIT_AMBIGUOUS, UNIT_DIMENSION, NOT_FOUND, RULEBOOK_MISSING,
         REQUEST_ID_REUSED.
         """
@@ -310,7 +314,9 @@ def add_TradingServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TradingService:
-    """What enterprises of the zone are allocated, hold and owe in the national carbon market.
+    """What enterprises of the zone are allocated, hold and owe in the national carbon market. Whose
+    accounts a caller may see, the registry says: where it does not answer, every method may be refused
+    with NEIGHBOUR_UNAVAILABLE.
     """
 
     @staticmethod

@@ -17,7 +17,10 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TradingServiceStub:
-    """What enterprises of the zone are allocated, hold and owe in the national carbon market."""
+    """What enterprises of the zone are allocated, hold and owe in the national carbon market. Whose
+    accounts a caller may see, the registry says: where it does not answer, every method may be refused
+    with NEIGHBOUR_UNAVAILABLE.
+    """
 
     def __init__(self, channel: _grpc.Channel) -> None: ...
     CreateAccount: _grpc.UnaryUnaryMultiCallable[_trading_service_pb2.CreateAccountRequest, _account_pb2.Account]
@@ -35,7 +38,7 @@ class TradingServiceStub:
     """Returns the rulebooks of this release, by sector and year."""
     RecordHoldings: _grpc.UnaryUnaryMultiCallable[_trading_service_pb2.RecordHoldingsRequest, _trading_service_pb2.RecordHoldingsResponse]
     """Records what the registration system states an account to hold. The desk. Reasons:
-    NAME_INVALID, FIELD_INVALID, NOT_FOUND, REQUEST_ID_REUSED.
+    NAME_INVALID, FIELD_INVALID, DUPLICATE_ROW, NOT_FOUND, REQUEST_ID_REUSED.
     """
     ListHoldings: _grpc.UnaryUnaryMultiCallable[_trading_service_pb2.ListHoldingsRequest, _trading_service_pb2.ListHoldingsResponse]
     """Returns the holdings stated last on or before a day, by vintage and origin. Reasons:
@@ -43,7 +46,7 @@ class TradingServiceStub:
     """
     AllocateAllowances: _grpc.UnaryUnaryMultiCallable[_trading_service_pb2.AllocateAllowancesRequest, _allocation_pb2.Allocation]
     """Computes by the rulebook what an account is allocated and stores it as a new version, unless
-    nothing differs from the last. The desk. Reasons: NAME_INVALID, FIELD_INVALID,
+    nothing differs from the last. The desk. Reasons: NAME_INVALID, FIELD_INVALID, DUPLICATE_ROW,
     QUANTITY_INVALID, UNIT_UNKNOWN, UNIT_AMBIGUOUS, UNIT_DIMENSION, NOT_FOUND, RULEBOOK_MISSING,
     REQUEST_ID_REUSED.
     """
@@ -75,7 +78,10 @@ class TradingServiceStub:
     """Returns up to which revision of accounting the obligations are current. Any principal."""
 
 class TradingServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What enterprises of the zone are allocated, hold and owe in the national carbon market."""
+    """What enterprises of the zone are allocated, hold and owe in the national carbon market. Whose
+    accounts a caller may see, the registry says: where it does not answer, every method may be refused
+    with NEIGHBOUR_UNAVAILABLE.
+    """
 
     @_abc_1.abstractmethod
     def CreateAccount(
@@ -121,7 +127,7 @@ class TradingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _trading_service_pb2.RecordHoldingsResponse:
         """Records what the registration system states an account to hold. The desk. Reasons:
-        NAME_INVALID, FIELD_INVALID, NOT_FOUND, REQUEST_ID_REUSED.
+        NAME_INVALID, FIELD_INVALID, DUPLICATE_ROW, NOT_FOUND, REQUEST_ID_REUSED.
         """
 
     @_abc_1.abstractmethod
@@ -141,7 +147,7 @@ class TradingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _allocation_pb2.Allocation:
         """Computes by the rulebook what an account is allocated and stores it as a new version, unless
-        nothing differs from the last. The desk. Reasons: NAME_INVALID, FIELD_INVALID,
+        nothing differs from the last. The desk. Reasons: NAME_INVALID, FIELD_INVALID, DUPLICATE_ROW,
         QUANTITY_INVALID, UNIT_UNKNOWN, UNIT_AMBIGUOUS, UNIT_DIMENSION, NOT_FOUND, RULEBOOK_MISSING,
         REQUEST_ID_REUSED.
         """

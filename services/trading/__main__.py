@@ -1,0 +1,64 @@
+"""Puts trading together; `python -m services trading` runs it alone."""
+
+from __future__ import annotations
+
+from services.runtime.config import Settings
+from services.runtime.database import Database
+from services.runtime.identity import registry_authenticator
+from services.runtime.metrics import Metrics
+from services.runtime.repeat import Repeated
+from services.runtime.server import Service
+from services.trading import files, store
+from services.trading.collector import Collector
+from services.trading.jobs import Follower
+from services.trading.neighbours import Accounting, Registry
+from services.trading.servicer import ACCESS, House, Trading
+from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
+from zonecarbon.client import channel
+from zonecarbon.registry.v1 import principal_service_pb2_grpc, registry_service_pb2_grpc
+from zonecarbon.trading.v1 import trading_service_pb2_grpc
+
+
+def build(settings: Settings, metrics: Metrics) -> Service:
+    """Return trading on its database, migrated; it follows accounting if it has a key to."""
+    database = Database.of(settings, "trading")
+    database.migrate(store.MIGRATIONS)
+    to_registry = channel(settings.registry_address or settings.registry_listen)
+    to_accounting = channel(settings.accounting_address or settings.accounting_listen)
+    house = House(
+        database=database,
+        registry=Registry(registry_service_pb2_grpc.RegistryServiceStub(to_registry)),
+        shelf=files.shelf(),
+        market=files.market(),
+    )
+    follower = Follower(
+        database,
+        Accounting(
+            accounting_service_pb2_grpc.AccountingServiceStub(to_accounting),
+            settings.service_key.get_secret_value(),
+        ),
+    )
+    metrics.registry.register(Collector(database, house.shelf))
+
+    def close() -> None:
+        for each in (to_registry, to_accounting):
+            each.close()
+        database.close()
+
+    return Service(
+        name="trading",
+        register=[
+            lambda server: trading_service_pb2_grpc.add_TradingServiceServicer_to_server(
+                Trading(house), server
+            )
+        ],
+        protos=["zonecarbon.trading.v1.TradingService"],
+        access=ACCESS,
+        authenticate=registry_authenticator(
+            principal_service_pb2_grpc.PrincipalServiceStub(to_registry)
+        ),
+        close=close,
+        jobs=[lambda: Repeated("follow accounting", follower.follow, settings.follow_seconds)]
+        if settings.service_key.get_secret_value()
+        else [],
+    )

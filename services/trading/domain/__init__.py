@@ -1,0 +1,3 @@
+"""The pure rules of trading: values in, values out."""
+
+from __future__ import annotations

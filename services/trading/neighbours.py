@@ -1,0 +1,147 @@
+"""What trading learns from its siblings: enterprises and units of the registry, inventories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.kernel.errors import FieldInvalid, Words
+from services.kernel.names import ENTERPRISE, INVENTORY
+from services.kernel.quantity import Quantity
+from services.runtime import auth, neighbour, wire
+from services.runtime.auth import Role, Tenant
+from services.trading.domain.obligation import Inventory
+from zonecarbon.accounting.v1 import (
+    accounting_service_pb2,
+    accounting_service_pb2_grpc,
+    inventory_pb2,
+)
+from zonecarbon.registry.v1 import facility_pb2, registry_service_pb2, registry_service_pb2_grpc
+
+_PAGE_SIZE = 1000
+
+
+class Registry:
+    """The registry, asked in the caller's name: what it shows is what the caller may see."""
+
+    def __init__(self, stub: registry_service_pb2_grpc.RegistryServiceStub) -> None:
+        self._stub = stub
+
+    def see_enterprise(self, enterprise: str) -> None:
+        """Return if there is such an enterprise and the caller may see it; else the refusal."""
+        name = ENTERPRISE.format(enterprise=enterprise)
+        request = registry_service_pb2.GetEnterpriseRequest(name=name)
+        neighbour.ask("registry", self._stub.GetEnterprise, request)
+
+    def rated_power(self, facility: str) -> Quantity:
+        """Return the rated power of a generating unit.
+
+        Raises:
+            FieldInvalid: the facility is something else; at `facility`.
+        """
+        request = registry_service_pb2.GetFacilityRequest(name=facility)
+        found = neighbour.ask("registry", self._stub.GetFacility, request)
+        if found.kind != facility_pb2.FACILITY_KIND_GENERATING_UNIT:
+            raise FieldInvalid(
+                field="facility",
+                given=facility,
+                allowed=Words(
+                    en="a facility of the kind GENERATING_UNIT; this one is registered as "
+                    + facility_pb2.FacilityKind.Name(found.kind),
+                    zh="类型为发电机组（GENERATING_UNIT）的设施，请核对登记的设施类型",
+                ),
+            )
+        return wire.to_quantity(found.rated_power)
+
+    def tenant(self) -> Tenant:
+        """Return the enterprises whose accounts the caller may see."""
+        caller = auth.caller()
+        match caller.role:
+            case Role.ADMINISTRATOR | Role.SERVICE:
+                return auth.EVERYONE
+            case Role.ENTERPRISE:
+                return Tenant(caller.enterprises)
+            case Role.DESK:
+                return Tenant(frozenset(self._enterprises()))
+
+    def _enterprises(self) -> Iterator[str]:
+        request = registry_service_pb2.ListEnterprisesRequest(page_size=_PAGE_SIZE)
+        while True:
+            page = neighbour.ask("registry", self._stub.ListEnterprises, request)
+            for each in page.enterprises:
+                yield ENTERPRISE.parse(each.name)["enterprise"]
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedInventory:
+    """An enterprise's inventory of a year got a version."""
+
+    enterprise: str
+    accounting_year: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What accounting changed after a revision."""
+
+    inventories: tuple[ChangedInventory, ...]
+    up_to: int
+    """The revision up to which that is all."""
+    more: bool
+    """There may be more after it."""
+
+
+class Accounting:
+    """Accounting, followed with the service's own key."""
+
+    def __init__(self, stub: accounting_service_pb2_grpc.AccountingServiceStub, key: str) -> None:
+        self._stub = stub
+        self._key = key
+
+    def changes(self, after: int) -> Changes:
+        """Return which inventories changed after a revision of accounting."""
+        request = accounting_service_pb2.ListChangesRequest(
+            after_revision=after, page_size=_PAGE_SIZE
+        )
+        found = neighbour.ask("accounting", self._stub.ListChanges, request, key=self._key)
+        more = len(found.changes) >= _PAGE_SIZE
+        return Changes(
+            inventories=tuple(
+                ChangedInventory(
+                    enterprise=INVENTORY.parse(each.name)["enterprise"],
+                    accounting_year=int(INVENTORY.parse(each.name)["year"]),
+                    version=each.resource_version,
+                )
+                for each in found.changes
+                if INVENTORY.matches(each.name)
+            ),
+            # No revision is cut, so a full page reaches to its last change; another one to the
+            # newest revision, whether or not that one changed anything.
+            up_to=found.changes[-1].revision if more else found.revision,
+            more=more,
+        )
+
+    def inventory(self, changed: ChangedInventory) -> Inventory:
+        """Return an inventory in the version that a change made."""
+        name = INVENTORY.format(
+            enterprise=changed.enterprise, year=f"{changed.accounting_year:04d}"
+        )
+        request = accounting_service_pb2.GetEnterpriseInventoryRequest(
+            name=name, resource_version=changed.version
+        )
+        found = neighbour.ask(
+            "accounting", self._stub.GetEnterpriseInventory, request, key=self._key
+        )
+        return Inventory(
+            enterprise=changed.enterprise,
+            accounting_year=changed.accounting_year,
+            version=found.resource_version,
+            complete=found.state == inventory_pb2.INVENTORY_STATE_COMPLETE,
+            findings=tuple(Words(en=each.text, zh=each.text_zh) for each in found.findings),
+            direct_co2_g=found.combustion_co2_g,
+            status=wire.to_status(found.status, "status"),
+        )

@@ -1,0 +1,79 @@
+"""Positions, and how far the obligations in them follow accounting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import grpc
+import sqlalchemy as sa
+
+from services.kernel import names
+from services.kernel.errors import NotFound
+from services.runtime import revision
+from services.runtime.wire import to_day
+from services.trading import store
+from services.trading.domain.account import Account
+from services.trading.domain.position import Position
+from services.trading.servicer.house import House
+from services.trading.wire import position as wire
+from zonecarbon.trading.v1 import position_pb2, trading_service_pb2, trading_service_pb2_grpc
+
+
+class Positions(trading_service_pb2_grpc.TradingServiceServicer):
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def GetPosition(
+        self, request: trading_service_pb2.GetPositionRequest, context: grpc.ServicerContext
+    ) -> position_pb2.Position:
+        ids = names.POSITION.parse(request.name)
+        year, on = int(ids["year"]), to_day(request.valuation_date, "valuation_date")
+        tenant = self._house.registry.tenant()
+        with self._house.database.read() as connection:
+            account = store.accounts.get(connection, tenant, ids["account"]).value
+            if not account.takes_part(year):
+                raise NotFound(name=request.name)
+            [position] = self._positions(connection, [account], year, on)
+        return position
+
+    def ListPositions(
+        self, request: trading_service_pb2.ListPositionsRequest, context: grpc.ServicerContext
+    ) -> trading_service_pb2.ListPositionsResponse:
+        year, on = request.compliance_year, to_day(request.valuation_date, "valuation_date")
+        tenant = self._house.registry.tenant()
+        with self._house.database.read() as connection:
+            accounts = [
+                each.value
+                for each in store.accounts.page(connection, tenant)
+                if each.value.takes_part(year)
+            ]
+            positions = self._positions(connection, accounts, year, on)
+        return trading_service_pb2.ListPositionsResponse(positions=positions)
+
+    def GetFollowState(
+        self, request: trading_service_pb2.GetFollowStateRequest, context: grpc.ServicerContext
+    ) -> trading_service_pb2.FollowState:
+        with self._house.database.read() as connection:
+            return trading_service_pb2.FollowState(
+                accounting_revision=store.obligations.followed(connection),
+                revision=revision.newest(connection),
+            )
+
+    def _positions(
+        self, connection: sa.Connection, accounts: Sequence[Account], year: int, on: date
+    ) -> list[position_pb2.Position]:
+        shelf, market = self._house.shelf, self._house.market
+        price = store.positions.price_of_vintage(connection, year, market, by=on)
+        newest = revision.newest(connection)
+        return [
+            wire.from_position(
+                Position(
+                    facts=store.positions.facts(connection, account, year, shelf),
+                    valuation_date=on,
+                    price=price,
+                ),
+                newest,
+            )
+            for account in accounts
+        ]

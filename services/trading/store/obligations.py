@@ -1,0 +1,123 @@
+"""Obligations in the database, and how far they follow accounting: every version stays.
+
+Each query takes an account: who may see it has been settled by `accounts.get` before.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from services.kernel.errors import Words
+from services.kernel.trust import Status
+from services.runtime import outbox
+from services.runtime.revision import Revision
+from services.trading.domain.account import Account
+from services.trading.domain.obligation import Basis, Obligation
+from services.trading.domain.versioned import Versioned
+from services.trading.store.tables import (
+    Stored,
+    from_version,
+    metadata,
+    next_version,
+    to_version,
+)
+
+_ACCOUNTING = "accounting"
+
+
+class ObligationColumns(Stored):
+    """One row a version of an account's obligation of a year."""
+
+    account: sa.Named[str] = sa.Column(sa.Text, sa.ForeignKey("accounts.account"), primary_key=True)
+    compliance_year: sa.Named[int] = sa.Column(sa.Integer, primary_key=True, autoincrement=False)
+    version: sa.Named[int] = sa.Column(sa.BigInteger, primary_key=True, autoincrement=False)
+    basis: sa.Named[str] = sa.Column(sa.Text)
+    known: sa.Named[bool] = sa.Column(sa.Boolean)
+    allowance_count: sa.Named[int] = sa.Column(sa.BigInteger)
+    missing: sa.Named[str] = sa.Column(sa.Text)
+    missing_zh: sa.Named[str] = sa.Column(sa.Text)
+    inventory: sa.Named[str] = sa.Column(sa.Text)
+    inventory_version: sa.Named[int] = sa.Column(sa.BigInteger)
+    direct_co2_g: sa.Named[int] = sa.Column(sa.BigInteger)
+    status: sa.Named[str] = sa.Column(sa.Text)
+
+
+obligations = sa.Table(
+    "obligations",
+    metadata,
+    ObligationColumns,
+    # A version of an inventory changes an obligation once, whoever follows how often.
+    sa.UniqueConstraint("account", "compliance_year", "inventory_version"),
+)
+
+
+def add(
+    connection: sa.Connection,
+    obligation: Obligation,
+    before: Versioned[Obligation] | None,
+    revision: Revision,
+) -> Versioned[Obligation]:
+    """Insert `obligation` as the version after `before`; return it."""
+    stored = next_version(obligation, before, revision)
+    missing = obligation.missing or Words(en="", zh="")
+    connection.execute(
+        sa.insert(obligations).values(
+            account=obligation.account,
+            compliance_year=obligation.compliance_year,
+            basis=obligation.basis.value,
+            known=obligation.known,
+            allowance_count=obligation.allowance_count,
+            missing=missing.en,
+            missing_zh=missing.zh,
+            inventory=obligation.inventory,
+            inventory_version=obligation.inventory_version,
+            direct_co2_g=obligation.direct_co2_g,
+            status=obligation.status.value,
+            **from_version(stored),
+        )
+    )
+    return stored
+
+
+def newest(
+    connection: sa.Connection, account: Account, compliance_year: int
+) -> Versioned[Obligation] | None:
+    """Return the current obligation of a year, or None."""
+    c = obligations.c
+    query = (
+        sa.select(obligations)
+        .where(c.account == account.account, c.compliance_year == compliance_year)
+        .order_by(c.version.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else to_version(_obligation(row), row)
+
+
+def followed(connection: sa.Connection) -> int:
+    """Return accounting's revision up to which every account's obligations are current."""
+    return outbox.cursor(connection, _ACCOUNTING)
+
+
+def follow_from(connection: sa.Connection, revision: int) -> None:
+    """Store that what accounting changed up to `revision` has been handled, and no more.
+
+    A new account sets it back to 0: what its enterprise reported before is still to be handled. To
+    handle a change twice does no harm, since each version of an inventory counts once.
+    """
+    outbox.advance(connection, _ACCOUNTING, revision)
+
+
+def _obligation(row: sa.RowMapping) -> Obligation:
+    return Obligation(
+        account=row["account"],
+        compliance_year=row["compliance_year"],
+        basis=Basis(row["basis"]),
+        known=row["known"],
+        allowance_count=row["allowance_count"],
+        missing=None if row["known"] else Words(en=row["missing"], zh=row["missing_zh"]),
+        inventory=row["inventory"],
+        inventory_version=row["inventory_version"],
+        direct_co2_g=row["direct_co2_g"],
+        status=Status(row["status"]),
+    )

@@ -1,0 +1,76 @@
+"""Obligation and position → their messages."""
+
+from __future__ import annotations
+
+from services.kernel import names
+from services.kernel.errors import Words
+from services.runtime import wire
+from services.trading.domain.obligation import Obligation
+from services.trading.domain.position import Position
+from services.trading.domain.versioned import Versioned
+from services.trading.wire.account import from_sector
+from services.trading.wire.price import from_price
+from zonecarbon.trading.v1 import position_pb2
+
+_NOTHING = Words(en="", zh="")
+
+
+def from_obligation(stored: Versioned[Obligation]) -> position_pb2.Obligation:
+    """Return the message of an obligation."""
+    obligation = stored.value
+    missing = obligation.missing or _NOTHING
+    return position_pb2.Obligation(
+        account=names.ACCOUNT.format(account=obligation.account),
+        compliance_year=obligation.compliance_year,
+        basis=position_pb2.ObligationBasis.Value(f"OBLIGATION_BASIS_{obligation.basis.value}"),
+        known=obligation.known,
+        allowance_count=obligation.allowance_count,
+        missing=missing.en,
+        missing_zh=missing.zh,
+        inventory=obligation.inventory,
+        inventory_version=obligation.inventory_version,
+        direct_co2_g=obligation.direct_co2_g,
+        status=wire.from_status(obligation.status),
+        resource_version=stored.version,
+        revision=stored.revision,
+        create_time=wire.from_instant(stored.create_time),
+    )
+
+
+def from_position(position: Position, revision: int) -> position_pb2.Position:
+    """Return the message of a position that was read at trading's `revision`."""
+    facts, account = position.facts, position.facts.account
+    message = position_pb2.Position(
+        name=account.name_of(names.POSITION, facts.compliance_year),
+        enterprise=account.enterprise_name,
+        sector=from_sector(account.sector),
+        compliance_year=facts.compliance_year,
+        state=_state(position),
+        missing=[each.en for each in position.missing],
+        missing_zh=[each.zh for each in position.missing],
+        allocated_count=position.allocated_count,
+        issued_count=position.issued_count,
+        to_be_issued_count=position.to_be_issued_count,
+        held_count=position.held_count,
+        obligation_count=position.obligation_count,
+        gap_count=position.gap_count,
+        valuation_date=wire.from_day(position.valuation_date),
+        surrender_date=wire.from_day(position.surrender_date),
+        revision=revision,
+    )
+    if position.gap_value_fen is not None and position.price is not None:
+        message.gap_value.CopyFrom(wire.from_fen(position.gap_value_fen))
+        message.price.CopyFrom(from_price(position.price))
+    if position.status is not None:
+        message.status = wire.from_status(position.status)
+    if facts.allocation is not None:
+        message.rulebook = names.RULEBOOK.format(rulebook=facts.allocation.value.rulebook)
+    if facts.obligation is not None:
+        message.obligation.CopyFrom(from_obligation(facts.obligation))
+    return message
+
+
+def _state(position: Position) -> position_pb2.PositionState.ValueType:
+    if position.complete:
+        return position_pb2.POSITION_STATE_ESTIMATE
+    return position_pb2.POSITION_STATE_INCOMPLETE

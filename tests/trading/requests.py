@@ -1,0 +1,130 @@
+"""The smallest valid request of each method of trading; keywords override."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from google.type import date_pb2, decimal_pb2
+
+from zonecarbon.trading.v1 import (
+    account_pb2,
+    allocation_pb2,
+    price_pb2,
+    trading_service_pb2,
+)
+from zonecarbon.type.v1 import quantity_pb2, source_pb2
+
+
+def day(text: str) -> date_pb2.Date:
+    moment = date.fromisoformat(text)
+    return date_pb2.Date(year=moment.year, month=moment.month, day=moment.day)
+
+
+def quantity(text: str) -> quantity_pb2.Quantity:
+    value, unit = text.split(maxsplit=1)
+    return quantity_pb2.Quantity(value=decimal_pb2.Decimal(value=value), unit_code=unit)
+
+
+def create_account(
+    id_: str = "chp", *, enterprise: str = "", sector: str = "POWER", first_year: int = 2021
+) -> trading_service_pb2.CreateAccountRequest:
+    return trading_service_pb2.CreateAccountRequest(
+        account_id=id_,
+        account=account_pb2.Account(
+            enterprise=f"enterprises/{enterprise or id_}",
+            sector=account_pb2.MarketSector.Value(f"MARKET_SECTOR_{sector}"),
+            first_compliance_year=first_year,
+        ),
+    )
+
+
+def record_holdings(
+    *statements: str, account: str = "chp", request_id: str = ""
+) -> trading_service_pb2.RecordHoldingsRequest:
+    """Each statement is written as "2025-08-25 FREE 2024 80490"."""
+    request = trading_service_pb2.RecordHoldingsRequest(
+        parent=f"accounts/{account}", request_id=request_id or str(uuid.uuid4())
+    )
+    for each in statements or ("2025-08-25 FREE 2024 80490",):
+        stated, origin, vintage, count = each.split()
+        request.holdings.append(
+            account_pb2.Holding(
+                vintage_year=int(vintage),
+                origin=account_pb2.HoldingOrigin.Value(f"HOLDING_ORIGIN_{origin}"),
+                allowance_count=int(count),
+                statement_date=day(stated),
+                evidence=f"registry statement {stated}",
+            )
+        )
+    return request
+
+
+def unit(
+    id_: str = "unit-1",
+    *,
+    unit_class: str = "II",
+    electricity: str = "100000 MWh",
+    load_factor: str = "0.70",
+    enterprise: str = "chp",
+) -> allocation_pb2.UnitProduction:
+    return allocation_pb2.UnitProduction(
+        facility=f"enterprises/{enterprise}/facilities/{id_}",
+        unit_class=unit_class,
+        electricity=quantity(electricity),
+        heat=quantity("0 GJ"),
+        load_factor_ratio=decimal_pb2.Decimal(value=load_factor),
+        evidence="year report",
+    )
+
+
+def allocate(
+    *units: allocation_pb2.UnitProduction,
+    account: str = "chp",
+    year: int = 2024,
+    request_id: str = "",
+) -> trading_service_pb2.AllocateAllowancesRequest:
+    return trading_service_pb2.AllocateAllowancesRequest(
+        account=f"accounts/{account}",
+        compliance_year=year,
+        units=units or [unit()],
+        request_id=request_id or str(uuid.uuid4()),
+    )
+
+
+def price(
+    text: str = "76.39",
+    *,
+    product: str = "CEA24",
+    kind: str = "CLOSE",
+    start: str = "2025-12-31",
+    end: str = "2026-01-01",
+) -> price_pb2.Price:
+    return price_pb2.Price(
+        product=product,
+        kind=price_pb2.PriceKind.Value(f"PRICE_KIND_{kind}"),
+        start_date=day(start),
+        end_date=day(end),
+        price_cny_per_t=decimal_pb2.Decimal(value=text),
+        volume_t=751201,
+        price_basis="listed, per vintage",
+        source=source_pb2.Source(title="daily quotes", status=source_pb2.SOURCE_STATUS_SECONDARY),
+    )
+
+
+def import_prices(*prices: price_pb2.Price) -> trading_service_pb2.ImportPricesRequest:
+    return trading_service_pb2.ImportPricesRequest(prices=prices or [price()])
+
+
+def get_position(
+    year: int = 2024, *, account: str = "chp", on: str = "2025-12-31"
+) -> trading_service_pb2.GetPositionRequest:
+    return trading_service_pb2.GetPositionRequest(
+        name=f"accounts/{account}/positions/{year}", valuation_date=day(on)
+    )
+
+
+def list_positions(
+    year: int = 2024, *, on: str = "2025-12-31"
+) -> trading_service_pb2.ListPositionsRequest:
+    return trading_service_pb2.ListPositionsRequest(compliance_year=year, valuation_date=day(on))
