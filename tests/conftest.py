@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import hypothesis
 
+from tests.fixtures.house import house, shared_house
 from tests.fixtures.postgresql import database_url, postgresql_server, postgresql_url
 from tests.fixtures.prometheus import prometheus
 
-__all__ = ["database_url", "postgresql_server", "postgresql_url", "prometheus"]
+__all__ = [
+    "database_url",
+    "house",
+    "postgresql_server",
+    "postgresql_url",
+    "prometheus",
+    "shared_house",
+]
 
 # A gate that passed must pass again: the same examples every time, and no limit on their time,
 # which on a busy machine would only measure the neighbours.

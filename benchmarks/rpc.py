@@ -1,0 +1,220 @@
+"""The unary report call, against a bare grpcio echo in a process of its own.
+
+The echo is the floor: the same library, the same loopback, a handler that returns its bytes. What
+the report call costs above it is what the product does: it knows the caller, checks the contract,
+asks the registry, judges the row, computes, commits durably and keeps its answer.
+"""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import tempfile
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from concurrent import futures
+from contextlib import ExitStack, contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import grpc
+from google.type import date_pb2, decimal_pb2
+from stdnum.cn import uscc
+
+from benchmarks.harness import Contest, Figure, compare, rate, seconds
+from samples.load import ZONE, Loader
+from tools.demo.processes import Keys, Ports, Processes
+from zonecarbon.accounting.v1 import accounting_service_pb2, activity_pb2
+from zonecarbon.client import Client
+from zonecarbon.registry.v1 import counterparty_pb2, enterprise_pb2, registry_service_pb2
+from zonecarbon.type.v1 import label_pb2, period_pb2, quantity_pb2
+
+_ECHO = "/benchmark.Echo/Echo"
+_CALLS = 50
+_BATCH_ROWS = 500
+_DAYS_PER_MONTH = 28
+_YEAR_ROWS = 12 * (_DAYS_PER_MONTH - 1)
+
+
+def run() -> Iterable[Figure]:
+    """Measure the report call of one row, of a batch, and one that only validates."""
+    with ExitStack() as stack:
+        echo = stack.enter_context(_echo())
+        client = stack.enter_context(_zone())
+        rows = _Rows(client)
+        single = rows.reports(row_count=1)
+        request = next(single).SerializeToString()
+
+        def echoes() -> None:
+            for _ in range(_CALLS):
+                echo(request)
+
+        def reports() -> None:
+            for _ in range(_CALLS):
+                client.accounting.ReportActivity(next(single))
+
+        def validations() -> None:
+            for _ in range(_CALLS):
+                judged = next(single)
+                judged.validate_only = True
+                client.accounting.ReportActivity(judged)
+
+        batches = rows.reports(row_count=_BATCH_ROWS)
+        yield compare(
+            Contest(
+                figure=f"report of 1 row, {_CALLS} in a row, durable on SQLite",
+                unit="s",
+                candidate=seconds(reports),
+                against=f"bare grpcio echo of the same bytes, {_CALLS} in a row",
+                reference=seconds(echoes),
+                goal=40.0,
+                less_is_better=True,
+            )
+        )
+        yield compare(
+            Contest(
+                figure=f"the same with validate_only, {_CALLS} in a row",
+                unit="s",
+                candidate=seconds(validations),
+                against=f"bare grpcio echo of the same bytes, {_CALLS} in a row",
+                reference=seconds(echoes),
+                goal=30.0,
+                less_is_better=True,
+            )
+        )
+        yield compare(
+            Contest(
+                figure=f"rows a second in one report of {_BATCH_ROWS}",
+                unit="rows/s",
+                candidate=rate(
+                    lambda: client.accounting.ReportActivity(next(batches)), _BATCH_ROWS
+                ),
+                against="calls a second of the bare echo",
+                reference=rate(echoes, _CALLS),
+                goal=0.5,
+            )
+        )
+
+
+class _Rows:
+    """Reports that have not been sent before, from one enterprise after another."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._numbers = itertools.count()
+
+    def reports(self, *, row_count: int) -> Iterator[accounting_service_pb2.ReportActivityRequest]:
+        """Yield requests of `row_count` daily rows; an enterprise sends about a year of them."""
+        while True:
+            parent, counterparty = self._enterprise()
+            rows = _records(counterparty)
+            for _ in range(max(1, _YEAR_ROWS // row_count)):
+                yield accounting_service_pb2.ReportActivityRequest(
+                    parent=parent,
+                    records=itertools.islice(rows, row_count),
+                    request_id=str(uuid.uuid4()),
+                )
+
+    def _enterprise(self) -> tuple[str, str]:
+        number = next(self._numbers)
+        name = f"enterprises/bench-{number}"
+        self._client.registry.CreateEnterprise(
+            registry_service_pb2.CreateEnterpriseRequest(
+                enterprise_id=f"bench-{number}",
+                enterprise=enterprise_pb2.Enterprise(
+                    display_name=f"Benchmark {number}",
+                    credit_code=_credit_code(number),
+                    industry_code="1713",
+                    region_code="CN-JS",
+                    label=label_pb2.DATA_LABEL_SYNTHETIC,
+                    memberships=[
+                        enterprise_pb2.ZoneMembership(
+                            zone=ZONE, join_date=date_pb2.Date(year=2020, month=1, day=1)
+                        )
+                    ],
+                ),
+            )
+        )
+        created = self._client.registry.CreateCounterparty(
+            registry_service_pb2.CreateCounterpartyRequest(
+                parent=name,
+                counterparty_id="grid",
+                counterparty=counterparty_pb2.Counterparty(display_name="grid"),
+            )
+        )
+        return name, created.name
+
+
+def _records(counterparty: str) -> Iterator[activity_pb2.ActivityRecord]:
+    """Yield daily rows, a year of each source after another."""
+    for number in itertools.count():
+        source, of_year = divmod(number, _YEAR_ROWS)
+        month, day = (each + 1 for each in divmod(of_year, _DAYS_PER_MONTH - 1))
+        yield activity_pb2.ActivityRecord(
+            source_id=f"meter-{source}",
+            kind=activity_pb2.ACTIVITY_KIND_ELECTRICITY_PURCHASED,
+            quantity=quantity_pb2.Quantity(
+                value=decimal_pb2.Decimal(value="1234.56"), unit_code="kWh"
+            ),
+            period=period_pb2.Period(
+                start_date=date_pb2.Date(year=2023, month=month, day=day),
+                end_date=date_pb2.Date(year=2023, month=month, day=day + 1),
+            ),
+            counterparty=counterparty,
+        )
+
+
+def _credit_code(number: int) -> str:
+
+    body = f"91320000{number + 900_000_000:09d}"
+    return body + uscc.calc_check_digit(body)
+
+
+@contextmanager
+def _zone() -> Iterator[Client]:
+    """Give an administrator's client of services in a process of their own, library loaded."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        ports, keys = Ports.free(1), Keys(data / "keys.json")
+        processes = Processes(ports, data, keys)
+        try:
+            processes.wait_until_serving(ports.addresses)
+            with Client.connect(ports.addresses, key=keys.bootstrap) as client:
+                loader = Loader(administrator=client, desk=client, client_of=lambda _: client)
+                loader.zones()
+                for name, step in loader.steps():
+                    if name == "factor library":
+                        step()
+                yield client
+        finally:
+            processes.stop()
+
+
+@contextmanager
+def _echo() -> Iterator[Callable[[bytes], bytes]]:
+    """Give a call to a bare echo in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve_echo, args=(theirs,), daemon=True)
+    process.start()
+    try:
+        with grpc.insecure_channel(f"127.0.0.1:{ours.recv()}") as channel:
+            call: Callable[[bytes], bytes] = channel.unary_unary(_ECHO)  # type: ignore[assignment]
+            yield call
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve_echo(pipe: Connection) -> None:
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=16))
+    handler: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(
+        lambda request, _: request
+    )
+    service, method = _ECHO.strip("/").split("/")
+    server.add_generic_rpc_handlers(
+        [grpc.method_handlers_generic_handler(service, {method: handler})]
+    )
+    pipe.send(server.add_insecure_port("127.0.0.1:0"))
+    server.start()
+    server.wait_for_termination()

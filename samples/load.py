@@ -1,0 +1,133 @@
+"""Loads the sample zone through the public API, each message in the name of who would send it.
+
+Everything it sends can be sent again: ids are fixed, so a second load changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+
+from samples import zone
+from zonecarbon.accounting.v1 import accounting_service_pb2
+from zonecarbon.cli import library, prices
+from zonecarbon.client import Client, reason
+from zonecarbon.registry.v1 import registry_service_pb2
+from zonecarbon.trading.v1 import trading_service_pb2
+
+DATA = Path(__file__).parents[1] / "services"
+LIBRARY = DATA / "registry" / "data"
+PRICES = DATA / "trading" / "rulebooks" / "prices.csv"
+ZONE = "zones/sample-zone"
+
+Request = TypeVar("Request", bound=Message)
+ClientOf = Callable[[str], Client]
+"""Returns the client of an enterprise's own principal, by the enterprise's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A row that the services refused, as its sender sees it."""
+
+    enterprise: str
+    row_number: int
+    reason: str
+    text: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Loaded:
+    """What became of the load."""
+
+    row_count: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+Step = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loader:
+    """Sends the sample zone: the library and prices as administrator, the rest as desk or firm."""
+
+    administrator: Client
+    desk: Client
+    client_of: ClientOf
+    loaded: Loaded = field(default_factory=Loaded)
+    sample: Mapping[str, Any] = field(default_factory=zone.load)
+
+    def zones(self) -> None:
+        """Create the zone; the desk's and the firms' keys need it."""
+        for request in self._requests("zones", registry_service_pb2.CreateZoneRequest):
+            self.administrator.registry.CreateZone(request)
+
+    def enterprises(self) -> None:
+        """Create the enterprises."""
+        for request in self._requests("enterprises", registry_service_pb2.CreateEnterpriseRequest):
+            self.desk.registry.CreateEnterprise(request)
+
+    def steps(self) -> list[tuple[str, Step]]:
+        """Return the steps that remain, each with what it does; to be taken in this order."""
+        return [
+            *(("factor library", step) for step in self._library()),
+            ("prices", self._prices),
+            ("facilities, meters, counterparties", self._sites),
+            *((f"report of {name}", step) for name, step in self._reports()),
+            ("accounts, holdings, allocations", self._market),
+        ]
+
+    def _library(self) -> Iterator[Step]:
+        for request in library.requests(LIBRARY):
+            yield partial(self.administrator.factors.ImportFactors, request)
+
+    def _prices(self) -> None:
+        self.administrator.trading.ImportPrices(prices.request(PRICES))
+
+    def _sites(self) -> None:
+        for facility in self._requests("facilities", registry_service_pb2.CreateFacilityRequest):
+            self.client_of(facility.parent).registry.CreateFacility(facility)
+        for meter in self._requests("meters", registry_service_pb2.CreateMeterRequest):
+            self.client_of(meter.parent).registry.CreateMeter(meter)
+        for each in self._requests(
+            "counterparties", registry_service_pb2.CreateCounterpartyRequest
+        ):
+            self.client_of(each.parent).registry.CreateCounterparty(each)
+
+    def _reports(self) -> Iterator[tuple[str, Step]]:
+        for each in self.sample["reports"]:
+            request = json_format.ParseDict(
+                each["request"], accounting_service_pb2.ReportActivityRequest()
+            )
+            yield request.parent, partial(self._report, request)
+
+    def _report(self, request: accounting_service_pb2.ReportActivityRequest) -> None:
+        answer = self.client_of(request.parent).accounting.ReportActivity(request)
+        self.loaded.row_count += answer.accepted_count
+        for number, result in enumerate(answer.results):
+            if result.HasField("error"):
+                self.loaded.refusals.append(
+                    Refusal(
+                        enterprise=request.parent,
+                        row_number=number,
+                        reason=reason(result.error),
+                        text=result.error.message,
+                    )
+                )
+
+    def _market(self) -> None:
+        for account in self._requests("accounts", trading_service_pb2.CreateAccountRequest):
+            self.desk.trading.CreateAccount(account)
+        for statement in self._requests("holdings", trading_service_pb2.RecordHoldingsRequest):
+            self.desk.trading.RecordHoldings(statement)
+        for wanted in self._requests("allocations", trading_service_pb2.AllocateAllowancesRequest):
+            self.desk.trading.AllocateAllowances(wanted)
+
+    def _requests(self, section: str, kind: type[Request]) -> Iterator[Request]:
+        for each in self.sample[section]:
+            yield json_format.ParseDict(each, kind())

@@ -1,0 +1,203 @@
+"""The services as processes of their own, and the keys of those who use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import grpc
+from grpc_health.v1 import health_pb2
+from grpc_health.v1.health import SERVICE_NAME
+
+from zonecarbon.client import Addresses, Client
+from zonecarbon.registry.v1 import principal_pb2, principal_service_pb2
+
+SERVICES = ("registry", "accounting", "trading")
+_ROOT = Path(__file__).parents[2]
+_PATIENCE_SECONDS = 60.0
+_USUAL_PORTS = {"registry": 50051, "accounting": 50052, "trading": 50053}
+_USUAL_METRICS_PORT = 9101
+
+Check: TypeAlias = "grpc.UnaryUnaryMultiCallable[Any, health_pb2.HealthCheckResponse]"
+
+
+class Stop(Exception):
+    """The demo cannot go on; the text says why and the way out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where the services listen, and where each process shows its metrics."""
+
+    services: Mapping[str, int]
+    metrics: Sequence[int]
+
+    @classmethod
+    def usual(cls, process_count: int) -> Ports:
+        """Return the documented ports.
+
+        Raises:
+            Stop: one of them is taken.
+        """
+        ports = cls(
+            services=_USUAL_PORTS,
+            metrics=[_USUAL_METRICS_PORT + index for index in range(process_count)],
+        )
+        for port in (*ports.services.values(), *ports.metrics):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    raise Stop(
+                        f"port {port} is taken, perhaps by another demo: stop it, "
+                        "or take others with --free-ports"
+                    )
+        return ports
+
+    @classmethod
+    def free(cls, process_count: int) -> Ports:
+        """Return ports that are free now."""
+        probes = [socket.socket() for _ in range(len(SERVICES) + process_count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        numbers = [probe.getsockname()[1] for probe in probes]
+        for probe in probes:
+            probe.close()
+        return cls(
+            services=dict(zip(SERVICES, numbers, strict=False)), metrics=numbers[len(SERVICES) :]
+        )
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where a client finds the services."""
+        return Addresses(**{name: f"127.0.0.1:{port}" for name, port in self.services.items()})
+
+
+class Keys:
+    """The secrets of the demo's principals, kept beside its databases so that it can start again.
+
+    A secret is shown once, when its key is made; whoever loses this file removes the folder.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._secrets: dict[str, str] = {}
+        if file.exists():
+            self._secrets = json.loads(file.read_text(encoding="utf-8"))
+        self._bootstrap = self._secrets.get("bootstrap") or f"zc-{secrets.token_urlsafe(32)}"
+        self._keep("bootstrap", self._bootstrap)
+
+    @property
+    def bootstrap(self) -> str:
+        """The secret of the first administrator."""
+        return self._bootstrap
+
+    def of(self, administrator: Client, id_: str, role: str, *scopes: str) -> str:
+        """Return the secret of the principal `id_`, which is made if it is not there."""
+        if id_ not in self._secrets:
+            administrator.principals.CreatePrincipal(
+                principal_service_pb2.CreatePrincipalRequest(
+                    principal_id=id_,
+                    principal=principal_pb2.Principal(
+                        display_name=id_,
+                        role=principal_pb2.Role.Value(f"ROLE_{role}"),
+                        scopes=scopes,
+                    ),
+                )
+            )
+            key = administrator.principals.CreateKey(
+                principal_service_pb2.CreateKeyRequest(parent=f"principals/{id_}", key_id="demo")
+            )
+            self._keep(id_, key.secret)
+        return self._secrets[id_]
+
+    def _keep(self, id_: str, secret: str) -> None:
+        self._secrets[id_] = secret
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._file.touch(mode=0o600)
+        self._file.write_text(json.dumps(self._secrets, indent=1), encoding="utf-8")
+
+
+class Processes:
+    """The services, running: all in one process, or each in its own."""
+
+    def __init__(self, ports: Ports, data: Path, keys: Keys) -> None:
+        self._log = data / "services.log"
+        split: list[list[str]] = [[name] for name in SERVICES] if len(ports.metrics) > 1 else [[]]
+        self._running = [
+            self._start(names, metrics, ports, data, keys)
+            for names, metrics in zip(split, ports.metrics, strict=True)
+        ]
+
+    def wait_until_serving(self, addresses: Addresses) -> None:
+        """Return once every service says that it serves.
+
+        Raises:
+            Stop: one has ended, or does not serve in time.
+        """
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        for name in SERVICES:
+            with grpc.insecure_channel(getattr(addresses, name)) as channel:
+                check: Check = channel.unary_unary(
+                    f"/{SERVICE_NAME}/Check",
+                    request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+                    response_deserializer=health_pb2.HealthCheckResponse.FromString,
+                )
+                while not _serves(check):
+                    if time.monotonic() > deadline or any(each.poll() for each in self._running):
+                        raise Stop(f"{name} does not serve; see {self._log}")
+                    time.sleep(0.02)
+
+    def wait(self) -> None:
+        """Return when a process ends."""
+        while all(each.poll() is None for each in self._running):
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        """Drain and end every process, those that ask before those that are asked."""
+        for each in reversed(self._running):
+            each.terminate()
+            each.wait()
+
+    def _start(
+        self, names: list[str], metrics: int, ports: Ports, data: Path, keys: Keys
+    ) -> subprocess.Popen[bytes]:
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("ZONECARBON_")
+        } | {
+            "ZONECARBON_METRICS_LISTEN": f"127.0.0.1:{metrics}",
+            "ZONECARBON_DATA_FOLDER": str(data),
+            "ZONECARBON_BOOTSTRAP_KEY": keys.bootstrap,
+            "ZONECARBON_SERVICE_KEY": keys.bootstrap,
+            "ZONECARBON_FOLLOW_SECONDS": "0.2",
+            **{
+                f"ZONECARBON_{name.upper()}_LISTEN": f"127.0.0.1:{port}"
+                for name, port in ports.services.items()
+            },
+        }
+        data.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "services", *names],
+                cwd=_ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                # Ctrl-C is for the demo, which then ends its services in order.
+                start_new_session=True,
+            )
+
+
+def _serves(check: Check) -> bool:
+    try:
+        answer = check(health_pb2.HealthCheckRequest(), timeout=1.0)
+    except grpc.RpcError:
+        return False
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
