@@ -228,10 +228,10 @@ def _findings(
             kind=FindingKind.PROCESS_EMISSIONS_MISSING,
             subject=enterprise.name,
             text=Words(
-                en=f"{industry.industry.en} ({industry.code}): {industry.missing.en}. This "
-                "release does not compute them; the totals are those of energy alone.",
-                zh=f"{industry.industry.zh}（{industry.code}）：{industry.missing.zh}。"
-                "本版本尚未核算，合计仅为能源相关排放。",
+                en=f"process emissions missing: {industry.missing.en} of {industry.industry.en} "
+                f"({industry.code}) are not computed; the totals are those of energy alone",
+                zh=f"缺少工业生产过程排放：尚未核算{industry.industry.zh}（{industry.code}）的"
+                f"{industry.missing.zh}，合计仅为能源相关排放",
             ),
         )
 

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 
 from services.accounting.domain.binding import Binding, BoundFactor
 from services.accounting.domain.method import Role
-from services.accounting.store.tables import Stored, metadata
+from services.accounting.store.tables import metadata
 from services.kernel.quantity import Quantity
 from services.kernel.source import Source
 from services.kernel.trust import Status
 from services.runtime.revision import Revision
+from services.runtime.stored import Stored
 
 
 class BindingColumns(Stored):

@@ -19,10 +19,11 @@ from services.accounting.domain.inventory import (
     FindingKind,
     Inventory,
 )
-from services.accounting.store.tables import Stored, metadata
+from services.accounting.store.tables import metadata
 from services.kernel.errors import Words
 from services.kernel.trust import Status
 from services.runtime.revision import Revision
+from services.runtime.stored import Stored
 
 
 class InventoryColumns(Stored):

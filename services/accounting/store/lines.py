@@ -13,9 +13,10 @@ from services.accounting.domain.emission import Booked
 from services.accounting.domain.line import Amount, Line
 from services.accounting.store import bindings
 from services.accounting.store.records import sources
-from services.accounting.store.tables import Stored, metadata
+from services.accounting.store.tables import metadata
 from services.kernel.period import Period
 from services.runtime.revision import Revision
+from services.runtime.stored import Stored
 
 
 class LineColumns(Stored):

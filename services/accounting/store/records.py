@@ -12,15 +12,15 @@ import sqlalchemy as sa
 from services.accounting.domain.activity import EmissionSource, Kind, Record
 from services.accounting.domain.line import Entry, Grain
 from services.accounting.domain.report import Accepted, Books, Stored
-from services.accounting.store import tables
 from services.accounting.store.tables import metadata
 from services.kernel import names
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
+from services.runtime import stored
 from services.runtime.revision import Revision
 
 
-class SourceColumns(tables.Stored):
+class SourceColumns(stored.Stored):
     """One row an emission source; what it keeps from its first record on."""
 
     enterprise: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
@@ -30,7 +30,7 @@ class SourceColumns(tables.Stored):
     counterparty: sa.Named[str] = sa.Column(sa.Text)
 
 
-class RecordColumns(tables.Stored):
+class RecordColumns(stored.Stored):
     """One row a record, quantity as written."""
 
     enterprise: sa.Named[str] = sa.Column(sa.Text, primary_key=True)

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from services.kernel.errors import NotFound
 from services.registry.domain.enterprise import CodeSpan, Enterprise, Membership, Version
 from services.registry.domain.label import Label
-from services.registry.store.tables import Stored, metadata
+from services.registry.store.tables import metadata
 from services.runtime.auth import Caller, Role
 from services.runtime.columns import Instant
 from services.runtime.revision import Revision
+from services.runtime.stored import Stored
 
 
 class EnterpriseColumns(Stored):

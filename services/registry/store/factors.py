@@ -14,9 +14,10 @@ from services.kernel.quantity import Quantity
 from services.kernel.trust import Status, lowest
 from services.registry.domain.factor import Factor, FactorRole, Region, RegionLevel, Rule, Version
 from services.registry.domain.resolution import Library, Query, places
-from services.registry.store.tables import Sourced, from_source, metadata, to_source
+from services.registry.store.tables import metadata
 from services.runtime.columns import DecimalText
 from services.runtime.revision import Revision
+from services.runtime.stored import Sourced, from_source, to_source
 
 
 class FactorColumns(Sourced):

@@ -7,9 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from services.registry.domain.principal import Key, Principal, Role
-from services.registry.store.tables import Stored, metadata
+from services.registry.store.tables import metadata
 from services.runtime.columns import Instant
 from services.runtime.revision import Revision
+from services.runtime.stored import Stored
 
 
 class PrincipalColumns(Stored):

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from services.kernel.errors import NotFound
 from services.kernel.quantity import Quantity
 from services.registry.domain.site import Counterparty, Facility, FacilityKind, Meter
-from services.registry.store.tables import Stored, metadata
+from services.registry.store.tables import metadata
 from services.runtime.revision import Revision
+from services.runtime.stored import Stored
 
 Noun = TypeVar("Noun")
 

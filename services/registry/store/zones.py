@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from services.kernel.errors import NotFound
 from services.registry.domain.label import Label
 from services.registry.domain.zone import Zone
-from services.registry.store.tables import Stored, metadata
+from services.registry.store.tables import metadata
 from services.runtime.revision import Revision
+from services.runtime.stored import Stored
 
 
 class ZoneColumns(Stored):

@@ -8,10 +8,11 @@ from services.kernel.errors import NotFound
 from services.kernel.names import ACCOUNT
 from services.runtime.auth import Tenant
 from services.runtime.revision import Revision
+from services.runtime.stored import Stored
 from services.trading.domain.account import Account
 from services.trading.domain.market import Sector
 from services.trading.domain.versioned import Versioned
-from services.trading.store.tables import Stored, metadata
+from services.trading.store.tables import metadata
 
 _ONLY_VERSION = 1
 

@@ -13,16 +13,11 @@ from services.kernel.quantity import Quantity
 from services.kernel.trust import Status
 from services.runtime.columns import DecimalText
 from services.runtime.revision import Revision
+from services.runtime.stored import Stored
 from services.trading.domain.account import Account
 from services.trading.domain.allocation import Allocation, Production, UnitAllocation
 from services.trading.domain.versioned import Versioned
-from services.trading.store.tables import (
-    Stored,
-    from_version,
-    metadata,
-    next_version,
-    to_version,
-)
+from services.trading.store.tables import from_version, metadata, next_version, to_version
 
 
 class AllocationColumns(Stored):

@@ -11,15 +11,10 @@ from datetime import date
 import sqlalchemy as sa
 
 from services.runtime.revision import Revision
+from services.runtime.stored import Stored
 from services.trading.domain.account import Account
 from services.trading.domain.holding import Holding, Origin, Statement
-from services.trading.store.tables import (
-    Stored,
-    from_version,
-    metadata,
-    next_version,
-    to_version,
-)
+from services.trading.store.tables import from_version, metadata, next_version, to_version
 
 
 class HoldingColumns(Stored):

@@ -11,16 +11,11 @@ from services.kernel.errors import Words
 from services.kernel.trust import Status
 from services.runtime import outbox
 from services.runtime.revision import Revision
+from services.runtime.stored import Stored
 from services.trading.domain.account import Account
 from services.trading.domain.obligation import Basis, Obligation
 from services.trading.domain.versioned import Versioned
-from services.trading.store.tables import (
-    Stored,
-    from_version,
-    metadata,
-    next_version,
-    to_version,
-)
+from services.trading.store.tables import from_version, metadata, next_version, to_version
 
 _ACCOUNTING = "accounting"
 

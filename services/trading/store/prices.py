@@ -9,22 +9,15 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from services.kernel.period import Period
-from services.kernel.source import Source
-from services.kernel.trust import Status
 from services.runtime.columns import DecimalText
 from services.runtime.revision import Revision
+from services.runtime.stored import Sourced, from_source, to_source
 from services.trading.domain.price import Price, PriceKind
 from services.trading.domain.versioned import Versioned
-from services.trading.store.tables import (
-    Stored,
-    from_version,
-    metadata,
-    next_version,
-    to_version,
-)
+from services.trading.store.tables import from_version, metadata, next_version, to_version
 
 
-class PriceColumns(Stored):
+class PriceColumns(Sourced):
     """One row a version of a price."""
 
     product: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
@@ -35,15 +28,6 @@ class PriceColumns(Stored):
     price_cny_per_t: sa.Named[Decimal] = sa.Column(DecimalText)
     volume_t: sa.Named[int] = sa.Column(sa.BigInteger)
     price_basis: sa.Named[str] = sa.Column(sa.Text)
-    source_title: sa.Named[str] = sa.Column(sa.Text)
-    document_no: sa.Named[str] = sa.Column(sa.Text)
-    source_year: sa.Named[int] = sa.Column(sa.Integer)
-    locator: sa.Named[str] = sa.Column(sa.Text)
-    url: sa.Named[str] = sa.Column(sa.Text)
-    licence: sa.Named[str] = sa.Column(sa.Text)
-    status: sa.Named[str] = sa.Column(sa.Text)
-    confidence: sa.Named[str] = sa.Column(sa.Text)
-    note: sa.Named[str] = sa.Column(sa.Text)
 
 
 prices = sa.Table("prices", metadata, PriceColumns)
@@ -68,7 +52,7 @@ def add(
             "price_cny_per_t": price.price_cny_per_t,
             "volume_t": price.volume_t,
             "price_basis": price.price_basis,
-            **_from_source(price.source),
+            **from_source(price.source),
             **from_version(next_version(price, before, revision)),
         }
         for price, before in rows
@@ -148,29 +132,5 @@ def _price(row: sa.RowMapping) -> Price:
         price_cny_per_t=row["price_cny_per_t"],
         volume_t=row["volume_t"],
         price_basis=row["price_basis"],
-        source=Source(
-            title=row["source_title"],
-            document_no=row["document_no"],
-            source_year=row["source_year"],
-            locator=row["locator"],
-            url=row["url"],
-            licence=row["licence"],
-            status=Status(row["status"]),
-            confidence=row["confidence"],
-            note=row["note"],
-        ),
+        source=to_source(row),
     )
-
-
-def _from_source(source: Source) -> dict[str, object]:
-    return {
-        "source_title": source.title,
-        "document_no": source.document_no,
-        "source_year": source.source_year,
-        "locator": source.locator,
-        "url": source.url,
-        "licence": source.licence,
-        "status": source.status.value,
-        "confidence": source.confidence,
-        "note": source.note,
-    }

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
 
-from services.runtime.columns import Instant
 from services.runtime.revision import Revision
 from services.trading.domain.versioned import Versioned
 
 metadata = sa.MetaData()
 
 Value = TypeVar("Value")
-
-
-class Stored(sa.TypedColumns):
-    """When a row became known."""
-
-    create_time: sa.Named[datetime] = sa.Column(Instant)
-    revision: sa.Named[int] = sa.Column(sa.BigInteger)
 
 
 def next_version(

@@ -30,14 +30,6 @@ def upgrade() -> None:
         "prices",
         sa.Column("create_time", columns.Instant(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
-        sa.Column("product", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("start_date", sa.Date(), nullable=False),
-        sa.Column("end_date", sa.Date(), nullable=False),
-        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("price_cny_per_t", columns.DecimalText(), nullable=False),
-        sa.Column("volume_t", sa.BigInteger(), nullable=False),
-        sa.Column("price_basis", sa.Text(), nullable=False),
         sa.Column("source_title", sa.Text(), nullable=False),
         sa.Column("document_no", sa.Text(), nullable=False),
         sa.Column("source_year", sa.Integer(), nullable=False),
@@ -47,6 +39,14 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("confidence", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("product", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("start_date", sa.Date(), nullable=False),
+        sa.Column("end_date", sa.Date(), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("price_cny_per_t", columns.DecimalText(), nullable=False),
+        sa.Column("volume_t", sa.BigInteger(), nullable=False),
+        sa.Column("price_basis", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("product", "kind", "start_date", "end_date", "version"),
     )
     op.create_table(
@@ -61,7 +61,10 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("allowance_count", sa.BigInteger(), nullable=False),
         sa.Column("omitted_rules", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["account"], ["accounts.account"]),
+        sa.ForeignKeyConstraint(
+            ["account"],
+            ["accounts.account"],
+        ),
         sa.PrimaryKeyConstraint("account", "compliance_year", "version"),
     )
     op.create_table(
@@ -75,7 +78,10 @@ def upgrade() -> None:
         sa.Column("allowance_count", sa.BigInteger(), nullable=False),
         sa.Column("statement_date", sa.Date(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["account"], ["accounts.account"]),
+        sa.ForeignKeyConstraint(
+            ["account"],
+            ["accounts.account"],
+        ),
         sa.PrimaryKeyConstraint("account", "vintage_year", "origin", "version"),
     )
     op.create_table(
@@ -94,7 +100,10 @@ def upgrade() -> None:
         sa.Column("inventory_version", sa.BigInteger(), nullable=False),
         sa.Column("direct_co2_g", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["account"], ["accounts.account"]),
+        sa.ForeignKeyConstraint(
+            ["account"],
+            ["accounts.account"],
+        ),
         sa.PrimaryKeyConstraint("account", "compliance_year", "version"),
         sa.UniqueConstraint("account", "compliance_year", "inventory_version"),
     )
