@@ -26,6 +26,8 @@ TOOLS = ROOT / ".tools"
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".synced"
+COMMAND = VENV / "bin" / "zonecarbon"
+LAUNCHER = f"#!{PYTHON}\nfrom zonecarbon.cli.__main__ import main\n\nmain()\n"
 
 BOOTSTRAP = ROOT / "requirements-bootstrap.lock"
 RUNTIME = ROOT / "requirements.lock"
@@ -188,6 +190,8 @@ def sync(lock_file: Path) -> None:
         _run([uv, "pip", "sync", "--quiet", "--python", PYTHON, *sources])
         for packages in (VENV / "lib").glob("python3*/site-packages"):
             (packages / "zonecarbon.pth").write_text(f"{ROOT}\n")
+        COMMAND.write_text(LAUNCHER)
+        COMMAND.chmod(0o755)
         STAMP.write_text(stamp_of(lock_file, runtime=RUNTIME))
 
 

@@ -18,9 +18,13 @@ from services.runtime.database import Database
 from services.runtime.metrics import Metrics
 from services.runtime.server import Service
 from zonecarbon.registry.v1 import (
+    factor_service_pb2,
     factor_service_pb2_grpc,
+    principal_service_pb2,
     principal_service_pb2_grpc,
+    registry_service_pb2,
     registry_service_pb2_grpc,
+    unit_service_pb2,
     unit_service_pb2_grpc,
 )
 
@@ -46,10 +50,14 @@ def build(settings: Settings, metrics: Metrics) -> Service:
             lambda server: unit_service_pb2_grpc.add_UnitServiceServicer_to_server(Units(), server),
         ],
         protos=[
-            "zonecarbon.registry.v1.RegistryService",
-            "zonecarbon.registry.v1.FactorService",
-            "zonecarbon.registry.v1.PrincipalService",
-            "zonecarbon.registry.v1.UnitService",
+            service.full_name
+            for file in (
+                registry_service_pb2,
+                factor_service_pb2,
+                principal_service_pb2,
+                unit_service_pb2,
+            )
+            for service in file.DESCRIPTOR.services_by_name.values()
         ],
         access=ACCESS,
         authenticate=authenticator(database),

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from services.kernel.errors import Language, NotFound, PermissionDenied, Unauthenticated
 
-_SCHEME = "Bearer "
+_SCHEME = "Bearer"
 
 
 class Role(StrEnum):
@@ -119,10 +119,10 @@ def secret(metadata: Mapping[str, Any]) -> str:
     Raises:
         Unauthenticated: there is none.
     """
-    header = str(metadata.get("authorization", ""))
-    if not header.startswith(_SCHEME):
+    scheme, _, given = str(metadata.get("authorization", "")).partition(" ")
+    if scheme != _SCHEME or not given:
         raise Unauthenticated
-    return header[len(_SCHEME) :]
+    return given
 
 
 def permit(access: Access, method: str, who: Caller) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import protovalidate
 from google.protobuf.message import Message
 
-from services.kernel.errors import DomainError, FieldInvalid, FieldRequired, Words
+from services.kernel.errors import FieldInvalid, FieldRequired, Invalid, Words
 
 _VALIDATOR = protovalidate.Validator()
 _EMPTY = {"string.min_len", "repeated.min_items"}
@@ -38,16 +38,16 @@ _ALLOWED = [
 ]
 
 
-def violations(request: Message) -> list[DomainError]:
+def violations(request: Message) -> list[Invalid]:
     """Return an error for each rule of the contract that `request` breaks."""
-    broken: list[DomainError] = [
+    broken: list[Invalid] = [
         _error(found, request) for found in _VALIDATOR.collect_violations(request)
     ]
     # Bytes that hold no zero hold no text with one.
     return [*broken, *_with_nul(request)] if 0 in request.SerializeToString() else broken
 
 
-def _error(found: protovalidate.Violation, request: Message) -> DomainError:
+def _error(found: protovalidate.Violation, request: Message) -> Invalid:
     path = _path(found)
     rule_id = found.proto.rule_id
     if rule_id == "required" or (rule_id in _EMPTY and not found.field_value):
@@ -60,7 +60,7 @@ def _error(found: protovalidate.Violation, request: Message) -> DomainError:
     )
 
 
-def _with_nul(message: Message, within: str = "") -> Iterator[DomainError]:
+def _with_nul(message: Message, within: str = "") -> Iterator[Invalid]:
     """Yield an error for each text with the character U+0000, which PostgreSQL cannot store."""
     for field, value in message.ListFields():
         parts = enumerate(value) if field.is_repeated else [(None, value)]

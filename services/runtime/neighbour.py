@@ -24,7 +24,7 @@ def ask(
     method: grpc.UnaryUnaryMultiCallable[Request, Answer],
     request: Request,
     *,
-    key: str = "",
+    key: str | None = None,
 ) -> Answer:
     """Return the answer of `service` to the current caller, or to the principal of `key`.
 
@@ -32,8 +32,9 @@ def ask(
         NeighbourUnavailable: it does not answer.
         Relayed: it refused; the caller gets its status.
     """
+    secret = auth.caller().key if key is None else key
     metadata = (
-        ("authorization", f"Bearer {key or auth.caller().key}"),
+        ("authorization", f"Bearer {secret}"),
         ("accept-language", auth.language()),
     )
     try:

@@ -31,7 +31,8 @@ _PATIENCE_SECONDS = 60.0
 def main() -> int:
     """Run the demo; return the exit code."""
     arguments = _arguments()
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+    width = None if sys.stdout.isatty() else 140
+    console = Console(highlight=False, markup=False, width=width)
     data = Path(arguments.data)
     count = arguments.processes
     try:

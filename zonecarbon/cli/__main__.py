@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import grpc
 import typer
-from google.protobuf import text_format
+from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.type import date_pb2, decimal_pb2
 from rich.console import Console
@@ -24,13 +24,13 @@ from zonecarbon.trading.v1 import trading_service_pb2
 from zonecarbon.type.v1 import quantity_pb2
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
-_console = Console(highlight=False)
-_errors = Console(stderr=True, highlight=False)
+_console = Console(highlight=False, markup=False)
+_errors = Console(stderr=True, highlight=False, markup=False)
 _REFUSED = 1
 
 
 @app.command("load-library")
-def load_library(folder: Path) -> None:
+def load_library(folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)]) -> None:
     """Load the factor files of FOLDER; repeating it changes nothing."""
     with _client() as to:
         for request in library.requests(folder):
@@ -42,7 +42,7 @@ def load_library(folder: Path) -> None:
 
 
 @app.command("load-prices")
-def load_prices(file: Path) -> None:
+def load_prices(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
     """Load the published prices of FILE; repeating it changes nothing."""
     with _client() as to:
         done = to.trading.ImportPrices(prices.request(file))
@@ -83,17 +83,19 @@ def explain(name: str, figure: str = "") -> None:
     """Explain a FIGURE of the resource NAME down to the records and the published factors."""
     request = accounting_service_pb2.ExplainFigureRequest(name=name, figure=figure)
     with _client() as to:
-        _console.print(to.accounting.ExplainFigure(request).text)
+        _console.print(to.accounting.ExplainFigure(request).text, soft_wrap=True)
 
 
 @app.command()
 def position(
-    name: str, day: Annotated[str, typer.Option(help="the day of the valuation, 2025-12-31")]
+    name: str,
+    day: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="the day of the valuation, 2025-12-31")
+    ],
 ) -> None:
     """Show where an account stands: NAME is accounts/{account}/positions/{year}."""
-    at = date.fromisoformat(day)
     request = trading_service_pb2.GetPositionRequest(
-        name=name, valuation_date=date_pb2.Date(year=at.year, month=at.month, day=at.day)
+        name=name, valuation_date=date_pb2.Date(year=day.year, month=day.month, day=day.day)
     )
     with _client() as to:
         _show(to.trading.GetPosition(request))
@@ -105,7 +107,8 @@ def main() -> None:
         app()
     except grpc.RpcError as error:
         status = client.status(error)
-        _errors.print(status.message if status is not None else f"no answer: {error}")
+        told = status.message if status is not None else _no_answer(cast("grpc.Call", error))
+        _errors.print(told, soft_wrap=True)
         raise SystemExit(_REFUSED) from None
 
 
@@ -123,8 +126,16 @@ def _client() -> Iterator[client.Client]:
         yield to
 
 
+def _no_answer(call: grpc.Call) -> str:
+    return (
+        f"no answer from the services ({call.code().name}): {call.details()}. "
+        "See that they run, and where ZONECARBON_CLI_REGISTRY, _ACCOUNTING and _TRADING point."
+    )
+
+
 def _show(message: Message) -> None:
-    _console.print(text_format.MessageToString(message, as_utf8=True))
+    text = json_format.MessageToJson(message, preserving_proto_field_name=True, ensure_ascii=False)
+    _console.print(text, soft_wrap=True)
 
 
 if __name__ == "__main__":

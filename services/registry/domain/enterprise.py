@@ -79,9 +79,13 @@ def checked(enterprise: Enterprise) -> Enterprise:
         replace(span, credit_code=credit_code.check(span.credit_code, "enterprise.credit_code"))
         for span in enterprise.codes
     )
-    memberships = tuple(sorted(enterprise.memberships, key=lambda each: (each.join, each.zone)))
-    _check_memberships(memberships)
-    return replace(enterprise, codes=codes, memberships=memberships)
+    numbered = sorted(
+        enumerate(enterprise.memberships), key=lambda each: (each[1].join, each[1].zone)
+    )
+    _check_memberships(numbered)
+    return replace(
+        enterprise, codes=codes, memberships=tuple(membership for _, membership in numbered)
+    )
 
 
 def with_code(enterprise: Enterprise, span: CodeSpan) -> Enterprise:
@@ -109,17 +113,26 @@ def with_code(enterprise: Enterprise, span: CodeSpan) -> Enterprise:
     return replace(enterprise, codes=(*enterprise.codes, new))
 
 
-def merged(enterprise: Enterprise, into: str, day: date) -> Enterprise:
-    """Return `enterprise` as taken over by the enterprise `into`.
+def merged(enterprise: Enterprise, into: Enterprise, day: date) -> Enterprise:
+    """Return `enterprise` as taken over by `into`.
 
     Raises:
-        FieldInvalid: it would take over itself, or was taken over before.
+        FieldInvalid: it would take over itself, or one of the two was taken over before.
     """
-    if into == enterprise.enterprise:
+    if into.enterprise == enterprise.enterprise:
         raise FieldInvalid(
             field="merged_into",
-            given=into,
+            given=into.enterprise,
             allowed=Words(en="another enterprise", zh="另一家企业"),
+        )
+    if into.merged_into:
+        raise FieldInvalid(
+            field="merged_into",
+            given=into.enterprise,
+            allowed=Words(
+                en=f"an enterprise that goes on (this one went into {into.merged_into})",
+                zh=f"存续的企业（该企业已并入 {into.merged_into}）",
+            ),
         )
     if enterprise.merged_into:
         raise FieldInvalid(
@@ -130,12 +143,13 @@ def merged(enterprise: Enterprise, into: str, day: date) -> Enterprise:
                 zh=f"尚未合并的企业（该企业已并入 {enterprise.merged_into}）",
             ),
         )
-    return replace(enterprise, merged_into=into, merge_date=day)
+    return replace(enterprise, merged_into=into.enterprise, merge_date=day)
 
 
-def _check_memberships(memberships: Sequence[Membership]) -> None:
+def _check_memberships(numbered: Sequence[tuple[int, Membership]]) -> None:
+    """Check memberships in order of their join, each with its place in the request."""
     until: dict[str, date | None] = {}
-    for index, each in enumerate(memberships):
+    for index, each in numbered:
         field = f"enterprise.memberships[{index}]"
         if each.leave is not None and each.leave <= each.join:
             raise FieldInvalid(

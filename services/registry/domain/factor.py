@@ -162,10 +162,12 @@ def checked(factor: Factor) -> Factor:
             allowed=Words(en=f"after {factor.data_start}", zh=f"晚于 {factor.data_start}"),
         )
     value = factor.quantity.value
-    if not (factor.lower or value) <= value <= (factor.upper or value):
+    lower = value if factor.lower is None else factor.lower
+    upper = value if factor.upper is None else factor.upper
+    if not lower <= value <= upper:
         raise FieldInvalid(
             field="lower_value",
-            given=f"{factor.lower} … {factor.upper}",
+            given=f"{lower} … {upper}",
             allowed=Words(en=f"bounds that enclose {value}", zh=f"包含 {value} 的上下限"),
         )
     return factor

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from services.kernel import units
-from services.kernel.errors import FieldRequired
+from services.kernel.errors import FieldRequired, within
 from services.kernel.quantity import Quantity
 
 _POWER = "MW"
@@ -61,10 +61,12 @@ def checked_facility(facility: Facility) -> Facility:
     Raises:
         FieldRequired: a generating unit has no rated power.
         UnitDimension: the rated power is not a power.
+        QuantityInvalid: it is not greater than 0.
     """
     if facility.rated_power is not None:
-        units.conversion(facility.rated_power.unit, _POWER)
-        facility.rated_power.positive()
+        with within("facility.rated_power."):
+            units.conversion(facility.rated_power.unit, _POWER)
+            facility.rated_power.positive()
     elif facility.kind is FacilityKind.GENERATING_UNIT:
         raise FieldRequired(field="facility.rated_power")
     return facility
@@ -76,4 +78,5 @@ def checked_meter(meter: Meter) -> Meter:
     Raises:
         UnitUnknown, UnitAmbiguous: its unit is not one of the list.
     """
-    return replace(meter, unit=units.unit(meter.unit).code)
+    with within("meter."):
+        return replace(meter, unit=units.unit(meter.unit).code)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import grpc
 import sqlalchemy as sa
 
 from services.kernel import names
-from services.kernel.errors import AlreadyExists, EtagMismatch, NotFound
+from services.kernel.errors import AlreadyExists, EtagMismatch, FieldRequired, NotFound
 from services.registry import store
 from services.registry.domain import enterprise as domain
-from services.registry.domain.enterprise import Enterprise, Version
+from services.registry.domain.enterprise import Enterprise, Membership, Version
 from services.registry.wire import enterprise as wire
 from services.runtime import auth, outbox, paging, revision
 from services.runtime.auth import Role
@@ -74,9 +74,9 @@ class Enterprises(registry_service_pb2_grpc.RegistryServiceServicer):
     def UpdateEnterprise(
         self, request: registry_service_pb2.UpdateEnterpriseRequest, context: grpc.ServicerContext
     ) -> enterprise_pb2.Enterprise:
-        def change(current: Enterprise) -> Enterprise:
+        def change(_: sa.Connection, current: Enterprise) -> Enterprise:
             changed = domain.checked(wire.to_changed(request, current))
-            _check_desk(changed)
+            _check_desk(changed, current.memberships)
             return changed
 
         message = request.enterprise
@@ -87,7 +87,7 @@ class Enterprises(registry_service_pb2_grpc.RegistryServiceServicer):
     ) -> enterprise_pb2.Enterprise:
         span = wire.to_code_span(request)
         return self._change(
-            request.name, request.etag, lambda current: domain.with_code(current, span)
+            request.name, request.etag, lambda _, current: domain.with_code(current, span)
         )
 
     def MergeEnterprise(
@@ -95,17 +95,18 @@ class Enterprises(registry_service_pb2_grpc.RegistryServiceServicer):
     ) -> enterprise_pb2.Enterprise:
         into = names.ENTERPRISE.parse(request.merged_into, "merged_into")["enterprise"]
         day = to_day(request.merge_date, "merge_date")
-        with self._database.read() as connection:
-            store.enterprises.get(connection, into, auth.caller())
-        return self._change(
-            request.name, request.etag, lambda current: domain.merged(current, into, day)
-        )
+
+        def change(connection: sa.Connection, current: Enterprise) -> Enterprise:
+            successor = store.enterprises.get(connection, into, auth.caller())
+            return domain.merged(current, successor.enterprise, day)
+
+        return self._change(request.name, request.etag, change)
 
     def _change(
         self,
         name: str,
         etag: str,
-        change: Callable[[Enterprise], Enterprise],
+        change: Callable[[sa.Connection, Enterprise], Enterprise],
         field: str = "name",
     ) -> enterprise_pb2.Enterprise:
         enterprise = names.ENTERPRISE.parse(name, field)["enterprise"]
@@ -113,7 +114,7 @@ class Enterprises(registry_service_pb2_grpc.RegistryServiceServicer):
             current = store.enterprises.get(connection, enterprise, auth.caller())
             if etag and etag != current.etag:
                 raise EtagMismatch(name=name)
-            changed = change(current.enterprise)
+            changed = change(connection, current.enterprise)
             if changed == current.enterprise:
                 return wire.from_version(current)
             _check_zones(connection, changed)
@@ -132,12 +133,16 @@ def _save(connection: sa.Connection, enterprise: Enterprise, before: Version | N
     return saved
 
 
-def _check_desk(enterprise: Enterprise) -> None:
-    """Refuse a desk an enterprise that belongs to none of its zones."""
+def _check_desk(wanted: Enterprise, before: Sequence[Membership] = ()) -> None:
+    """Refuse a desk what concerns a zone not its own, or leaves the enterprise in none of its."""
     caller = auth.caller()
-    zones = {each.zone for each in enterprise.memberships}
-    if caller.role is Role.DESK and not zones & caller.zones:
-        raise NotFound(name=", ".join(f"zones/{zone}" for zone in sorted(zones)) or "zones/-")
+    if caller.role is not Role.DESK:
+        return
+    touched = {each.zone for each in set(wanted.memberships) ^ set(before)}
+    if foreign := sorted(touched - caller.zones):
+        raise NotFound(name=names.ZONE.format(zone=foreign[0]))
+    if caller.zones.isdisjoint(each.zone for each in wanted.memberships):
+        raise FieldRequired(field="enterprise.memberships")
 
 
 def _check_zones(connection: sa.Connection, enterprise: Enterprise) -> None:

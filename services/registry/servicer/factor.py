@@ -38,14 +38,14 @@ class Factors(factor_service_pb2_grpc.FactorServiceServicer):
         with self._database.write() as connection:
             known = store.factors.sets(connection).keys()
             _check_sets(request.rules, known | {each.factor_set for each in _factors(facts)})
-            created = changed = 0
-            if store.factors.differing(connection, facts):
-                taken = revision.take(connection)
-                created, changed = store.factors.save(connection, facts, taken)
+            differing = store.factors.differing(connection, facts)
+            if differing:
+                store.factors.save(connection, differing, revision.take(connection))
+            created = sum(each.version == 1 for each in differing)
             return factor_service_pb2.ImportFactorsResponse(
                 created_count=created,
-                changed_count=changed,
-                unchanged_count=len(facts) - created - changed,
+                changed_count=len(differing) - created,
+                unchanged_count=len(facts) - len(differing),
                 revision=revision.newest(connection),
             )
 

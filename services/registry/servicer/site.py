@@ -8,7 +8,7 @@ import grpc
 import sqlalchemy as sa
 
 from services.kernel import names
-from services.kernel.errors import AlreadyExists, within
+from services.kernel.errors import AlreadyExists
 from services.registry import store
 from services.registry.domain import site as domain
 from services.registry.domain.site import Counterparty
@@ -34,8 +34,7 @@ class Sites(registry_service_pb2_grpc.RegistryServiceServicer):
         self, request: registry_service_pb2.CreateFacilityRequest, context: grpc.ServicerContext
     ) -> facility_pb2.Facility:
         enterprise = _enterprise(request.parent)
-        with within("facility.rated_power."):
-            wanted = domain.checked_facility(wire.to_facility(enterprise, request))
+        wanted = domain.checked_facility(wire.to_facility(enterprise, request))
         with self._database.write() as connection:
             store.enterprises.get(connection, enterprise, auth.caller())
             found = store.sites.facility_page(connection, enterprise, Pick(only=wanted.facility))
@@ -76,8 +75,7 @@ class Sites(registry_service_pb2_grpc.RegistryServiceServicer):
         self, request: registry_service_pb2.CreateMeterRequest, context: grpc.ServicerContext
     ) -> meter_pb2.Meter:
         enterprise = _enterprise(request.parent)
-        with within("meter."):
-            wanted = domain.checked_meter(wire.to_meter(enterprise, request))
+        wanted = domain.checked_meter(wire.to_meter(enterprise, request))
         with self._database.write() as connection:
             store.enterprises.get(connection, enterprise, auth.caller())
             facility = names.FACILITY.format(enterprise=enterprise, facility=wanted.facility)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -30,7 +31,8 @@ class FactorColumns(Sourced):
     display_name_zh: sa.Named[str] = sa.Column(sa.Text)
     role: sa.Named[str] = sa.Column(sa.Text)
     subject: sa.Named[str] = sa.Column(sa.Text)
-    value: sa.Named[Decimal] = sa.Column(DecimalText)
+    value: sa.Named[str] = sa.Column(sa.Text)
+    """The digits as its source wrote them."""
     unit_code: sa.Named[str] = sa.Column(sa.Text)
     region_code: sa.Named[str] = sa.Column(sa.Text)
     data_start_date: sa.Named[date | None] = sa.Column(sa.Date)
@@ -70,35 +72,41 @@ sa.Index("factors_by_thing", factors.c.factor_set, factors.c.role, factors.c.sub
 Fact = Factor | Rule | Region
 
 
-def save(connection: sa.Connection, facts: Sequence[Fact], revision: Revision) -> tuple[int, int]:
-    """Insert what is new and what differs from its current version; return how many of each."""
-    created = changed = 0
-    for table, read, kind in (
-        (factors, _factor, Factor),
-        (rules, _rule, Rule),
-        (regions, _region, Region),
-    ):
-        current = {
-            _key(table, row): (read(row), row["version"]) for row in _current(connection, table)
-        }
-        rows = []
-        for fact in (each for each in facts if isinstance(each, kind)):
-            columns = _columns(fact)
-            known, version = current.get(_key(table, columns), (None, 0))
-            if known != fact:
-                rows.append(columns | _stored(version + 1, revision))
-                created, changed = created + (not version), changed + bool(version)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A row that is new, or differs from its current version."""
+
+    table: sa.Table
+    columns: dict[str, object]
+    version: int
+    """The version it becomes."""
+
+
+def differing(connection: sa.Connection, facts: Sequence[Fact]) -> list[Difference]:
+    """Return those of `facts` that are new or differ from their current version."""
+    found: list[Difference] = []
+    for table, kind in ((factors, Factor), (rules, Rule), (regions, Region)):
+        current = {_key(table, row): row for row in _current(connection, table)}
+        for columns in (_columns(fact) for fact in facts if isinstance(fact, kind)):
+            known = current.get(_key(table, columns))
+            # As text: 1.5 and 1.50 are one number, but not the same publication.
+            if known is None or any(str(known[name]) != str(columns[name]) for name in columns):
+                version = known["version"] + 1 if known else 1
+                found.append(Difference(table=table, columns=columns, version=version))
+    return found
+
+
+def save(connection: sa.Connection, differences: Sequence[Difference], revision: Revision) -> None:
+    """Insert what differs."""
+    stored = {"create_time": revision.commit_time, "revision": revision.number}
+    for table in (factors, rules, regions):
+        rows = [
+            each.columns | stored | {"version": each.version}
+            for each in differences
+            if each.table is table
+        ]
         if rows:
             connection.execute(sa.insert(table), rows)
-    return created, changed
-
-
-def differing(connection: sa.Connection, facts: Sequence[Fact]) -> bool:
-    """Tell whether `save` would insert anything."""
-    known: set[Fact] = set()
-    for table, read in ((factors, _factor), (rules, _rule), (regions, _region)):
-        known.update(read(row) for row in _current(connection, table))
-    return any(fact not in known for fact in facts)
 
 
 def sets(connection: sa.Connection) -> dict[str, tuple[int, Status]]:
@@ -192,14 +200,6 @@ def _key(table: sa.Table, row: sa.RowMapping | dict[str, object]) -> tuple[objec
     return tuple(row[name] for name in _key_columns(table))
 
 
-def _stored(version: int, revision: Revision) -> dict[str, object]:
-    return {
-        "version": version,
-        "create_time": revision.commit_time,
-        "revision": revision.number,
-    }
-
-
 def _columns(fact: Fact) -> dict[str, object]:
     match fact:
         case Factor():
@@ -210,7 +210,7 @@ def _columns(fact: Fact) -> dict[str, object]:
                 "display_name_zh": fact.display_name_zh,
                 "role": fact.role.value,
                 "subject": fact.subject,
-                "value": fact.quantity.value,
+                "value": fact.quantity.text,
                 "unit_code": fact.quantity.unit,
                 "region_code": fact.region_code,
                 "data_start_date": fact.data_start,
@@ -254,7 +254,7 @@ def _factor(row: sa.RowMapping) -> Factor:
         display_name_zh=row["display_name_zh"],
         role=FactorRole(row["role"]),
         subject=row["subject"],
-        quantity=Quantity(value=row["value"], unit=row["unit_code"]),
+        quantity=Quantity.parse(row["value"], row["unit_code"]),
         region_code=row["region_code"],
         data_start=row["data_start_date"],
         data_end=row["data_end_date"],

@@ -9,7 +9,7 @@ from services.kernel import names
 from services.kernel.errors import FieldInvalid, FieldRequired
 from services.registry.domain.enterprise import CodeSpan, Enterprise, Membership, Version
 from services.registry.wire.zone import from_label, to_label
-from services.runtime import wire
+from services.runtime import contract, wire
 from zonecarbon.registry.v1 import enterprise_pb2, registry_service_pb2
 
 _CHANGEABLE = ("display_name", "industry_code", "region_code", "memberships")
@@ -36,7 +36,8 @@ def to_changed(
 
     Raises:
         FieldRequired: the mask names nothing.
-        FieldInvalid: the mask names a field that cannot be changed this way.
+        FieldInvalid: the mask names a field that cannot be changed this way, or a new value breaks
+            the contract.
     """
     message = request.enterprise
     paths = list(request.update_mask.paths)
@@ -45,14 +46,16 @@ def to_changed(
     if unknown := [path for path in paths if path not in _CHANGEABLE]:
         allowed = ", ".join(_CHANGEABLE)
         raise FieldInvalid(field="update_mask", given=", ".join(unknown), allowed=allowed)
+    wanted = _message(current)
+    request.update_mask.MergeMessage(message, wanted, replace_repeated_field=True)
+    for broken in contract.violations(wanted):
+        raise broken.within("enterprise.")
     return replace(
         current,
-        display_name=message.display_name if "display_name" in paths else current.display_name,
-        industry_code=message.industry_code if "industry_code" in paths else current.industry_code,
-        region_code=message.region_code if "region_code" in paths else current.region_code,
-        memberships=_to_memberships(message.memberships)
-        if "memberships" in paths
-        else current.memberships,
+        display_name=wanted.display_name,
+        industry_code=wanted.industry_code,
+        region_code=wanted.region_code,
+        memberships=_to_memberships(wanted.memberships),
     )
 
 
@@ -67,7 +70,15 @@ def to_code_span(request: registry_service_pb2.ChangeCreditCodeRequest) -> CodeS
 
 def from_version(version: Version) -> enterprise_pb2.Enterprise:
     """Return the message of a version."""
-    enterprise = version.enterprise
+    message = _message(version.enterprise)
+    message.etag = version.etag
+    message.create_time.CopyFrom(wire.from_instant(version.create_time))
+    message.resource_version = version.version
+    message.revision = version.revision
+    return message
+
+
+def _message(enterprise: Enterprise) -> enterprise_pb2.Enterprise:
     return enterprise_pb2.Enterprise(
         name=names.ENTERPRISE.format(enterprise=enterprise.enterprise),
         display_name=enterprise.display_name,
@@ -94,10 +105,6 @@ def from_version(version: Version) -> enterprise_pb2.Enterprise:
         merged_into=enterprise.merged_into
         and names.ENTERPRISE.format(enterprise=enterprise.merged_into),
         merge_date=wire.from_day(enterprise.merge_date),
-        etag=version.etag,
-        create_time=wire.from_instant(version.create_time),
-        resource_version=version.version,
-        revision=version.revision,
     )
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from google.type import decimal_pb2
 
 from services.kernel import names
+from services.kernel.errors import FieldInvalid, within
 from services.kernel.quantity import Quantity
 from services.kernel.trust import Status
 from services.registry.domain.factor import Factor, FactorRole, Region, RegionLevel, Rule, Version
@@ -19,6 +20,8 @@ from zonecarbon.registry.v1 import factor_pb2, factor_service_pb2
 def to_factor(message: factor_pb2.Factor) -> Factor:
     """Return the factor; errors are at fields of the message."""
     ids = names.FACTOR.parse(message.name)
+    with within("quantity."):
+        quantity = wire.to_quantity(message.quantity)
     return Factor(
         factor_set=ids["factor_set"],
         factor=ids["factor"],
@@ -26,12 +29,12 @@ def to_factor(message: factor_pb2.Factor) -> Factor:
         display_name_zh=message.display_name_zh,
         role=to_role(message.role),
         subject=message.subject,
-        quantity=wire.to_quantity(message.quantity),
+        quantity=quantity,
         region_code=message.region_code,
         data_start=wire.to_optional_day(message.data_start_date, "data_start_date"),
         data_end=wire.to_optional_day(message.data_end_date, "data_end_date"),
-        lower=_to_bound(message.lower_value, message),
-        upper=_to_bound(message.upper_value, message),
+        lower=_to_bound("lower_value", message.lower_value, quantity),
+        upper=_to_bound("upper_value", message.upper_value, quantity),
         source=wire.to_source(message.source),
     )
 
@@ -76,8 +79,8 @@ def to_rule(message: factor_pb2.ApplicabilityRule) -> Rule:
         subject=message.subject,
         factor_set=names.FACTOR_SET.parse(message.factor_set, "factor_set")["factor_set"],
         region_levels=tuple(
-            RegionLevel(factor_pb2.RegionLevel.Name(level).removeprefix("REGION_LEVEL_"))
-            for level in message.region_levels
+            _to_level(level, f"region_levels[{index}]")
+            for index, level in enumerate(message.region_levels)
         ),
         source=wire.to_source(message.source),
     )
@@ -147,7 +150,16 @@ def _from_level(level: RegionLevel) -> factor_pb2.RegionLevel.ValueType:
     return factor_pb2.RegionLevel.Value(f"REGION_LEVEL_{level.value}")
 
 
-def _to_bound(message: decimal_pb2.Decimal, factor: factor_pb2.Factor) -> Decimal | None:
+def _to_level(value: factor_pb2.RegionLevel.ValueType, field: str) -> RegionLevel:
+    for level in RegionLevel:
+        if value == _from_level(level):
+            return level
+    allowed = ", ".join(f"REGION_LEVEL_{level.value}" for level in RegionLevel)
+    raise FieldInvalid(field=field, given=str(value), allowed=allowed)
+
+
+def _to_bound(field: str, message: decimal_pb2.Decimal, of: Quantity) -> Decimal | None:
     if not message.value:
         return None
-    return Quantity.parse(message.value, factor.quantity.unit_code).value
+    with within(f"{field}."):
+        return Quantity.parse(message.value, of.unit).value

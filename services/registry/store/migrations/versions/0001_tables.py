@@ -123,7 +123,7 @@ def upgrade() -> None:
         sa.Column("display_name_zh", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("value", columns.DecimalText(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
         sa.Column("unit_code", sa.Text(), nullable=False),
         sa.Column("region_code", sa.Text(), nullable=False),
         sa.Column("data_start_date", sa.Date(), nullable=True),

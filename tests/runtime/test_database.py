@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from services.runtime import revision
+from services.runtime.config import Settings
+from services.runtime.database import Database
+from tests.runtime.words import MIGRATIONS, SCHEMA, known, learn, words
+
+
+def test_a_reader_sees_one_state_from_its_first_query_to_its_last(database: Database) -> None:
+    with database.write() as connection:
+        learn(connection, "before")
+
+    with database.read() as reader:
+        assert known(reader) == ["before"]
+        with database.write() as writer:
+            learn(writer, "meanwhile")
+        assert known(reader) == ["before"]
+        assert revision.newest(reader) == 1
+
+    with database.read() as reader:
+        assert known(reader) == ["before", "meanwhile"]
+
+
+def test_nobody_sees_a_write_before_it_is_committed(database: Database) -> None:
+    with database.write() as writer:
+        learn(writer, "coming")
+        with database.read() as reader:
+            assert known(reader) == []
+
+
+def test_a_reader_writes_nothing(database: Database) -> None:
+    # PostgreSQL refuses, SQLite forgets.
+    with contextlib.suppress(sa.exc.InternalError), database.read() as connection:
+        connection.execute(sa.insert(words).values(revision=1, word="smuggled"))
+
+    with database.read() as connection:
+        assert known(connection) == []
+
+
+def test_what_a_writer_checked_stays_true_until_it_commits(database: Database) -> None:
+    together = threading.Barrier(2, timeout=30)
+
+    def learn_once(_: int) -> bool:
+        together.wait()
+        with database.write() as connection:
+            if "once" in known(connection):
+                return False
+            learn(connection, "once")
+            return True
+
+    for _ in range(10):
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(learn_once, range(2)))
+
+    with database.read() as connection:
+        assert known(connection) == ["once"]
+
+
+def test_more_threads_than_connections_all_get_their_turn(database: Database) -> None:
+    def write(number: int) -> None:
+        with database.write() as connection:
+            learn(connection, f"w-{number}")
+        with database.read() as connection:
+            assert f"w-{number}" in known(connection)
+
+    with ThreadPoolExecutor(40) as pool:
+        list(pool.map(write, range(40)))
+
+    with database.read() as connection:
+        assert revision.newest(connection) == 40
+
+
+def test_migrating_again_changes_nothing(database: Database) -> None:
+    with database.write() as connection:
+        learn(connection, "kept")
+
+    database.migrate(MIGRATIONS)
+
+    with database.read() as connection:
+        assert known(connection) == ["kept"]
+
+
+def test_a_migration_that_fails_half_way_leaves_no_table(database_url: str, tmp_path: Path) -> None:
+    scripts = tmp_path / "scripts"
+    (scripts / "versions").mkdir(parents=True)
+    (scripts / "env.py").write_text((MIGRATIONS / "env.py").read_text("utf-8"))
+    script = (MIGRATIONS / "versions" / "first.py").read_text("utf-8")
+    (scripts / "versions" / "first.py").write_text(f"{script}    raise RuntimeError('half-way')\n")
+
+    database = Database(database_url, SCHEMA)
+    with pytest.raises(RuntimeError, match="half-way"):
+        database.migrate(scripts)
+    with database.engine.connect() as connection:
+        left = set(sa.inspect(connection).get_table_names())
+    database.migrate(MIGRATIONS)
+    with database.write() as connection:
+        assert learn(connection, "first").number == 1
+    database.close()
+
+    assert left <= {"alembic_version"}
+
+
+def test_without_a_url_each_service_has_a_file_of_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "var"
+    database = Database.of(Settings(data_folder=str(folder)), "registry")
+    database.migrate(MIGRATIONS)
+    database.close()
+
+    assert (folder / "registry.db").is_file()
+
+
+def test_on_postgresql_each_service_has_a_schema_of_its_own(postgresql_url: str) -> None:
+    settings = Settings(database_url=SecretStr(postgresql_url))
+    databases = {name: Database.of(settings, name) for name in ("registry", "trading")}
+    for name, database in databases.items():
+        database.migrate(MIGRATIONS)
+        with database.write() as connection:
+            learn(connection, name)
+
+    for name, database in databases.items():
+        with database.read() as connection:
+            assert known(connection) == [name]
+        database.close()
