@@ -3,8 +3,10 @@
 The way of one number, module by module:
 
     wire.report        the row as it came, or the errors it has
-    domain.report      is it whole, is it new, does it fit what is stored: accepted or refused
+    domain.row         is it whole in itself
     domain.binding     the factors its method takes, found by the registry or brought by the caller
+    domain.report      is it known, does it fit what is stored: accepted or refused
+    domain.posting     what accepted rows make of the books: new versions of lines and inventories
     domain.line        source × month × binding: exact sums, converted and multiplied once
     domain.emission    the formula, step by step, and the one rounding
     domain.inventory   lines added up for a year; what is missing

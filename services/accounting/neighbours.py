@@ -76,7 +76,7 @@ class Registry:
                 found.add(name)
         return frozenset(found)
 
-    def partners(self, enterprise: str, *, key: str = "") -> dict[str, str]:
+    def partners(self, enterprise: str, *, key: str | None = None) -> dict[str, str]:
         """Return the counterparties of `enterprise`, each with the registered one behind it.
 
         "" stands for none behind it, or none that the caller may see.
@@ -105,7 +105,7 @@ class Registry:
         pages = _pages(self._registry.ListZones, request, key)
         return [zone.name for page in pages for zone in page.zones]
 
-    def members(self, zone: str, year: int, *, wanted: str, key: str = "") -> Members:
+    def members(self, zone: str, year: int, *, wanted: str, key: str | None = None) -> Members:
         """Return the enterprises that belong to `zone` on some day of `year`, by name.
 
         Raises:
@@ -141,7 +141,9 @@ class Registry:
         return False
 
 
-def _pages(method: grpc.UnaryUnaryMultiCallable[Any, Any], request: Any, key: str) -> Iterator[Any]:
+def _pages(
+    method: grpc.UnaryUnaryMultiCallable[Any, Any], request: Any, key: str | None
+) -> Iterator[Any]:
     """Yield every page of a list."""
     while True:
         page = ask(_SERVICE, method, request, key=key)

@@ -67,4 +67,4 @@ def test_a_further_report_makes_the_next_version_from_all_that_counts() -> None:
 
 
 def test_nothing_accepted_makes_nothing() -> None:
-    assert posted() == Posting(accepted=(), lines=(), inventories=())
+    assert posted() == Posting(enterprise="mill", accepted=(), lines=(), inventories=())

@@ -17,6 +17,8 @@ from services.accounting.domain.report import Accepted, Books
 class Posting:
     """What is to be stored, all of it or nothing."""
 
+    enterprise: str
+    """The id of the enterprise whose books these are."""
     accepted: tuple[Accepted, ...]
     lines: tuple[Line, ...]
     """The lines that the rows touch, by source and month."""
@@ -51,6 +53,7 @@ def post(accepted: Sequence[Accepted], books: Books, before: Before, occasion: O
     Raises:
         FieldInvalid: a line or a total is beyond the bound of the books.
     """
+    enterprise = occasion.enterprise.enterprise_id
     touched = {each.grain: each for each in accepted}
     new = [
         line.of(
@@ -59,7 +62,7 @@ def post(accepted: Sequence[Accepted], books: Books, before: Before, occasion: O
             method=occasion.method,
             binding=each.binding,
             stamp=Stamp(
-                enterprise=occasion.enterprise.enterprise_id,
+                enterprise=enterprise,
                 version=before.lines[grain].version + 1 if grain in before.lines else 1,
                 revision=occasion.revision,
                 registry_revision=occasion.registry_revision,
@@ -69,6 +72,7 @@ def post(accepted: Sequence[Accepted], books: Books, before: Before, occasion: O
     ]
     after = {**before.lines, **{each.grain: each for each in new}}
     return Posting(
+        enterprise=enterprise,
         accepted=tuple(accepted),
         lines=tuple(new),
         inventories=tuple(

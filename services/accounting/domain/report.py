@@ -148,12 +148,13 @@ def _emissions(row: Row, need: Need, binding: Binding) -> Iterator[DomainError]:
 
 
 def _against_books(row: Row, books: Books) -> Iterator[DomainError]:
-    source, grain, period = row.source, row.grain, row.period
-    if source is None or grain is None or period is None:
-        return
-    yield from _same_source(source, books.sources.get(row.source_id, source))
+    if row.source is not None:
+        yield from _same_source(row.source, books.sources.get(row.source_id, row.source))
     if row.corrects:
-        yield from _correctable(row.corrects, grain, books)
+        yield from _correctable(row, books)
+    grain, period = row.grain, row.period
+    if grain is None or period is None:
+        return
     for entry in books.current.get(grain, ()):
         if entry.name != row.corrects and entry.period.overlaps(period):
             yield PeriodOverlap(given=str(period), other=entry.name)
@@ -176,15 +177,15 @@ def _same_source(source: EmissionSource, before: EmissionSource) -> Iterator[Dom
             )
 
 
-def _correctable(name: str, grain: Grain, books: Books) -> Iterator[DomainError]:
-    stored = books.stored.get(name)
+def _correctable(row: Row, books: Books) -> Iterator[DomainError]:
+    name, stored = row.corrects, books.stored.get(row.corrects)
     if stored is None:
         if names.ACTIVITY_RECORD.matches(name):
             yield ReferenceNotFound(field="corrects", name=name)
-    elif stored.grain.source_id != grain.source_id:
+    elif stored.grain.source_id != row.source_id:
         allowed = Words(
-            en=f"a record of the source {grain.source_id}; this one is of {stored.grain.source_id}",
-            zh=f"排放源 {grain.source_id} 的记录；该记录属于 {stored.grain.source_id}",
+            en=f"a record of the source {row.source_id}; this one is of {stored.grain.source_id}",
+            zh=f"排放源 {row.source_id} 的记录；该记录属于 {stored.grain.source_id}",
         )
         yield FieldInvalid(field="corrects", given=name, allowed=allowed)
     elif stored.corrected_by:
@@ -194,9 +195,9 @@ def _correctable(name: str, grain: Grain, books: Books) -> Iterator[DomainError]
             zh=f"仍然有效的记录；该记录已被 {stored.corrected_by} 替代，请更正后者",
         )
         yield FieldInvalid(field="corrects", given=name, allowed=allowed)
-    elif stored.grain.month != grain.month:
+    elif row.grain is not None and stored.grain.month != row.grain.month:
         allowed = Words(
             en=f"days of {stored.grain.month}, the month of the record it corrects",
             zh=f"{stored.grain.month} 之内的日期，即被更正记录所在的月份",
         )
-        yield FieldInvalid(field="period", given=str(grain.month), allowed=allowed)
+        yield FieldInvalid(field="period", given=str(row.period), allowed=allowed)

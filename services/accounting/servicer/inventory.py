@@ -45,7 +45,7 @@ class Inventories(Base):
     ) -> zone_inventory_pb2.ZoneInventory:
         return wire.from_zone(self._zone_called(request.name))
 
-    def zone_inventory(self, zone: str, year: int, *, key: str = "") -> ZoneInventory:
+    def zone_inventory(self, zone: str, year: int, *, key: str | None = None) -> ZoneInventory:
         """Return the inventory of a zone as it is now, in the name of the caller or of `key`.
 
         Raises:
@@ -83,7 +83,7 @@ class Inventories(Base):
         ids = names.ZONE_INVENTORY.parse(name)
         return self.zone_inventory(ids["zone"], _year(ids["year"], name))
 
-    def _partners(self, enterprise: str, lines: Iterable[Line], key: str) -> dict[str, str]:
+    def _partners(self, enterprise: str, lines: Iterable[Line], key: str | None) -> dict[str, str]:
         """Ask who is behind the counterparties of `enterprise`, where its lines have any."""
         if not any(line.source.counterparty for line in lines):
             return {}

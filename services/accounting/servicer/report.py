@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ from services.kernel.errors import NotFound, PageTokenInvalid
 from services.runtime import auth, outbox, paging, replay, revision
 from zonecarbon.accounting.v1 import accounting_service_pb2 as pb
 from zonecarbon.accounting.v1 import activity_pb2
+
+_PLACE = re.compile(r"([0-9]{1,18}):([0-9]{1,9})")
+"""A revision and the place in it, as a page token has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +118,7 @@ class Reports(Base):
         books = store.records.books(
             connection,
             enterprise,
+            source_ids={row.source_id for row in rows},
             grains={row.grain for row in rows if row.grain is not None},
             corrects={row.corrects for row in rows},
         )
@@ -139,9 +144,8 @@ class Reports(Base):
         """Store the posting, tell the followers, and return the answer."""
         recorded: list[str] = []
         if posting.accepted:
-            enterprise = posting.inventories[0].enterprise
             recorded = store.records.add(
-                connection, enterprise, posting.accepted, auth.caller().name, taken
+                connection, posting.enterprise, posting.accepted, auth.caller().name, taken
             )
             store.lines.add(connection, posting.lines, taken)
             store.inventories.add(connection, posting.inventories, taken)
@@ -171,8 +175,7 @@ def _before(connection: sa.Connection, enterprise: str, accepted: Sequence[Accep
 
 def _place(key: str) -> Place:
     """Return the place that a page token speaks of; the beginning for none."""
-    try:
-        revision_number, order_index = map(int, (key or "0:0").split(":"))
-    except ValueError as broken:
-        raise PageTokenInvalid(field="page_token") from broken
-    return Place(revision=revision_number, order_index=order_index)
+    found = _PLACE.fullmatch(key or "0:0")
+    if found is None:
+        raise PageTokenInvalid(field="page_token")
+    return Place(revision=int(found[1]), order_index=int(found[2]))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.accounting.store import bindings, inventories, lines, records
+from services.accounting.store import bindings, inventories, lines, records, sources
 from services.accounting.store.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-__all__ = ["MIGRATIONS", "bindings", "inventories", "lines", "metadata", "records"]
+__all__ = ["MIGRATIONS", "bindings", "inventories", "lines", "metadata", "records", "sources"]

@@ -55,6 +55,7 @@ class InventoryColumns(Stored):
 
 
 inventories = sa.Table("inventories", metadata, InventoryColumns)
+_newer = inventories.alias("newer")
 
 _COLUMN_OF_KIND: Mapping[Kind, str] = {
     Kind.FUEL_COMBUSTION: "combustion_co2_g",
@@ -107,13 +108,12 @@ def years(connection: sa.Connection) -> list[int]:
 
 def _is_current() -> sa.ColumnElement[bool]:
     """Return the condition of a version that no next one follows; versions have no gaps."""
-    newer = inventories.alias("newer")
     return ~(
-        sa.select(newer.c.version)
+        sa.select(_newer.c.version)
         .where(
-            newer.c.enterprise == inventories.c.enterprise,
-            newer.c.accounting_year == inventories.c.accounting_year,
-            newer.c.version == inventories.c.version + 1,
+            _newer.c.enterprise == inventories.c.enterprise,
+            _newer.c.accounting_year == inventories.c.accounting_year,
+            _newer.c.version == inventories.c.version + 1,
         )
         .exists()
     )

@@ -8,11 +8,9 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from services.accounting.domain.activity import EmissionSource, Kind
 from services.accounting.domain.emission import Booked
 from services.accounting.domain.line import Amount, Line
-from services.accounting.store import bindings
-from services.accounting.store.records import sources
+from services.accounting.store import bindings, sources
 from services.accounting.store.tables import metadata
 from services.kernel.period import Period
 from services.runtime.revision import Revision
@@ -44,10 +42,11 @@ lines = sa.Table(
     metadata,
     LineColumns,
     sa.ForeignKeyConstraint(
-        ["enterprise", "source_id"], [sources.c.enterprise, sources.c.source_id]
+        ["enterprise", "source_id"], [sources.sources.c.enterprise, sources.sources.c.source_id]
     ),
     sa.Index("lines_by_year", "enterprise", "accounting_year"),
 )
+_newer = lines.alias("newer")
 
 
 def add(connection: sa.Connection, new: Sequence[Line], revision: Revision) -> None:
@@ -101,13 +100,12 @@ def find(connection: sa.Connection, enterprise: str, line: str) -> Line | None:
 
 def _is_current() -> sa.ColumnElement[bool]:
     """Return the condition of a version that no next one follows; versions have no gaps."""
-    newer = lines.alias("newer")
     return ~(
-        sa.select(newer.c.version)
+        sa.select(_newer.c.version)
         .where(
-            newer.c.enterprise == lines.c.enterprise,
-            newer.c.line == lines.c.line,
-            newer.c.version == lines.c.version + 1,
+            _newer.c.enterprise == lines.c.enterprise,
+            _newer.c.line == lines.c.line,
+            _newer.c.version == lines.c.version + 1,
         )
         .exists()
     )
@@ -115,11 +113,10 @@ def _is_current() -> sa.ColumnElement[bool]:
 
 def _select(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[Line]:
     c = lines.c
-    on = sa.and_(sources.c.enterprise == c.enterprise, sources.c.source_id == c.source_id)
     rows = (
         connection.execute(
-            sa.select(lines, sources.c.kind, sources.c.subject, sources.c.counterparty)
-            .join(sources, on)
+            sa.select(lines, *sources.DESCRIPTION)
+            .join(sources.sources, sources.of(lines))
             .where(which)
             .order_by(c.enterprise, c.source_id, c.month_date)
         )
@@ -130,12 +127,7 @@ def _select(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[Li
     return [
         Line(
             enterprise=row["enterprise"],
-            source=EmissionSource(
-                source_id=row["source_id"],
-                kind=Kind(row["kind"]),
-                subject=row["subject"],
-                counterparty=row["counterparty"],
-            ),
+            source=sources.read(row),
             month=Period.month(row["month_date"].year, row["month_date"].month),
             activities=tuple(
                 Amount(value=Decimal(value), unit=unit) for value, unit in row["activities"]

@@ -1,33 +1,24 @@
-"""Emission sources and activity records: the facts, as they were reported."""
+"""Activity records: the facts, as they were reported."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
-from services.accounting.domain.activity import EmissionSource, Kind, Record
+from services.accounting.domain.activity import Record
 from services.accounting.domain.line import Entry, Grain
 from services.accounting.domain.report import Accepted, Books, Stored
+from services.accounting.store import sources
 from services.accounting.store.tables import metadata
 from services.kernel import names
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
 from services.runtime import stored
 from services.runtime.revision import Revision
-
-
-class SourceColumns(stored.Stored):
-    """One row an emission source; what it keeps from its first record on."""
-
-    enterprise: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
-    source_id: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
-    kind: sa.Named[str] = sa.Column(sa.Text)
-    subject: sa.Named[str] = sa.Column(sa.Text)
-    counterparty: sa.Named[str] = sa.Column(sa.Text)
 
 
 class RecordColumns(stored.Stored):
@@ -51,19 +42,20 @@ class RecordColumns(stored.Stored):
     reporter: sa.Named[str] = sa.Column(sa.Text)
 
 
-sources = sa.Table("sources", metadata, SourceColumns)
 records = sa.Table(
     "activity_records",
     metadata,
     RecordColumns,
     sa.ForeignKeyConstraint(
-        ["enterprise", "source_id"], [sources.c.enterprise, sources.c.source_id]
+        ["enterprise", "source_id"],
+        [sources.sources.c.enterprise, sources.sources.c.source_id],
     ),
     # A record is replaced at the most once; the database keeps watch too.
     sa.UniqueConstraint("enterprise", "corrects"),
     sa.Index("activity_records_by_source", "enterprise", "source_id", "start_date"),
     sa.Index("activity_records_in_order", "enterprise", "revision", "order_index"),
 )
+_newer = records.alias("newer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -77,21 +69,12 @@ class Place:
 def books(
     connection: sa.Connection,
     enterprise: str,
+    source_ids: Collection[str],
     grains: Collection[Grain],
     corrects: Collection[str],
 ) -> Books:
-    """Return what is stored of the sources in `grains`, and of the records named in `corrects`."""
-    found = Books()
-    source_ids = sorted({grain.source_id for grain in grains})
-    c = sources.c
-    for source_id, kind, subject, counterparty in connection.execute(
-        sa.select(c.source_id, c.kind, c.subject, c.counterparty).where(
-            c.enterprise == enterprise, c.source_id.in_(source_ids)
-        )
-    ):
-        found.sources[source_id] = EmissionSource(
-            source_id=source_id, kind=Kind(kind), subject=subject, counterparty=counterparty
-        )
+    """Return what is stored of sources, of their months, and of the records named in `corrects`."""
+    found = Books(sources=sources.get(connection, enterprise, source_ids))
     for grain, entry in _entries(connection, enterprise, grains):
         found.current[grain].append(entry)
     found.stored.update(_named(connection, enterprise, corrects))
@@ -106,8 +89,7 @@ def add(
     revision: Revision,
 ) -> list[str]:
     """Insert a record for each accepted row, and the sources that are new; return the names."""
-    stamp = {"create_time": revision.commit_time, "revision": revision.number}
-    _add_sources(connection, enterprise, accepted, stamp)
+    sources.keep(connection, enterprise, (each.source for each in accepted), revision)
     rows = [
         {
             "enterprise": enterprise,
@@ -123,7 +105,8 @@ def add(
             "evidence": each.row.evidence,
             "corrects": _record_id(each.row.corrects) if each.row.corrects else None,
             "reporter": reporter,
-            **stamp,
+            "create_time": revision.commit_time,
+            "revision": revision.number,
         }
         for index, each in enumerate(accepted)
     ]
@@ -163,32 +146,6 @@ def count(connection: sa.Connection) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(records)).scalar_one()
 
 
-def _add_sources(
-    connection: sa.Connection,
-    enterprise: str,
-    accepted: Iterable[Accepted],
-    stamp: dict[str, object],
-) -> None:
-    given = {each.source.source_id: each.source for each in accepted}
-    c = sources.c
-    known = connection.execute(
-        sa.select(c.source_id).where(c.enterprise == enterprise, c.source_id.in_(sorted(given)))
-    ).scalars()
-    rows = [
-        {
-            "enterprise": enterprise,
-            "source_id": source_id,
-            "kind": given[source_id].kind.value,
-            "subject": given[source_id].subject,
-            "counterparty": given[source_id].counterparty,
-            **stamp,
-        }
-        for source_id in sorted(given.keys() - set(known))
-    ]
-    if rows:
-        connection.execute(sa.insert(sources), rows)
-
-
 def _entries(
     connection: sa.Connection, enterprise: str, grains: Collection[Grain]
 ) -> Iterator[tuple[Grain, Entry]]:
@@ -215,10 +172,14 @@ def _named(
     connection: sa.Connection, enterprise: str, named: Collection[str]
 ) -> Iterator[tuple[str, Stored]]:
     wanted = sorted(_record_id(name) for name in named if names.ACTIVITY_RECORD.matches(name))
-    c, newer = records.c, records.alias("newer")
+    if not wanted:
+        return
+    c = records.c
     for record, source_id, start, end, corrected_by in connection.execute(
-        sa.select(c.record, c.source_id, c.start_date, c.end_date, newer.c.record)
-        .outerjoin(newer, sa.and_(newer.c.enterprise == c.enterprise, newer.c.corrects == c.record))
+        sa.select(c.record, c.source_id, c.start_date, c.end_date, _newer.c.record)
+        .outerjoin(
+            _newer, sa.and_(_newer.c.enterprise == c.enterprise, _newer.c.corrects == c.record)
+        )
         .where(c.enterprise == enterprise, c.record.in_(wanted))
     ):
         month = Period(start=start, end=end).one_month()
@@ -233,12 +194,11 @@ def _named(
 
 def _is_current(as_of: int | None = None) -> sa.ColumnElement[bool]:
     """Return the condition of a record that none replaces, or none did at a revision."""
-    newer = records.alias("newer")
-    replaced = sa.select(newer.c.record).where(
-        newer.c.enterprise == records.c.enterprise, newer.c.corrects == records.c.record
+    replaced = sa.select(_newer.c.record).where(
+        _newer.c.enterprise == records.c.enterprise, _newer.c.corrects == records.c.record
     )
     if as_of is not None:
-        replaced = replaced.where(newer.c.revision <= as_of)
+        replaced = replaced.where(_newer.c.revision <= as_of)
     return ~replaced.exists()
 
 
@@ -257,12 +217,9 @@ def _placed(
     order: Sequence[sa.ColumnElement[Any]],
     limit: int | None = None,
 ) -> list[tuple[Place, Record]]:
-    on = sa.and_(
-        sources.c.enterprise == records.c.enterprise, sources.c.source_id == records.c.source_id
-    )
     rows = connection.execute(
-        sa.select(records, sources.c.kind, sources.c.subject, sources.c.counterparty)
-        .join(sources, on)
+        sa.select(records, *sources.DESCRIPTION)
+        .join(sources.sources, sources.of(records))
         .where(records.c.enterprise == enterprise, which)
         .order_by(*order)
         .limit(limit)
@@ -276,12 +233,7 @@ def _placed(
 def _record(row: sa.RowMapping) -> Record:
     return Record(
         name=_name(row["enterprise"], row["record"]),
-        source=EmissionSource(
-            source_id=row["source_id"],
-            kind=Kind(row["kind"]),
-            subject=row["subject"],
-            counterparty=row["counterparty"],
-        ),
+        source=sources.read(row),
         quantity=Quantity.parse(row["value"], row["unit_code"]),
         period=Period(start=row["start_date"], end=row["end_date"]),
         facility=row["facility"],

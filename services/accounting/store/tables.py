@@ -1,4 +1,4 @@
-"""The tables of accounting, as SQLAlchemy collects them."""
+"""The metadata that all tables of accounting are on."""
 
 from __future__ import annotations
 

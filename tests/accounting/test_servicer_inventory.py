@@ -1,0 +1,232 @@
+"""Inventories over the wire, beside a real registry, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import builders
+from tests.accounting import requests
+from tests.accounting.requests import fuel, record
+from tests.accounting.world import World
+from tests.refusals import refused
+from zonecarbon.accounting.v1 import accounting_service_pb2 as pb
+from zonecarbon.accounting.v1 import activity_pb2, inventory_pb2, zone_inventory_pb2
+from zonecarbon.registry.v1 import registry_service_pb2
+from zonecarbon.type.v1 import label_pb2, source_pb2
+
+MONTHS = [f"2023-{month:02d}" for month in range(1, 13)]
+MWH_G = 645_100
+
+
+def bought(parent: str, what: str, seller: str) -> list[activity_pb2.ActivityRecord]:
+    return [
+        record(parent, what, month, source_id="inside", counterparty=seller) for month in MONTHS
+    ]
+
+
+def sold(parent: str, what: str, buyer: str) -> list[activity_pb2.ActivityRecord]:
+    kind = activity_pb2.ACTIVITY_KIND_ELECTRICITY_EXPORTED
+    return [
+        record(parent, what, month, source_id="out", kind=kind, counterparty=buyer)
+        for month in MONTHS
+    ]
+
+
+def test_an_inventory_adds_up_its_year(world: World, mill: str) -> None:
+    world.report(mill, *requests.year_of(mill))
+    world.report(mill, *(fuel(mill, when=month) for month in MONTHS))
+
+    found = world.inventory(mill)
+
+    assert found.name == f"{mill}/inventories/2023"
+    assert (found.method_id, found.gwp_set) == ("gbt32150", "gwp100-ar5")
+    assert found.scope2_basis == "location-based"
+    assert found.combustion_co2_g == 12 * 20_715_093
+    assert found.electricity_purchased_co2_g == found.indirect_co2_g == 12 * 64_510_000
+    assert found.total_co2_g == found.total_co2e_g == 12 * (20_715_093 + 64_510_000)
+    assert (found.state, list(found.findings)) == (inventory_pb2.INVENTORY_STATE_COMPLETE, [])
+    assert found.completeness_ratio == 1.0
+    # The fuels' table is applied by our own reading.
+    assert found.status == source_pb2.SOURCE_STATUS_UNVERIFIED
+    assert found.label == label_pb2.DATA_LABEL_SYNTHETIC
+    assert [(each.subject, each.quantity.value.value) for each in found.activity_totals] == [
+        ("bituminous-coal", "120"),
+        ("electricity", "1200"),
+    ]
+    assert (found.resource_version, len(found.lines)) == (2, 0)
+    assert found.registry_revision > 0
+    assert found.create_time.seconds > 0
+
+
+def test_in_full_it_adds_up_from_its_lines(world: World, mill: str) -> None:
+    world.report(mill, *requests.year_of(mill), fuel(mill))
+
+    found = world.inventory(mill, view=inventory_pb2.INVENTORY_VIEW_FULL)
+
+    assert sum(line.emissions.co2_g for line in found.lines) == found.total_co2_g
+    assert [line.name for line in found.lines][:2] == [
+        f"{mill}/lines/boiler-1-2023-01",
+        f"{mill}/lines/intake-2023-01",
+    ]
+
+
+def test_an_older_version_is_as_it_was(world: World, mill: str) -> None:
+    world.report(mill, record(mill))
+    before = world.inventory(mill)
+    world.report(mill, record(mill, when="2023-02"))
+
+    assert world.inventory(mill, resource_version=1) == before
+    assert world.inventory(mill).resource_version == 2
+
+
+def test_what_was_never_reported_is_not_found(world: World, mill: str) -> None:
+    world.report(mill, record(mill))
+    ask = world.desk.accounting.GetEnterpriseInventory
+
+    for name, version in (("2024", 0), ("2023", 2), ("0001", 0)):
+        request = pb.GetEnterpriseInventoryRequest(
+            name=f"{mill}/inventories/{name}", resource_version=version
+        )
+        refusal = refused(ask, request)
+        assert (refusal.reason, refusal.metadata["name"]) == ("NOT_FOUND", request.name)
+    assert refused(ask, pb.GetEnterpriseInventoryRequest(name=mill)).reason == "NAME_INVALID"
+
+
+def test_a_foreign_inventory_and_a_missing_one_look_alike(world: World, mill: str) -> None:
+    world.report(mill, record(mill))
+    stranger = world.running.principal("ENTERPRISE", world.enterprise())
+    names = [f"{mill}/inventories/2023", "enterprises/nobody-at-all/inventories/2023"]
+
+    foreign, absent = (
+        refused(
+            stranger.accounting.GetEnterpriseInventory, pb.GetEnterpriseInventoryRequest(name=name)
+        )
+        for name in names
+    )
+
+    assert foreign.reason == absent.reason == "NOT_FOUND"
+    assert foreign.message.replace(names[0], names[1]) == absent.message
+
+
+def test_a_steel_works_is_incomplete_and_says_why(world: World) -> None:
+    steel = world.enterprise(industry_code="3120")
+    world.report(steel, *requests.year_of(steel))
+
+    found = world.inventory(steel)
+
+    assert found.state == inventory_pb2.INVENTORY_STATE_INCOMPLETE
+    (finding,) = found.findings
+    assert finding.kind == inventory_pb2.FINDING_KIND_PROCESS_EMISSIONS_MISSING
+    assert finding.subject == steel
+    assert "process emissions" in finding.text
+    assert "过程排放" in finding.text_zh
+
+
+@pytest.fixture
+def trading_pair(world: World, mill: str) -> tuple[str, str]:
+    """A plant that sells to the mill 10 MWh a month, of which the mill's meter sees 9.97."""
+    plant = world.enterprise(industry_code="4412")
+    to_mill, from_plant = world.partner(plant, mill), world.partner(mill, plant)
+    world.report(plant, *(fuel(plant, "100 t", month) for month in MONTHS))
+    world.report(plant, *sold(plant, "10 MWh", to_mill))
+    world.report(mill, *bought(mill, "9.97 MWh", from_plant), *requests.year_of(mill, "20 MWh"))
+    return plant, mill
+
+
+def test_a_zone_nets_what_its_members_sell_each_other(
+    world: World, trading_pair: tuple[str, str]
+) -> None:
+    plant, mill = trading_pair
+
+    zone = world.zone_inventory()
+
+    assert zone.direct_co2_g == 12 * 207_150_926
+    assert zone.imported_co2_g == 12 * 20 * MWH_G
+    assert (zone.internal_purchased_co2_g, zone.internal_sold_co2_g) == (
+        12 * 6_431_647,
+        12 * 10 * MWH_G,
+    )
+    assert zone.net_co2_g == zone.naive_co2_g - zone.double_count_co2_g - zone.exported_co2_g
+    assert zone.members_total_co2_g == zone.net_co2_g + zone.residual_co2_g
+    (transfer,) = zone.transfers
+    assert (transfer.seller, transfer.buyer, transfer.subject) == (plant, mill, "electricity")
+    assert (transfer.sold.value.value, transfer.bought.value.value) == ("120", "119.64")
+    assert transfer.residual_co2_g == zone.residual_co2_g == -12 * 19_353
+    (finding,) = zone.findings
+    assert finding.kind == inventory_pb2.FINDING_KIND_TRANSFER_DIFFERS
+    assert zone.state == inventory_pb2.INVENTORY_STATE_COMPLETE
+    assert [each.enterprise for each in zone.members] == [plant, mill]
+    assert zone.label == label_pb2.DATA_LABEL_SYNTHETIC
+    assert zone.revision > 0
+    assert zone.registry_revision > 0
+
+
+def test_members_are_those_of_the_year(world: World, mill: str) -> None:
+    silent = world.enterprise()
+    left = world.enterprise(leave="2023-01-01")
+    later = world.enterprise(join="2024-01-01")
+    for name in (mill, left, later):
+        world.report(name, *requests.year_of(name))
+
+    zone = world.zone_inventory()
+
+    assert {each.enterprise: each.state for each in zone.members} == {
+        mill: inventory_pb2.INVENTORY_STATE_COMPLETE,
+        silent: inventory_pb2.INVENTORY_STATE_INCOMPLETE,
+    }
+    assert [(each.kind, each.subject) for each in zone.findings] == [
+        (inventory_pb2.FINDING_KIND_NOTHING_REPORTED, silent)
+    ]
+    assert zone.state == inventory_pb2.INVENTORY_STATE_INCOMPLETE
+    assert zone.imported_co2_g == 1200 * MWH_G
+
+
+def test_a_zone_is_its_desks_and_no_enterprises(world: World, mill: str) -> None:
+    world.report(mill, record(mill))
+    request = pb.GetZoneInventoryRequest(name=f"{world.zone}/inventories/2023")
+    enterprise = world.running.principal("ENTERPRISE", mill)
+    other_desk = world.running.principal("DESK", "zones/elsewhere")
+
+    denied = refused(enterprise.accounting.GetZoneInventory, request)
+    foreign = refused(other_desk.accounting.GetZoneInventory, request)
+
+    assert denied.reason == "PERMISSION_DENIED"
+    assert (foreign.reason, foreign.metadata["name"]) == ("NOT_FOUND", request.name)
+
+
+@pytest.mark.usefixtures("mill")
+def test_a_zone_without_a_member_in_the_year_has_no_inventory(world: World) -> None:
+    request = pb.GetZoneInventoryRequest(name=f"{world.zone}/inventories/2019")
+
+    assert refused(world.desk.accounting.GetZoneInventory, request).reason == "NOT_FOUND"
+
+
+@pytest.mark.usefixtures("trading_pair")
+def test_the_same_zone_twice_is_the_same(world: World) -> None:
+    first, again = world.zone_inventory(), world.zone_inventory()
+
+    assert isinstance(first, zone_inventory_pb2.ZoneInventory)
+    first.ClearField("revision")
+    again.ClearField("revision")
+    assert first == again
+
+
+def test_an_enterprise_that_changed_its_code_is_still_matched(
+    world: World, trading_pair: tuple[str, str]
+) -> None:
+    _, mill = trading_pair
+    request = registry_change(mill)
+
+    world.desk.registry.ChangeCreditCode(request)
+
+    assert len(world.zone_inventory().transfers) == 1
+    assert world.zone_inventory().transfers[0].buyer == mill
+
+
+def registry_change(name: str) -> registry_service_pb2.ChangeCreditCodeRequest:
+    return registry_service_pb2.ChangeCreditCodeRequest(
+        name=name,
+        credit_code=builders.credit_code(),
+        start_date=builders.day("2023-07-01"),
+        change_reason="relocated",
+    )
