@@ -120,7 +120,7 @@ def secret(metadata: Mapping[str, Any]) -> str:
         Unauthenticated: there is none.
     """
     scheme, _, given = str(metadata.get("authorization", "")).partition(" ")
-    if scheme != _SCHEME or not given:
+    if scheme != _SCHEME or not given.strip():
         raise Unauthenticated
     return given
 
