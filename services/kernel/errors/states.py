@@ -43,11 +43,11 @@ class FactorConflict(AtField, FailedPrecondition):
     reason = "FACTOR_CONFLICT"
     en = (
         "{field}: several factors are equally applicable for {wanted}: {candidates}. "
-        "Name the one that the method prescribes, or withdraw the others."
+        "Have the applicability rules name the one that the method prescribes."
     )
     zh = (
         "{field}：“{wanted}”同时有多个适用的排放因子：{candidates}。"
-        "请指定核算方法规定的那一个，或停用其余因子。"
+        "请联系管理员在适用规则中指定核算方法规定的那一个。"
     )
 
 

@@ -72,8 +72,8 @@ class FactorServiceServicer:
     def ImportFactors(self, request, context):
         """Loads factors, applicability rules and regions. What is already there with the same content is
         left alone; other content makes a new version. All or nothing. Administrators only. Reasons:
-        NAME_INVALID, FIELD_INVALID, QUANTITY_INVALID, UNIT_UNKNOWN, UNIT_DIMENSION,
-        FACTOR_IMPLAUSIBLE, DUPLICATE_ROW.
+        NAME_INVALID, FIELD_INVALID, QUANTITY_INVALID, UNIT_UNKNOWN, UNIT_AMBIGUOUS,
+        UNIT_DIMENSION, FACTOR_IMPLAUSIBLE, DUPLICATE_ROW, NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -87,7 +87,8 @@ class FactorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetFactor(self, request, context):
-        """Returns one factor, current or of an earlier version. Reasons: NAME_INVALID, NOT_FOUND.
+        """Returns one factor, current or of an earlier version. Reasons: NAME_INVALID,
+        FIELD_INVALID, NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

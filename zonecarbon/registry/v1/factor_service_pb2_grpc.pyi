@@ -22,13 +22,15 @@ class FactorServiceStub:
     ImportFactors: _grpc.UnaryUnaryMultiCallable[_factor_service_pb2.ImportFactorsRequest, _factor_service_pb2.ImportFactorsResponse]
     """Loads factors, applicability rules and regions. What is already there with the same content is
     left alone; other content makes a new version. All or nothing. Administrators only. Reasons:
-    NAME_INVALID, FIELD_INVALID, QUANTITY_INVALID, UNIT_UNKNOWN, UNIT_DIMENSION,
-    FACTOR_IMPLAUSIBLE, DUPLICATE_ROW.
+    NAME_INVALID, FIELD_INVALID, QUANTITY_INVALID, UNIT_UNKNOWN, UNIT_AMBIGUOUS,
+    UNIT_DIMENSION, FACTOR_IMPLAUSIBLE, DUPLICATE_ROW, NOT_FOUND.
     """
     ListFactorSets: _grpc.UnaryUnaryMultiCallable[_factor_service_pb2.ListFactorSetsRequest, _factor_service_pb2.ListFactorSetsResponse]
     """Returns the sets with their counts, by name."""
     GetFactor: _grpc.UnaryUnaryMultiCallable[_factor_service_pb2.GetFactorRequest, _factor_pb2.Factor]
-    """Returns one factor, current or of an earlier version. Reasons: NAME_INVALID, NOT_FOUND."""
+    """Returns one factor, current or of an earlier version. Reasons: NAME_INVALID,
+    FIELD_INVALID, NOT_FOUND.
+    """
     ListFactors: _grpc.UnaryUnaryMultiCallable[_factor_service_pb2.ListFactorsRequest, _factor_service_pb2.ListFactorsResponse]
     """Returns the factors of a set, by name. Reasons: NAME_INVALID, FIELD_INVALID,
     PAGE_TOKEN_INVALID, NOT_FOUND.
@@ -51,8 +53,8 @@ class FactorServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _factor_service_pb2.ImportFactorsResponse:
         """Loads factors, applicability rules and regions. What is already there with the same content is
         left alone; other content makes a new version. All or nothing. Administrators only. Reasons:
-        NAME_INVALID, FIELD_INVALID, QUANTITY_INVALID, UNIT_UNKNOWN, UNIT_DIMENSION,
-        FACTOR_IMPLAUSIBLE, DUPLICATE_ROW.
+        NAME_INVALID, FIELD_INVALID, QUANTITY_INVALID, UNIT_UNKNOWN, UNIT_AMBIGUOUS,
+        UNIT_DIMENSION, FACTOR_IMPLAUSIBLE, DUPLICATE_ROW, NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
@@ -69,7 +71,9 @@ class FactorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _factor_service_pb2.GetFactorRequest,
         context: _grpc.ServicerContext,
     ) -> _factor_pb2.Factor:
-        """Returns one factor, current or of an earlier version. Reasons: NAME_INVALID, NOT_FOUND."""
+        """Returns one factor, current or of an earlier version. Reasons: NAME_INVALID,
+        FIELD_INVALID, NOT_FOUND.
+        """
 
     @_abc_1.abstractmethod
     def ListFactors(

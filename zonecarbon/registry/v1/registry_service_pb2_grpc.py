@@ -138,8 +138,7 @@ class RegistryServiceServicer:
 
     def CreateZone(self, request, context):
         """Creates a zone. Administrators only. A repetition with the same id and the same
-        content returns what exists. Reasons: NAME_INVALID, FIELD_INVALID,
-        NOT_FOUND, ALREADY_EXISTS.
+        content returns what exists. Reasons: NAME_INVALID, FIELD_INVALID, ALREADY_EXISTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -153,8 +152,8 @@ class RegistryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListZones(self, request, context):
-        """Returns the zones that the caller may see, by name. Reasons: NAME_INVALID,
-        FIELD_INVALID, PAGE_TOKEN_INVALID, NOT_FOUND.
+        """Returns the zones that the caller may see, by name. Reasons: FIELD_INVALID,
+        PAGE_TOKEN_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -170,7 +169,7 @@ class RegistryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetEnterprise(self, request, context):
-        """Returns one enterprise. Reasons: NAME_INVALID, NOT_FOUND.
+        """Returns one enterprise. Reasons: NAME_INVALID, FIELD_INVALID, NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -178,7 +177,7 @@ class RegistryServiceServicer:
 
     def ListEnterprises(self, request, context):
         """Returns the enterprises that the caller may see, by name. Reasons: NAME_INVALID,
-        FIELD_INVALID, PAGE_TOKEN_INVALID, NOT_FOUND.
+        FIELD_INVALID, PAGE_TOKEN_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -212,8 +211,8 @@ class RegistryServiceServicer:
 
     def CreateFacility(self, request, context):
         """Creates a facility. The desk and the enterprise itself. A repetition with the same id and the same
-        content returns what exists. Reasons: NAME_INVALID, FIELD_INVALID, UNIT_UNKNOWN, UNIT_DIMENSION,
-        NOT_FOUND, ALREADY_EXISTS.
+        content returns what exists. Reasons: NAME_INVALID, FIELD_INVALID, QUANTITY_INVALID,
+        UNIT_UNKNOWN, UNIT_AMBIGUOUS, UNIT_DIMENSION, NOT_FOUND, ALREADY_EXISTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -237,7 +236,7 @@ class RegistryServiceServicer:
     def CreateMeter(self, request, context):
         """Creates a meter. The desk and the enterprise itself. A repetition with the same id and the same
         content returns what exists. Reasons: NAME_INVALID, FIELD_INVALID, UNIT_UNKNOWN,
-        NOT_FOUND, ALREADY_EXISTS.
+        UNIT_AMBIGUOUS, NOT_FOUND, ALREADY_EXISTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -23,14 +23,13 @@ class RegistryServiceStub:
     def __init__(self, channel: _grpc.Channel) -> None: ...
     CreateZone: _grpc.UnaryUnaryMultiCallable[_registry_service_pb2.CreateZoneRequest, _zone_pb2.Zone]
     """Creates a zone. Administrators only. A repetition with the same id and the same
-    content returns what exists. Reasons: NAME_INVALID, FIELD_INVALID,
-    NOT_FOUND, ALREADY_EXISTS.
+    content returns what exists. Reasons: NAME_INVALID, FIELD_INVALID, ALREADY_EXISTS.
     """
     GetZone: _grpc.UnaryUnaryMultiCallable[_registry_service_pb2.GetZoneRequest, _zone_pb2.Zone]
     """Returns one zone. Reasons: NAME_INVALID, NOT_FOUND."""
     ListZones: _grpc.UnaryUnaryMultiCallable[_registry_service_pb2.ListZonesRequest, _registry_service_pb2.ListZonesResponse]
-    """Returns the zones that the caller may see, by name. Reasons: NAME_INVALID,
-    FIELD_INVALID, PAGE_TOKEN_INVALID, NOT_FOUND.
+    """Returns the zones that the caller may see, by name. Reasons: FIELD_INVALID,
+    PAGE_TOKEN_INVALID.
     """
     CreateEnterprise: _grpc.UnaryUnaryMultiCallable[_registry_service_pb2.CreateEnterpriseRequest, _enterprise_pb2.Enterprise]
     """Creates an enterprise. Administrators and the desk of the zone. A repetition with the same id and the same
@@ -38,10 +37,10 @@ class RegistryServiceStub:
     NOT_FOUND, ALREADY_EXISTS.
     """
     GetEnterprise: _grpc.UnaryUnaryMultiCallable[_registry_service_pb2.GetEnterpriseRequest, _enterprise_pb2.Enterprise]
-    """Returns one enterprise. Reasons: NAME_INVALID, NOT_FOUND."""
+    """Returns one enterprise. Reasons: NAME_INVALID, FIELD_INVALID, NOT_FOUND."""
     ListEnterprises: _grpc.UnaryUnaryMultiCallable[_registry_service_pb2.ListEnterprisesRequest, _registry_service_pb2.ListEnterprisesResponse]
     """Returns the enterprises that the caller may see, by name. Reasons: NAME_INVALID,
-    FIELD_INVALID, PAGE_TOKEN_INVALID, NOT_FOUND.
+    FIELD_INVALID, PAGE_TOKEN_INVALID.
     """
     UpdateEnterprise: _grpc.UnaryUnaryMultiCallable[_registry_service_pb2.UpdateEnterpriseRequest, _enterprise_pb2.Enterprise]
     """Changes the fields that `update_mask` names: `display_name`, `industry_code`, `region_code`,
@@ -59,8 +58,8 @@ class RegistryServiceStub:
     """
     CreateFacility: _grpc.UnaryUnaryMultiCallable[_registry_service_pb2.CreateFacilityRequest, _facility_pb2.Facility]
     """Creates a facility. The desk and the enterprise itself. A repetition with the same id and the same
-    content returns what exists. Reasons: NAME_INVALID, FIELD_INVALID, UNIT_UNKNOWN, UNIT_DIMENSION,
-    NOT_FOUND, ALREADY_EXISTS.
+    content returns what exists. Reasons: NAME_INVALID, FIELD_INVALID, QUANTITY_INVALID,
+    UNIT_UNKNOWN, UNIT_AMBIGUOUS, UNIT_DIMENSION, NOT_FOUND, ALREADY_EXISTS.
     """
     GetFacility: _grpc.UnaryUnaryMultiCallable[_registry_service_pb2.GetFacilityRequest, _facility_pb2.Facility]
     """Returns one facility. Reasons: NAME_INVALID, NOT_FOUND."""
@@ -71,7 +70,7 @@ class RegistryServiceStub:
     CreateMeter: _grpc.UnaryUnaryMultiCallable[_registry_service_pb2.CreateMeterRequest, _meter_pb2.Meter]
     """Creates a meter. The desk and the enterprise itself. A repetition with the same id and the same
     content returns what exists. Reasons: NAME_INVALID, FIELD_INVALID, UNIT_UNKNOWN,
-    NOT_FOUND, ALREADY_EXISTS.
+    UNIT_AMBIGUOUS, NOT_FOUND, ALREADY_EXISTS.
     """
     GetMeter: _grpc.UnaryUnaryMultiCallable[_registry_service_pb2.GetMeterRequest, _meter_pb2.Meter]
     """Returns one meter. Reasons: NAME_INVALID, NOT_FOUND."""
@@ -101,8 +100,7 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _zone_pb2.Zone:
         """Creates a zone. Administrators only. A repetition with the same id and the same
-        content returns what exists. Reasons: NAME_INVALID, FIELD_INVALID,
-        NOT_FOUND, ALREADY_EXISTS.
+        content returns what exists. Reasons: NAME_INVALID, FIELD_INVALID, ALREADY_EXISTS.
         """
 
     @_abc_1.abstractmethod
@@ -119,8 +117,8 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _registry_service_pb2.ListZonesRequest,
         context: _grpc.ServicerContext,
     ) -> _registry_service_pb2.ListZonesResponse:
-        """Returns the zones that the caller may see, by name. Reasons: NAME_INVALID,
-        FIELD_INVALID, PAGE_TOKEN_INVALID, NOT_FOUND.
+        """Returns the zones that the caller may see, by name. Reasons: FIELD_INVALID,
+        PAGE_TOKEN_INVALID.
         """
 
     @_abc_1.abstractmethod
@@ -140,7 +138,7 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _registry_service_pb2.GetEnterpriseRequest,
         context: _grpc.ServicerContext,
     ) -> _enterprise_pb2.Enterprise:
-        """Returns one enterprise. Reasons: NAME_INVALID, NOT_FOUND."""
+        """Returns one enterprise. Reasons: NAME_INVALID, FIELD_INVALID, NOT_FOUND."""
 
     @_abc_1.abstractmethod
     def ListEnterprises(
@@ -149,7 +147,7 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _registry_service_pb2.ListEnterprisesResponse:
         """Returns the enterprises that the caller may see, by name. Reasons: NAME_INVALID,
-        FIELD_INVALID, PAGE_TOKEN_INVALID, NOT_FOUND.
+        FIELD_INVALID, PAGE_TOKEN_INVALID.
         """
 
     @_abc_1.abstractmethod
@@ -191,8 +189,8 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _facility_pb2.Facility:
         """Creates a facility. The desk and the enterprise itself. A repetition with the same id and the same
-        content returns what exists. Reasons: NAME_INVALID, FIELD_INVALID, UNIT_UNKNOWN, UNIT_DIMENSION,
-        NOT_FOUND, ALREADY_EXISTS.
+        content returns what exists. Reasons: NAME_INVALID, FIELD_INVALID, QUANTITY_INVALID,
+        UNIT_UNKNOWN, UNIT_AMBIGUOUS, UNIT_DIMENSION, NOT_FOUND, ALREADY_EXISTS.
         """
 
     @_abc_1.abstractmethod
@@ -221,7 +219,7 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _meter_pb2.Meter:
         """Creates a meter. The desk and the enterprise itself. A repetition with the same id and the same
         content returns what exists. Reasons: NAME_INVALID, FIELD_INVALID, UNIT_UNKNOWN,
-        NOT_FOUND, ALREADY_EXISTS.
+        UNIT_AMBIGUOUS, NOT_FOUND, ALREADY_EXISTS.
         """
 
     @_abc_1.abstractmethod

@@ -78,7 +78,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_FACTOR_IMPLAUSIBLE: _ErrorReason.ValueType  # 14
     """INVALID_ARGUMENT. A factor lies outside the plausible band of its class.
-    Example: {"reason": "FACTOR_IMPLAUSIBLE", "metadata": {"field": "factors[0].value", "given": "558.6", "band": "0 to 1.5 tCO2/MWh"}}
+    Example: {"reason": "FACTOR_IMPLAUSIBLE", "metadata": {"field": "factors[0].quantity.value", "given": "558.6", "band": "0 to 1.5 tCO2/MWh"}}
     """
     ERROR_REASON_CREDIT_CODE_INVALID: _ErrorReason.ValueType  # 15
     """INVALID_ARGUMENT. The unified social credit code is malformed or its check digit is wrong.
@@ -195,7 +195,7 @@ Example: {"reason": "FACTOR_NOT_APPLICABLE", "metadata": {"field": "records[0].p
 """
 ERROR_REASON_FACTOR_IMPLAUSIBLE: ErrorReason.ValueType  # 14
 """INVALID_ARGUMENT. A factor lies outside the plausible band of its class.
-Example: {"reason": "FACTOR_IMPLAUSIBLE", "metadata": {"field": "factors[0].value", "given": "558.6", "band": "0 to 1.5 tCO2/MWh"}}
+Example: {"reason": "FACTOR_IMPLAUSIBLE", "metadata": {"field": "factors[0].quantity.value", "given": "558.6", "band": "0 to 1.5 tCO2/MWh"}}
 """
 ERROR_REASON_CREDIT_CODE_INVALID: ErrorReason.ValueType  # 15
 """INVALID_ARGUMENT. The unified social credit code is malformed or its check digit is wrong.
