@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
 from services.runtime import revision
 from services.runtime.config import Settings
@@ -57,9 +55,15 @@ class Database:
             yield connection
 
     def migrate(self, scripts: Path) -> None:
-        """Bring the tables to the newest version of the migrations in the folder `scripts`."""
-        config = Config()
-        config.set_main_option("script_location", str(scripts))
+        """Bring the tables to the newest version of the migrations in the folder `scripts`.
+
+        Each file there begins with its version, "0001_", and versions follow one another.
+        """
+        if self._version() == _newest(scripts):
+            return
+        # Most starts find nothing to migrate and need not wait for its machinery.
+        from services.runtime import migration  # noqa: PLC0415
+
         with self.engine.connect() as connection:
             # One migration at a time, and whole or not at all.
             if self._is_sqlite:
@@ -67,17 +71,28 @@ class Database:
             else:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(0)")
                 connection.execute(sa.schema.CreateSchema(self.schema, if_not_exists=True))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            migration.upgrade(connection, scripts)
             connection.commit()
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
 
+    def _version(self) -> str:
+        """Return the version of the tables; "" where there are none yet."""
+        schema = None if self._is_sqlite else self.schema
+        with self.engine.connect() as connection:
+            if not sa.inspect(connection).has_table("alembic_version", schema=schema):
+                return ""
+            return str(connection.scalar(sa.text("SELECT version_num FROM alembic_version")))
+
     @property
     def _is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
+
+
+def _newest(scripts: Path) -> str:
+    return max(file.stem.partition("_")[0] for file in (scripts / "versions").glob("*_*.py"))
 
 
 def _postgresql(url: str, schema: str) -> sa.Engine:

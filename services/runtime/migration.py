@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import sqlalchemy as sa
-from alembic import context, op
+from alembic import command, context, op
+from alembic.config import Config
 
 from services.runtime import columns, outbox, replay, revision, tables
 
@@ -13,8 +16,16 @@ assert {outbox.changes, replay.replays, revision.revisions} <= {*tables.metadata
 _INSERT_ONLY = ("changes", "replays", "revisions")
 
 
+def upgrade(connection: sa.Connection, scripts: Path) -> None:
+    """Run the migrations of the folder `scripts` that `connection` has not had yet."""
+    config = Config()
+    config.set_main_option("script_location", str(scripts))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
 def run(own: sa.MetaData) -> None:
-    """Run the migrations on the connection of `Database.migrate`."""
+    """Run the migrations on the connection of `upgrade`; called by a service's `env.py`."""
     connection: sa.Connection = context.config.attributes["connection"]
     context.configure(
         connection=connection, target_metadata=[own, tables.metadata], compare_type=True

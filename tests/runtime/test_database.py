@@ -93,8 +93,10 @@ def test_a_migration_that_fails_half_way_leaves_no_table(database_url: str, tmp_
     scripts = tmp_path / "scripts"
     (scripts / "versions").mkdir(parents=True)
     (scripts / "env.py").write_text((MIGRATIONS / "env.py").read_text("utf-8"))
-    script = (MIGRATIONS / "versions" / "first.py").read_text("utf-8")
-    (scripts / "versions" / "first.py").write_text(f"{script}    raise RuntimeError('half-way')\n")
+    script = (MIGRATIONS / "versions" / "first_tables.py").read_text("utf-8")
+    (scripts / "versions" / "first_tables.py").write_text(
+        f"{script}    raise RuntimeError('half-way')\n"
+    )
 
     database = Database(database_url, SCHEMA)
     with pytest.raises(RuntimeError, match="half-way"):

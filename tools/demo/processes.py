@@ -26,6 +26,8 @@ _ROOT = Path(__file__).parents[2]
 _PATIENCE_SECONDS = 60.0
 _USUAL_PORTS = {"registry": 50051, "accounting": 50052, "trading": 50053}
 _USUAL_METRICS_PORT = 9101
+# A server that is about to listen is asked again at once; gRPC would wait a second and more.
+_IMPATIENT = [(f"grpc.{which}_reconnect_backoff_ms", 50) for which in ("initial", "min", "max")]
 
 Check: TypeAlias = "grpc.UnaryUnaryMultiCallable[Any, health_pb2.HealthCheckResponse]"
 
@@ -144,7 +146,7 @@ class Processes:
         """
         deadline = time.monotonic() + _PATIENCE_SECONDS
         for name in SERVICES:
-            with grpc.insecure_channel(getattr(addresses, name)) as channel:
+            with grpc.insecure_channel(getattr(addresses, name), options=_IMPATIENT) as channel:
                 check: Check = channel.unary_unary(
                     f"/{SERVICE_NAME}/Check",
                     request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
