@@ -21,7 +21,7 @@ import grpc
 from google.type import date_pb2, decimal_pb2
 from stdnum.cn import uscc
 
-from benchmarks.harness import Contest, Figure, compare, rate, seconds
+from benchmarks.harness import Contest, Figure, Measurement, compare, rate, seconds
 from samples.load import ZONE, Loader
 from tools.demo.processes import Keys, Ports, Processes
 from zonecarbon.accounting.v1 import accounting_service_pb2, activity_pb2
@@ -31,69 +31,62 @@ from zonecarbon.type.v1 import label_pb2, period_pb2, quantity_pb2
 
 _ECHO = "/benchmark.Echo/Echo"
 _CALLS = 50
+_ECHO_CALLS = 1000
 _BATCH_ROWS = 500
 _DAYS_PER_MONTH = 28
 _YEAR_ROWS = 12 * (_DAYS_PER_MONTH - 1)
 
 
 def run() -> Iterable[Figure]:
-    """Measure the report call of one row, of a batch, and one that only validates."""
+    """Measure the report call of one row, one that only validates, and a batch.
+
+    No limit is prescribed: the goals keep what was reached when they were set.
+    """
     with ExitStack() as stack:
         echo = stack.enter_context(_echo())
         client = stack.enter_context(_zone())
         rows = _Rows(client)
-        single = rows.reports(row_count=1)
+        single, batches = rows.reports(row_count=1), rows.reports(row_count=_BATCH_ROWS)
         request = next(single).SerializeToString()
+        report = client.accounting.ReportActivity
 
-        def echoes() -> None:
-            for _ in range(_CALLS):
-                echo(request)
+        def validate() -> None:
+            judged = next(single)
+            judged.validate_only = True
+            report(judged)
 
-        def reports() -> None:
-            for _ in range(_CALLS):
-                client.accounting.ReportActivity(next(single))
-
-        def validations() -> None:
-            for _ in range(_CALLS):
-                judged = next(single)
-                judged.validate_only = True
-                client.accounting.ReportActivity(judged)
-
-        batches = rows.reports(row_count=_BATCH_ROWS)
-        yield compare(
-            Contest(
-                figure=f"report of 1 row, {_CALLS} in a row, durable on SQLite",
-                unit="s",
-                candidate=seconds(reports),
-                against=f"bare grpcio echo of the same bytes, {_CALLS} in a row",
-                reference=seconds(echoes),
-                goal=40.0,
-                less_is_better=True,
+        echo_ms = _ms_per_call(lambda: echo(request), _ECHO_CALLS)
+        against = "bare grpcio echo of the same bytes"
+        for figure, call, goal in (
+            ("report of 1 row, durable on SQLite", lambda: report(next(single)), 50.0),
+            ("report of 1 row, validate_only", validate, 50.0),
+        ):
+            yield compare(
+                Contest(
+                    figure=figure,
+                    unit="ms/call",
+                    candidate=_ms_per_call(call, _CALLS),
+                    against=against,
+                    reference=echo_ms,
+                    goal=goal,
+                    less_is_better=True,
+                )
             )
-        )
         yield compare(
             Contest(
-                figure=f"the same with validate_only, {_CALLS} in a row",
-                unit="s",
-                candidate=seconds(validations),
-                against=f"bare grpcio echo of the same bytes, {_CALLS} in a row",
-                reference=seconds(echoes),
-                goal=30.0,
-                less_is_better=True,
-            )
-        )
-        yield compare(
-            Contest(
-                figure=f"rows a second in one report of {_BATCH_ROWS}",
+                figure=f"report of {_BATCH_ROWS} rows, durable on SQLite",
                 unit="rows/s",
-                candidate=rate(
-                    lambda: client.accounting.ReportActivity(next(batches)), _BATCH_ROWS
-                ),
-                against="calls a second of the bare echo",
-                reference=rate(echoes, _CALLS),
-                goal=0.5,
+                candidate=rate(lambda: report(next(batches)), _BATCH_ROWS),
+                against=f"{against}, calls a second",
+                reference=rate(lambda: [echo(request) for _ in range(_ECHO_CALLS)], _ECHO_CALLS),
+                goal=1.0,
             )
         )
+
+
+def _ms_per_call(call: Callable[[], object], count: int) -> Measurement:
+    took = seconds(lambda: [call() for _ in range(count)])
+    return lambda: took() / count * 1000
 
 
 class _Rows:
