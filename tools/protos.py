@@ -48,7 +48,12 @@ def generate(out: Path) -> None:
 
 def stubs(root: Path) -> list[Path]:
     """Every generated file under `root`: only these are never edited, linted or type-checked."""
-    return sorted(path for top in STUBS for path in (root / top).rglob("*_pb2*.py*"))
+    return sorted(
+        path
+        for top in STUBS
+        for ending in ("py", "pyi")
+        for path in (root / top).rglob(f"*_pb2*.{ending}")
+    )
 
 
 def image(path: Path) -> None:
