@@ -56,6 +56,15 @@ EXAMPLES: tuple[DomainError, ...] = (
     errors.InventoryIncomplete(name="enterprises/s", missing=("process emissions",)),
     errors.NeighbourUnavailable(service="registry"),
     errors.Internal(error_id="3f2c9a"),
+    errors.FactorPeriodSplit(field="period", wanted=WORDS, days=("2024-03-11",)),
+    errors.FourEyes(name="enterprises/x/customFactors/a", proposer="principals/lab"),
+    errors.StateWrong(name="enterprises/x/customFactors/a", state="RETIRED", allowed="PROPOSED"),
+    errors.FuelCountedTwice(field="records[1].quantity.unit_code", given="t", other="records[0]"),
+    errors.CertificateRetired(field="records[0].certificate", given="GEC-2024-000123"),
+    errors.GwpSetMismatch(field="gwp_set", given="gwp100-ar5", wanted="gwp100-ar6"),
+    errors.SteamStateOutside(field="steam", given="0.5 MPa, 900 °C", allowed="up to 600 °C"),
+    errors.BalanceNegative(field="activities", item="calcination", given="-12.5 tCO2"),
+    errors.ParameterUndeclared(field="parameters", parameter="electricity_equal_value"),
 )
 
 WAYS_OUT = {

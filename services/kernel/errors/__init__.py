@@ -15,28 +15,37 @@ DomainError
 │   ├── FactorMissing           no factor is applicable
 │   ├── FactorNotApplicable     the factor is not applicable to the year
 │   ├── FactorImplausible       a factor lies outside the plausible band of its class
+│   ├── FactorPeriodSplit       the period spans two versions of a custom factor
+│   ├── FuelCountedTwice        the same fuel comes by mass and by volume or heat
+│   ├── GwpSetMismatch          figures of different GWP sets would meet
+│   ├── SteamStateOutside       outside the enthalpy tables
+│   ├── BalanceNegative         more carbon leaves than came in
+│   ├── ParameterUndeclared     nobody declared what the document leaves open
 │   ├── CreditCodeInvalid       the unified social credit code is malformed
 │   └── PageTokenInvalid        the page token is broken or belongs to another request
 ├── FailedPrecondition        FAILED_PRECONDITION: the stored state does not allow it
 │   ├── FactorConflict          several factors are equally applicable (carries `field`)
+│   ├── StateWrong              the resource is in another state than the call needs
 │   ├── RulebookMissing         no rulebook covers the sector and year
 │   └── InventoryIncomplete     the inventory lacks what the figure needs
 ├── Absent                    NOT_FOUND
 │   ├── NotFound                the resource does not exist, or is not the caller's to see
 │   └── PriceMissing            no price on or before the date
 ├── Taken                     ALREADY_EXISTS
+│   ├── CertificateRetired      a green-power certificate was claimed before (carries `field`)
 │   ├── AlreadyExists           a resource of that name exists
 │   └── RequestIdReused         the request id was used for other content
 ├── Aborted                   ABORTED
 │   └── EtagMismatch            the resource changed since the caller read it
 ├── Unauthenticated           UNAUTHENTICATED: no key, or no valid one
 ├── PermissionDenied          PERMISSION_DENIED: the role may not call the method
+├── FourEyes                  PERMISSION_DENIED: the proposer may not decide
 ├── Unavailable               UNAVAILABLE: worth sending again later
 │   └── NeighbourUnavailable    another service does not answer
 └── Internal                  INTERNAL: a defect of ours, found in the log by its id
 
-Those that carry `field` (every Invalid, and FactorConflict) are also `AtField`; `within` puts the
-path of the part in front of it:
+Those that carry `field` (every Invalid, FactorConflict and CertificateRetired) are also `AtField`;
+`within` puts the path of the part in front of it:
 
 >>> from services.kernel import errors
 >>> error = errors.FieldRequired(field="period").within("records[3].")
@@ -82,19 +91,28 @@ from services.kernel.errors.fields import (
 )
 from services.kernel.errors.states import (
     AlreadyExists,
+    BalanceNegative,
+    CertificateRetired,
     EtagMismatch,
     FactorConflict,
     FactorImplausible,
     FactorMissing,
     FactorNotApplicable,
+    FactorPeriodSplit,
+    FourEyes,
+    FuelCountedTwice,
+    GwpSetMismatch,
     Internal,
     InventoryIncomplete,
     NeighbourUnavailable,
     NotFound,
+    ParameterUndeclared,
     PermissionDenied,
     PriceMissing,
     RequestIdReused,
     RulebookMissing,
+    StateWrong,
+    SteamStateOutside,
     Unauthenticated,
 )
 
@@ -126,6 +144,15 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     InventoryIncomplete,
     NeighbourUnavailable,
     Internal,
+    FactorPeriodSplit,
+    FourEyes,
+    StateWrong,
+    FuelCountedTwice,
+    CertificateRetired,
+    GwpSetMismatch,
+    SteamStateOutside,
+    BalanceNegative,
+    ParameterUndeclared,
 )
 """Every error that can be raised, in the order of the contract's `ErrorReason`."""
 
@@ -135,6 +162,8 @@ __all__ = [
     "Absent",
     "AlreadyExists",
     "AtField",
+    "BalanceNegative",
+    "CertificateRetired",
     "CreditCodeInvalid",
     "CreditCodeProblem",
     "DomainError",
@@ -144,9 +173,13 @@ __all__ = [
     "FactorImplausible",
     "FactorMissing",
     "FactorNotApplicable",
+    "FactorPeriodSplit",
     "FailedPrecondition",
     "FieldInvalid",
     "FieldRequired",
+    "FourEyes",
+    "FuelCountedTwice",
+    "GwpSetMismatch",
     "Internal",
     "Invalid",
     "InventoryIncomplete",
@@ -155,6 +188,7 @@ __all__ = [
     "NeighbourUnavailable",
     "NotFound",
     "PageTokenInvalid",
+    "ParameterUndeclared",
     "PeriodInvalid",
     "PeriodOverlap",
     "PeriodProblem",
@@ -164,6 +198,8 @@ __all__ = [
     "QuantityProblem",
     "RequestIdReused",
     "RulebookMissing",
+    "StateWrong",
+    "SteamStateOutside",
     "Taken",
     "Unauthenticated",
     "Unavailable",

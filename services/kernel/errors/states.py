@@ -236,3 +236,150 @@ class Internal(DomainError):
         "Report the error id {error_id} to the operator of the service."
     )
     zh = "系统内部出现错误，本次未写入任何内容。请将错误编号 {error_id} 告知系统运维人员。"
+
+
+class FactorPeriodSplit(Invalid):
+    """The period spans two versions of a custom factor; `days` are where the second begins."""
+
+    wanted: str | Words
+    days: tuple[str, ...]
+
+    reason = "FACTOR_PERIOD_SPLIT"
+    en = (
+        "{field}: the factor for {wanted} changes inside the period, on {days}. The method does "
+        "not say how to divide the quantity: report the days before and from then on apart."
+    )
+    zh = (
+        "{field}：“{wanted}”的因子在该期间内于 {days} 变更，核算方法未规定如何拆分数量。"
+        "请将变更日之前与之后的数量分开填报。"
+    )
+
+
+class FourEyes(DomainError):
+    """Who proposed it may not decide on it, with whichever of its keys."""
+
+    code = "PERMISSION_DENIED"
+    name: str
+    proposer: str
+
+    reason = "FOUR_EYES"
+    en = (
+        "{name} was proposed by {proposer}, who is calling now: have another principal decide on "
+        "it. A second key of the same principal is still the same principal."
+    )
+    zh = (
+        "{name} 由当前调用方 {proposer} 提出，请由另一主体决定。"
+        "同一主体的另一把密钥仍视为同一主体。"
+    )
+
+
+class StateWrong(FailedPrecondition):
+    """The resource is not in a state that allows the call."""
+
+    name: str
+    state: str
+    allowed: str
+
+    reason = "STATE_WRONG"
+    en = "{name} is {state}; the call needs it to be {allowed}. Read it again and decide anew."
+    zh = "{name} 的状态为 {state}，该操作要求状态为 {allowed}。请重新读取后再决定。"
+
+
+class FuelCountedTwice(Invalid):
+    """The same fuel of the same month comes in units of two dimensions; `other` has the other."""
+
+    given: str
+    other: str
+
+    reason = "FUEL_COUNTED_TWICE"
+    en = (
+        '{field} is "{given}", while {other} reports the same fuel of the same month in a unit of '
+        "another dimension: that counts it twice. Report it by one path: mass, volume or heat."
+    )
+    zh = (
+        "{field} 为“{given}”，而 {other} 已用另一种量纲的单位填报了同月的同一燃料，会造成重复计算。"
+        "请只按质量、体积或热量中的一种途径填报。"
+    )
+
+
+class CertificateRetired(AtField, Taken):
+    """A green-power certificate was claimed before."""
+
+    given: str
+
+    reason = "CERTIFICATE_RETIRED"
+    en = (
+        '{field} is "{given}", which was claimed before: a certificate is retired once only. '
+        "Check the number, or correct the record that claims it."
+    )
+    zh = (
+        "{field} 为“{given}”，该凭证此前已被声明使用，每个凭证只能核销一次。"
+        "请核对编号，或更正已使用该凭证的记录。"
+    )
+
+
+class GwpSetMismatch(Invalid):
+    """A figure under one set of global warming potentials would be used under another."""
+
+    given: str
+    wanted: str
+
+    reason = "GWP_SET_MISMATCH"
+    en = (
+        '{field} is "{given}", but the figure is made under {wanted}. A CO2e-only factor cannot be '
+        "restated and sums under different sets are never added: use one set, or give the gases."
+    )
+    zh = (
+        "{field} 为“{given}”，而该结果采用 {wanted}。仅有二氧化碳当量的因子不能换算到另一套 GWP，"
+        "不同 GWP 的结果也不能相加。请统一 GWP 数据集，或提供分气体因子。"
+    )
+
+
+class SteamStateOutside(Invalid):
+    """A steam state lies outside the enthalpy tables."""
+
+    given: str
+    allowed: str | Words
+
+    reason = "STEAM_STATE_OUTSIDE"
+    en = (
+        '{field} is "{given}", outside the enthalpy tables; nothing is extrapolated. '
+        "Allowed: {allowed}. Check pressure (absolute, MPa) and temperature (°C)."
+    )
+    zh = (
+        "{field} 为“{given}”，超出热焓表范围，不做外推。允许范围：{allowed}。"
+        "请核对绝对压力（MPa）和温度（℃）。"
+    )
+
+
+class BalanceNegative(Invalid):
+    """A material balance comes out negative."""
+
+    item: str
+    given: str
+
+    reason = "BALANCE_NEGATIVE"
+    en = (
+        "{field}: the balance of {item} is {given}: more carbon leaves than came in. "
+        "Check quantities, units and carbon contents of inputs and outputs."
+    )
+    zh = (
+        "{field}：{item} 的物料平衡为 {given}，输出的碳多于输入。"
+        "请核对投入产出的数量、单位和含碳量。"
+    )
+
+
+class ParameterUndeclared(Invalid):
+    """A figure depends on a parameter that nobody declared."""
+
+    parameter: str
+
+    reason = "PARAMETER_UNDECLARED"
+    en = (
+        "{field}: the figure depends on {parameter}, which the document leaves open and nobody "
+        "declared. Declare it with its value, unit, year and source; none is assumed."
+    )
+    zh = (
+        "{field}：该结果取决于文件未给出的参数 {parameter}，且尚未声明。"
+        "请声明其数值、单位、年份和来源，系统不做任何假定。"
+    )

@@ -31,6 +31,30 @@ class FactorRole(StrEnum):
     HEAT_DEFAULT = "HEAT_DEFAULT"
     HEAT_CONSTANT = "HEAT_CONSTANT"
     GWP100 = "GWP100"
+    CO2_PER_HEAT = "CO2_PER_HEAT"
+    CH4_PER_HEAT = "CH4_PER_HEAT"
+    N2O_PER_HEAT = "N2O_PER_HEAT"
+    CO2_FACTOR = "CO2_FACTOR"
+    CH4_FACTOR = "CH4_FACTOR"
+    N2O_FACTOR = "N2O_FACTOR"
+    CF4_FACTOR = "CF4_FACTOR"
+    C2F6_FACTOR = "C2F6_FACTOR"
+    CO2E_FACTOR = "CO2E_FACTOR"
+    DENSITY = "DENSITY"
+    COMPONENT_SHARE = "COMPONENT_SHARE"
+    CONVERSION_RATE = "CONVERSION_RATE"
+    VOLATILE_SHARE = "VOLATILE_SHARE"
+    VOLATILE_COEFFICIENT = "VOLATILE_COEFFICIENT"
+    ANODE_CARBON = "ANODE_CARBON"
+    SULPHUR_SHARE = "SULPHUR_SHARE"
+    ASH_SHARE = "ASH_SHARE"
+    CF4_SLOPE = "CF4_SLOPE"
+    ANODE_EFFECT_MINUTES = "ANODE_EFFECT_MINUTES"
+    STEAM_ENTHALPY = "STEAM_ENTHALPY"
+    COAL_EQUIVALENT = "COAL_EQUIVALENT"
+    COAL_EQUAL_VALUE = "COAL_EQUAL_VALUE"
+    METHANE_CAPACITY = "METHANE_CAPACITY"
+    METHANE_CORRECTION = "METHANE_CORRECTION"
 
 
 class RegionLevel(StrEnum):
@@ -40,6 +64,7 @@ class RegionLevel(StrEnum):
     GRID_REGION = "GRID_REGION"
     NATION = "NATION"
     GLOBAL = "GLOBAL"
+    ENTERPRISE = "ENTERPRISE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +159,50 @@ _BANDS: Mapping[FactorRole, tuple[Band, ...]] = {
         FactorRole.HEAT_DEFAULT: [("tCO2/GJ", "0", "0.3")],
         FactorRole.HEAT_CONSTANT: [("kJ/kg", "1", "4000")],
         FactorRole.GWP100: [("kgCO2e/kg", "0", "30000")],
+        FactorRole.CO2_PER_HEAT: [("kgCO2/TJ(NCV)", "20000", "300000")],
+        FactorRole.CH4_PER_HEAT: [("kgCH4/TJ(NCV)", "0", "1000")],
+        FactorRole.N2O_PER_HEAT: [("kgN2O/TJ(NCV)", "0", "100")],
+        FactorRole.CO2_FACTOR: [
+            ("tCO2/t", "0", "10"),
+            ("tCO2/10^4 Nm3", "0", "100"),
+            ("tCO2/10^4 Sm3", "0", "100"),
+            ("tCO2/m3", "0", "10"),
+            ("tCO2/MWh", "0", "3"),
+            ("kgCO2/TJ(NCV)", "0", "300000"),
+            ("kgCO2/TJ(GCV)", "0", "300000"),
+        ],
+        FactorRole.CH4_FACTOR: [("tCH4/t", "0", "1"), ("kgCH4/MWh", "0", "10")],
+        FactorRole.N2O_FACTOR: [("tN2O/t", "0", "1"), ("kgN2O/MWh", "0", "10")],
+        FactorRole.CF4_FACTOR: [("kgCF4/t", "0", "10")],
+        FactorRole.C2F6_FACTOR: [("kgC2F6/t", "0", "1")],
+        FactorRole.CO2E_FACTOR: [
+            ("tCO2e/t", "0", "100"),
+            ("tCO2e/MWh", "0", "3"),
+            ("kgCO2e/m3", "0", "10000"),
+            ("tCO2e/TJ(NCV)", "0", "300"),
+            ("tCO2e/TJ(GCV)", "0", "300"),
+        ],
+        FactorRole.DENSITY: [("t/m3", "0.0005", "3"), ("kg/Nm3", "0.05", "10")],
+        FactorRole.COMPONENT_SHARE: [("%", "0", "100")],
+        FactorRole.CONVERSION_RATE: [("%", "0", "100")],
+        FactorRole.VOLATILE_SHARE: [("%", "0", "100")],
+        FactorRole.VOLATILE_COEFFICIENT: [("1", "0", "1")],
+        FactorRole.ANODE_CARBON: [("tC/t", "0.1", "1")],
+        FactorRole.SULPHUR_SHARE: [("%", "0", "20")],
+        FactorRole.ASH_SHARE: [("%", "0", "60")],
+        FactorRole.CF4_SLOPE: [("kgCF4/t", "0.01", "2")],
+        FactorRole.ANODE_EFFECT_MINUTES: [("1", "0", "60")],
+        FactorRole.STEAM_ENTHALPY: [("kJ/kg", "1", "5000")],
+        FactorRole.COAL_EQUIVALENT: [
+            ("kgce/kg", "0.05", "3"),
+            ("kgce/m3", "0.05", "3"),
+            ("kgce/Nm3", "0.05", "3"),
+            ("kgce/kWh", "0.05", "0.5"),
+            ("kgce/GJ", "20", "60"),
+        ],
+        FactorRole.COAL_EQUAL_VALUE: [("kgce/kWh", "0.2", "0.5")],
+        FactorRole.METHANE_CAPACITY: [("kgCH4/t", "0", "1000")],
+        FactorRole.METHANE_CORRECTION: [("1", "0", "1")],
     }.items()
 }
 

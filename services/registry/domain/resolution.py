@@ -113,3 +113,5 @@ def _place(province: str, level: RegionLevel, grids: Mapping[str, Region]) -> st
             return _NATION
         case RegionLevel.GLOBAL:
             return _WORLD
+        case RegionLevel.ENTERPRISE:
+            return ""

@@ -58,6 +58,58 @@ class _FactorRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FactorRole
     """A constant inside a heat formula, such as the enthalpy of feed water."""
     FACTOR_ROLE_GWP100: _FactorRole.ValueType  # 13
     """Global warming potential over 100 years: CO2 equivalent per mass of gas."""
+    FACTOR_ROLE_CO2_PER_HEAT: _FactorRole.ValueType  # 14
+    """CO2 per unit of net heat of a fuel."""
+    FACTOR_ROLE_CH4_PER_HEAT: _FactorRole.ValueType  # 15
+    """CH4 per unit of net heat of a fuel."""
+    FACTOR_ROLE_N2O_PER_HEAT: _FactorRole.ValueType  # 16
+    """N2O per unit of net heat of a fuel."""
+    FACTOR_ROLE_CO2_FACTOR: _FactorRole.ValueType  # 17
+    """CO2 per unit of what is counted (排放因子): a material, a product, a volume, an energy."""
+    FACTOR_ROLE_CH4_FACTOR: _FactorRole.ValueType  # 18
+    """CH4 per unit of what is counted."""
+    FACTOR_ROLE_N2O_FACTOR: _FactorRole.ValueType  # 19
+    """N2O per unit of what is counted."""
+    FACTOR_ROLE_CF4_FACTOR: _FactorRole.ValueType  # 20
+    """CF4 per unit of what is counted."""
+    FACTOR_ROLE_C2F6_FACTOR: _FactorRole.ValueType  # 21
+    """C2F6 per unit of what is counted."""
+    FACTOR_ROLE_CO2E_FACTOR: _FactorRole.ValueType  # 22
+    """CO2 equivalent per unit of what is counted, under one GWP set and not split into gases: it
+    cannot be restated under another set.
+    """
+    FACTOR_ROLE_DENSITY: _FactorRole.ValueType  # 23
+    """Mass per volume of a liquid or a gas (密度)."""
+    FACTOR_ROLE_COMPONENT_SHARE: _FactorRole.ValueType  # 24
+    """Share of a component in a material (含量, 纯度), 0 to 100 %: carbonate in limestone, the fossil
+    part of a blend.
+    """
+    FACTOR_ROLE_CONVERSION_RATE: _FactorRole.ValueType  # 25
+    """Share of a material that reacts (转化率, 分解率), 0 to 100 %."""
+    FACTOR_ROLE_VOLATILE_SHARE: _FactorRole.ValueType  # 26
+    """Share of volatile matter in a material (挥发分), 0 to 100 %, as received."""
+    FACTOR_ROLE_VOLATILE_COEFFICIENT: _FactorRole.ValueType  # 27
+    """The coefficient K of volatile matter in GB/T 32151.34 (挥发分系数), a pure number."""
+    FACTOR_ROLE_ANODE_CARBON: _FactorRole.ValueType  # 28
+    """Net consumption of anode carbon per aluminium (阳极净耗)."""
+    FACTOR_ROLE_SULPHUR_SHARE: _FactorRole.ValueType  # 29
+    """Share of sulphur in a material (含硫量), 0 to 100 %."""
+    FACTOR_ROLE_ASH_SHARE: _FactorRole.ValueType  # 30
+    """Share of ash in a material (灰分), 0 to 100 %."""
+    FACTOR_ROLE_CF4_SLOPE: _FactorRole.ValueType  # 31
+    """CF4 per aluminium and anode effect minute per cell-day (斜率)."""
+    FACTOR_ROLE_ANODE_EFFECT_MINUTES: _FactorRole.ValueType  # 32
+    """Anode effect minutes per cell-day (阳极效应持续时间), the number of minutes as a pure number."""
+    FACTOR_ROLE_STEAM_ENTHALPY: _FactorRole.ValueType  # 33
+    """Specific enthalpy of steam (蒸汽热焓), from the tables by pressure and temperature."""
+    FACTOR_ROLE_COAL_EQUIVALENT: _FactorRole.ValueType  # 34
+    """Coal equivalent per energy carrier (折标准煤系数), equivalent value 当量值 for electricity and heat."""
+    FACTOR_ROLE_COAL_EQUAL_VALUE: _FactorRole.ValueType  # 35
+    """Coal equivalent per electricity by equal value (等价值): what its generation takes."""
+    FACTOR_ROLE_METHANE_CAPACITY: _FactorRole.ValueType  # 36
+    """CH4 that a unit of chemical oxygen demand can give at the most (甲烷最大生产能力)."""
+    FACTOR_ROLE_METHANE_CORRECTION: _FactorRole.ValueType  # 37
+    """Methane correction factor of a treatment (甲烷修正因子), 0 to 1."""
 
 class FactorRole(_FactorRole, metaclass=_FactorRoleEnumTypeWrapper):
     """What a factor is multiplied with, and what it gives."""
@@ -90,6 +142,58 @@ FACTOR_ROLE_HEAT_CONSTANT: FactorRole.ValueType  # 12
 """A constant inside a heat formula, such as the enthalpy of feed water."""
 FACTOR_ROLE_GWP100: FactorRole.ValueType  # 13
 """Global warming potential over 100 years: CO2 equivalent per mass of gas."""
+FACTOR_ROLE_CO2_PER_HEAT: FactorRole.ValueType  # 14
+"""CO2 per unit of net heat of a fuel."""
+FACTOR_ROLE_CH4_PER_HEAT: FactorRole.ValueType  # 15
+"""CH4 per unit of net heat of a fuel."""
+FACTOR_ROLE_N2O_PER_HEAT: FactorRole.ValueType  # 16
+"""N2O per unit of net heat of a fuel."""
+FACTOR_ROLE_CO2_FACTOR: FactorRole.ValueType  # 17
+"""CO2 per unit of what is counted (排放因子): a material, a product, a volume, an energy."""
+FACTOR_ROLE_CH4_FACTOR: FactorRole.ValueType  # 18
+"""CH4 per unit of what is counted."""
+FACTOR_ROLE_N2O_FACTOR: FactorRole.ValueType  # 19
+"""N2O per unit of what is counted."""
+FACTOR_ROLE_CF4_FACTOR: FactorRole.ValueType  # 20
+"""CF4 per unit of what is counted."""
+FACTOR_ROLE_C2F6_FACTOR: FactorRole.ValueType  # 21
+"""C2F6 per unit of what is counted."""
+FACTOR_ROLE_CO2E_FACTOR: FactorRole.ValueType  # 22
+"""CO2 equivalent per unit of what is counted, under one GWP set and not split into gases: it
+cannot be restated under another set.
+"""
+FACTOR_ROLE_DENSITY: FactorRole.ValueType  # 23
+"""Mass per volume of a liquid or a gas (密度)."""
+FACTOR_ROLE_COMPONENT_SHARE: FactorRole.ValueType  # 24
+"""Share of a component in a material (含量, 纯度), 0 to 100 %: carbonate in limestone, the fossil
+part of a blend.
+"""
+FACTOR_ROLE_CONVERSION_RATE: FactorRole.ValueType  # 25
+"""Share of a material that reacts (转化率, 分解率), 0 to 100 %."""
+FACTOR_ROLE_VOLATILE_SHARE: FactorRole.ValueType  # 26
+"""Share of volatile matter in a material (挥发分), 0 to 100 %, as received."""
+FACTOR_ROLE_VOLATILE_COEFFICIENT: FactorRole.ValueType  # 27
+"""The coefficient K of volatile matter in GB/T 32151.34 (挥发分系数), a pure number."""
+FACTOR_ROLE_ANODE_CARBON: FactorRole.ValueType  # 28
+"""Net consumption of anode carbon per aluminium (阳极净耗)."""
+FACTOR_ROLE_SULPHUR_SHARE: FactorRole.ValueType  # 29
+"""Share of sulphur in a material (含硫量), 0 to 100 %."""
+FACTOR_ROLE_ASH_SHARE: FactorRole.ValueType  # 30
+"""Share of ash in a material (灰分), 0 to 100 %."""
+FACTOR_ROLE_CF4_SLOPE: FactorRole.ValueType  # 31
+"""CF4 per aluminium and anode effect minute per cell-day (斜率)."""
+FACTOR_ROLE_ANODE_EFFECT_MINUTES: FactorRole.ValueType  # 32
+"""Anode effect minutes per cell-day (阳极效应持续时间), the number of minutes as a pure number."""
+FACTOR_ROLE_STEAM_ENTHALPY: FactorRole.ValueType  # 33
+"""Specific enthalpy of steam (蒸汽热焓), from the tables by pressure and temperature."""
+FACTOR_ROLE_COAL_EQUIVALENT: FactorRole.ValueType  # 34
+"""Coal equivalent per energy carrier (折标准煤系数), equivalent value 当量值 for electricity and heat."""
+FACTOR_ROLE_COAL_EQUAL_VALUE: FactorRole.ValueType  # 35
+"""Coal equivalent per electricity by equal value (等价值): what its generation takes."""
+FACTOR_ROLE_METHANE_CAPACITY: FactorRole.ValueType  # 36
+"""CH4 that a unit of chemical oxygen demand can give at the most (甲烷最大生产能力)."""
+FACTOR_ROLE_METHANE_CORRECTION: FactorRole.ValueType  # 37
+"""Methane correction factor of a treatment (甲烷修正因子), 0 to 1."""
 Global___FactorRole: _TypeAlias = FactorRole  # noqa: Y015
 
 class _RegionLevel:
@@ -108,6 +212,8 @@ class _RegionLevelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RegionLev
     """The nation."""
     REGION_LEVEL_GLOBAL: _RegionLevel.ValueType  # 4
     """The world, with the code "GLOBAL"."""
+    REGION_LEVEL_ENTERPRISE: _RegionLevel.ValueType  # 5
+    """The emitter itself: a custom factor of it that is active. Its code is the enterprise's name."""
 
 class RegionLevel(_RegionLevel, metaclass=_RegionLevelEnumTypeWrapper):
     """How wide a place is."""
@@ -122,6 +228,8 @@ REGION_LEVEL_NATION: RegionLevel.ValueType  # 3
 """The nation."""
 REGION_LEVEL_GLOBAL: RegionLevel.ValueType  # 4
 """The world, with the code "GLOBAL"."""
+REGION_LEVEL_ENTERPRISE: RegionLevel.ValueType  # 5
+"""The emitter itself: a custom factor of it that is active. Its code is the enterprise's name."""
 Global___RegionLevel: _TypeAlias = RegionLevel  # noqa: Y015
 
 @_typing.final
@@ -176,7 +284,9 @@ class Factor(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Format: `factorSets/{factor_set}/factors/{factor}`."""
+    """Format: `factorSets/{factor_set}/factors/{factor}`. A custom factor that was resolved has its own
+    name here, `enterprises/{enterprise}/customFactors/{custom_factor}`.
+    """
     display_name: _builtins.str
     """What the figure is about, English."""
     display_name_zh: _builtins.str
@@ -274,7 +384,9 @@ class ApplicabilityRule(_message.Message):
     subject: _builtins.str
     """The thing, or "*" for every thing of the set."""
     factor_set: _builtins.str
-    """The set. Format: `factorSets/{factor_set}`."""
+    """The set. Format: `factorSets/{factor_set}`; "factorSets/custom", which holds nothing published,
+    where custom factors alone apply.
+    """
     @_builtins.property
     def region_levels(self) -> _containers.RepeatedScalarFieldContainer[Global___RegionLevel.ValueType]:
         """Which places are tried, in order: the first that has a factor wins."""

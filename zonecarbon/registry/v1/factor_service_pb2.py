@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from zonecarbon.registry.v1 import factor_pb2 as zonecarbon_dot_registry_dot_v1_dot_factor__pb2
+from zonecarbon.type.v1 import period_pb2 as zonecarbon_dot_type_dot_v1_dot_period__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+zonecarbon/registry/v1/factor_service.proto\x12\x16zonecarbon.registry.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a#zonecarbon/registry/v1/factor.proto\"\xd2\x01\n\x14ImportFactorsRequest\x12:\n\x07\x66\x61\x63tors\x18\x01 \x03(\x0b\x32\x1e.zonecarbon.registry.v1.FactorB\t\xbaH\x06\x92\x01\x03\x10\x88\'\x12\x43\n\x05rules\x18\x02 \x03(\x0b\x32).zonecarbon.registry.v1.ApplicabilityRuleB\t\xbaH\x06\x92\x01\x03\x10\x88\'\x12\x39\n\x07regions\x18\x03 \x03(\x0b\x32\x1e.zonecarbon.registry.v1.RegionB\x08\xbaH\x05\x92\x01\x02\x10\x64\"p\n\x15ImportFactorsResponse\x12\x15\n\rcreated_count\x18\x01 \x01(\x05\x12\x15\n\rchanged_count\x18\x02 \x01(\x05\x12\x17\n\x0funchanged_count\x18\x03 \x01(\x05\x12\x10\n\x08revision\x18\x04 \x01(\x03\"\x17\n\x15ListFactorSetsRequest\"P\n\x16ListFactorSetsResponse\x12\x36\n\x0b\x66\x61\x63tor_sets\x18\x01 \x03(\x0b\x32!.zonecarbon.registry.v1.FactorSet\"L\n\x10GetFactorRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12!\n\x10resource_version\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"g\n\x12ListFactorsRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"_\n\x13ListFactorsResponse\x12/\n\x07\x66\x61\x63tors\x18\x01 \x03(\x0b\x32\x1e.zonecarbon.registry.v1.Factor\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Z\n\x15ResolveFactorsRequest\x12\x41\n\x07queries\x18\x01 \x03(\x0b\x32#.zonecarbon.registry.v1.FactorQueryB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"\xd7\x01\n\x0b\x46\x61\x63torQuery\x12\x1c\n\tmethod_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18?\x12$\n\x0f\x61\x63\x63ounting_year\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xb4\x10(\xc6\x0f\x12<\n\x04role\x18\x03 \x01(\x0e\x32\".zonecarbon.registry.v1.FactorRoleB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1b\n\x07subject\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12)\n\x0bregion_code\x18\x05 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^CN-[A-Z]{2}$\"i\n\x16ResolveFactorsResponse\x12=\n\x0bresolutions\x18\x01 \x03(\x0b\x32(.zonecarbon.registry.v1.FactorResolution\x12\x10\n\x08revision\x18\x02 \x01(\x03\"\x93\x01\n\x10\x46\x61\x63torResolution\x12:\n\x08resolved\x18\x01 \x01(\x0b\x32&.zonecarbon.registry.v1.ResolvedFactorH\x00\x12\x38\n\nunresolved\x18\x02 \x01(\x0b\x32\".zonecarbon.registry.v1.UnresolvedH\x00\x42\t\n\x07outcome\"0\n\nUnresolved\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x12\n\ncandidates\x18\x02 \x03(\t2\xd0\x05\n\rFactorService\x12\x8b\x01\n\rImportFactors\x12,.zonecarbon.registry.v1.ImportFactorsRequest\x1a-.zonecarbon.registry.v1.ImportFactorsResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x12/v1/factors:import:\x01*\x12\x87\x01\n\x0eListFactorSets\x12-.zonecarbon.registry.v1.ListFactorSetsRequest\x1a..zonecarbon.registry.v1.ListFactorSetsResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/factorSets\x12\x80\x01\n\tGetFactor\x12(.zonecarbon.registry.v1.GetFactorRequest\x1a\x1e.zonecarbon.registry.v1.Factor\")\x82\xd3\xe4\x93\x02#\x12!/v1/{name=factorSets/*/factors/*}\x12\x91\x01\n\x0bListFactors\x12*.zonecarbon.registry.v1.ListFactorsRequest\x1a+.zonecarbon.registry.v1.ListFactorsResponse\")\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=factorSets/*}/factors\x12\x8f\x01\n\x0eResolveFactors\x12-.zonecarbon.registry.v1.ResolveFactorsRequest\x1a..zonecarbon.registry.v1.ResolveFactorsResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/v1/factors:resolve:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+zonecarbon/registry/v1/factor_service.proto\x12\x16zonecarbon.registry.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a#zonecarbon/registry/v1/factor.proto\x1a\x1fzonecarbon/type/v1/period.proto\"\xd2\x01\n\x14ImportFactorsRequest\x12:\n\x07\x66\x61\x63tors\x18\x01 \x03(\x0b\x32\x1e.zonecarbon.registry.v1.FactorB\t\xbaH\x06\x92\x01\x03\x10\x88\'\x12\x43\n\x05rules\x18\x02 \x03(\x0b\x32).zonecarbon.registry.v1.ApplicabilityRuleB\t\xbaH\x06\x92\x01\x03\x10\x88\'\x12\x39\n\x07regions\x18\x03 \x03(\x0b\x32\x1e.zonecarbon.registry.v1.RegionB\x08\xbaH\x05\x92\x01\x02\x10\x64\"p\n\x15ImportFactorsResponse\x12\x15\n\rcreated_count\x18\x01 \x01(\x05\x12\x15\n\rchanged_count\x18\x02 \x01(\x05\x12\x17\n\x0funchanged_count\x18\x03 \x01(\x05\x12\x10\n\x08revision\x18\x04 \x01(\x03\"\x17\n\x15ListFactorSetsRequest\"P\n\x16ListFactorSetsResponse\x12\x36\n\x0b\x66\x61\x63tor_sets\x18\x01 \x03(\x0b\x32!.zonecarbon.registry.v1.FactorSet\"L\n\x10GetFactorRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12!\n\x10resource_version\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"g\n\x12ListFactorsRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"_\n\x13ListFactorsResponse\x12/\n\x07\x66\x61\x63tors\x18\x01 \x03(\x0b\x32\x1e.zonecarbon.registry.v1.Factor\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Z\n\x15ResolveFactorsRequest\x12\x41\n\x07queries\x18\x01 \x03(\x0b\x32#.zonecarbon.registry.v1.FactorQueryB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"\xbf\x02\n\x0b\x46\x61\x63torQuery\x12\x1c\n\tmethod_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18?\x12$\n\x0f\x61\x63\x63ounting_year\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xb4\x10(\xc6\x0f\x12<\n\x04role\x18\x03 \x01(\x0e\x32\".zonecarbon.registry.v1.FactorRoleB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1b\n\x07subject\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12)\n\x0bregion_code\x18\x05 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^CN-[A-Z]{2}$\x12\x1c\n\nfactor_set\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1c\n\nenterprise\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12*\n\x06period\x18\x08 \x01(\x0b\x32\x1a.zonecarbon.type.v1.Period\"i\n\x16ResolveFactorsResponse\x12=\n\x0bresolutions\x18\x01 \x03(\x0b\x32(.zonecarbon.registry.v1.FactorResolution\x12\x10\n\x08revision\x18\x02 \x01(\x03\"\x93\x01\n\x10\x46\x61\x63torResolution\x12:\n\x08resolved\x18\x01 \x01(\x0b\x32&.zonecarbon.registry.v1.ResolvedFactorH\x00\x12\x38\n\nunresolved\x18\x02 \x01(\x0b\x32\".zonecarbon.registry.v1.UnresolvedH\x00\x42\t\n\x07outcome\"0\n\nUnresolved\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x12\n\ncandidates\x18\x02 \x03(\t2\xd0\x05\n\rFactorService\x12\x8b\x01\n\rImportFactors\x12,.zonecarbon.registry.v1.ImportFactorsRequest\x1a-.zonecarbon.registry.v1.ImportFactorsResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x12/v1/factors:import:\x01*\x12\x87\x01\n\x0eListFactorSets\x12-.zonecarbon.registry.v1.ListFactorSetsRequest\x1a..zonecarbon.registry.v1.ListFactorSetsResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/factorSets\x12\x80\x01\n\tGetFactor\x12(.zonecarbon.registry.v1.GetFactorRequest\x1a\x1e.zonecarbon.registry.v1.Factor\")\x82\xd3\xe4\x93\x02#\x12!/v1/{name=factorSets/*/factors/*}\x12\x91\x01\n\x0bListFactors\x12*.zonecarbon.registry.v1.ListFactorsRequest\x1a+.zonecarbon.registry.v1.ListFactorsResponse\")\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=factorSets/*}/factors\x12\x8f\x01\n\x0eResolveFactors\x12-.zonecarbon.registry.v1.ResolveFactorsRequest\x1a..zonecarbon.registry.v1.ResolveFactorsResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/v1/factors:resolve:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -62,6 +63,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FACTORQUERY'].fields_by_name['subject']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
   _globals['_FACTORQUERY'].fields_by_name['region_code']._loaded_options = None
   _globals['_FACTORQUERY'].fields_by_name['region_code']._serialized_options = b'\272H\021r\0172\r^CN-[A-Z]{2}$'
+  _globals['_FACTORQUERY'].fields_by_name['factor_set']._loaded_options = None
+  _globals['_FACTORQUERY'].fields_by_name['factor_set']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_FACTORQUERY'].fields_by_name['enterprise']._loaded_options = None
+  _globals['_FACTORQUERY'].fields_by_name['enterprise']._serialized_options = b'\272H\005r\003\030\310\001'
   _globals['_FACTORSERVICE'].methods_by_name['ImportFactors']._loaded_options = None
   _globals['_FACTORSERVICE'].methods_by_name['ImportFactors']._serialized_options = b'\202\323\344\223\002\027\"\022/v1/factors:import:\001*'
   _globals['_FACTORSERVICE'].methods_by_name['ListFactorSets']._loaded_options = None
@@ -72,30 +77,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FACTORSERVICE'].methods_by_name['ListFactors']._serialized_options = b'\202\323\344\223\002#\022!/v1/{parent=factorSets/*}/factors'
   _globals['_FACTORSERVICE'].methods_by_name['ResolveFactors']._loaded_options = None
   _globals['_FACTORSERVICE'].methods_by_name['ResolveFactors']._serialized_options = b'\202\323\344\223\002\030\"\023/v1/factors:resolve:\001*'
-  _globals['_IMPORTFACTORSREQUEST']._serialized_start=168
-  _globals['_IMPORTFACTORSREQUEST']._serialized_end=378
-  _globals['_IMPORTFACTORSRESPONSE']._serialized_start=380
-  _globals['_IMPORTFACTORSRESPONSE']._serialized_end=492
-  _globals['_LISTFACTORSETSREQUEST']._serialized_start=494
-  _globals['_LISTFACTORSETSREQUEST']._serialized_end=517
-  _globals['_LISTFACTORSETSRESPONSE']._serialized_start=519
-  _globals['_LISTFACTORSETSRESPONSE']._serialized_end=599
-  _globals['_GETFACTORREQUEST']._serialized_start=601
-  _globals['_GETFACTORREQUEST']._serialized_end=677
-  _globals['_LISTFACTORSREQUEST']._serialized_start=679
-  _globals['_LISTFACTORSREQUEST']._serialized_end=782
-  _globals['_LISTFACTORSRESPONSE']._serialized_start=784
-  _globals['_LISTFACTORSRESPONSE']._serialized_end=879
-  _globals['_RESOLVEFACTORSREQUEST']._serialized_start=881
-  _globals['_RESOLVEFACTORSREQUEST']._serialized_end=971
-  _globals['_FACTORQUERY']._serialized_start=974
-  _globals['_FACTORQUERY']._serialized_end=1189
-  _globals['_RESOLVEFACTORSRESPONSE']._serialized_start=1191
-  _globals['_RESOLVEFACTORSRESPONSE']._serialized_end=1296
-  _globals['_FACTORRESOLUTION']._serialized_start=1299
-  _globals['_FACTORRESOLUTION']._serialized_end=1446
-  _globals['_UNRESOLVED']._serialized_start=1448
-  _globals['_UNRESOLVED']._serialized_end=1496
-  _globals['_FACTORSERVICE']._serialized_start=1499
-  _globals['_FACTORSERVICE']._serialized_end=2219
+  _globals['_IMPORTFACTORSREQUEST']._serialized_start=201
+  _globals['_IMPORTFACTORSREQUEST']._serialized_end=411
+  _globals['_IMPORTFACTORSRESPONSE']._serialized_start=413
+  _globals['_IMPORTFACTORSRESPONSE']._serialized_end=525
+  _globals['_LISTFACTORSETSREQUEST']._serialized_start=527
+  _globals['_LISTFACTORSETSREQUEST']._serialized_end=550
+  _globals['_LISTFACTORSETSRESPONSE']._serialized_start=552
+  _globals['_LISTFACTORSETSRESPONSE']._serialized_end=632
+  _globals['_GETFACTORREQUEST']._serialized_start=634
+  _globals['_GETFACTORREQUEST']._serialized_end=710
+  _globals['_LISTFACTORSREQUEST']._serialized_start=712
+  _globals['_LISTFACTORSREQUEST']._serialized_end=815
+  _globals['_LISTFACTORSRESPONSE']._serialized_start=817
+  _globals['_LISTFACTORSRESPONSE']._serialized_end=912
+  _globals['_RESOLVEFACTORSREQUEST']._serialized_start=914
+  _globals['_RESOLVEFACTORSREQUEST']._serialized_end=1004
+  _globals['_FACTORQUERY']._serialized_start=1007
+  _globals['_FACTORQUERY']._serialized_end=1326
+  _globals['_RESOLVEFACTORSRESPONSE']._serialized_start=1328
+  _globals['_RESOLVEFACTORSRESPONSE']._serialized_end=1433
+  _globals['_FACTORRESOLUTION']._serialized_start=1436
+  _globals['_FACTORRESOLUTION']._serialized_end=1583
+  _globals['_UNRESOLVED']._serialized_start=1585
+  _globals['_UNRESOLVED']._serialized_end=1633
+  _globals['_FACTORSERVICE']._serialized_start=1636
+  _globals['_FACTORSERVICE']._serialized_end=2356
 # @@protoc_insertion_point(module_scope)

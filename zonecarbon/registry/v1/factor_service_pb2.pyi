@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from zonecarbon.registry.v1 import factor_pb2 as _factor_pb2
+from zonecarbon.type.v1 import period_pb2 as _period_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -249,6 +250,9 @@ class FactorQuery(_message.Message):
     ROLE_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
     REGION_CODE_FIELD_NUMBER: _builtins.int
+    FACTOR_SET_FIELD_NUMBER: _builtins.int
+    ENTERPRISE_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
     method_id: _builtins.str
     """The method. Example: "gbt32150"."""
     accounting_year: _builtins.int
@@ -259,6 +263,18 @@ class FactorQuery(_message.Message):
     """The thing. Example: "anthracite"."""
     region_code: _builtins.str
     """The province of the emitter. Example: "CN-JS"."""
+    factor_set: _builtins.str
+    """Choose this set among those that the rules allow; empty where they allow one. A set that no rule
+    allows is not applicable. Format: `factorSets/{factor_set}`.
+    """
+    enterprise: _builtins.str
+    """Whose custom factors may be taken, where a rule admits them; empty for none's.
+    Format: `enterprises/{enterprise}`. One that the caller may not see has no custom factors.
+    """
+    @_builtins.property
+    def period(self) -> _period_pb2.Period:
+        """The days of the activity: a custom factor must cover them all. Required with `enterprise`."""
+
     def __init__(
         self,
         *,
@@ -267,10 +283,13 @@ class FactorQuery(_message.Message):
         role: _factor_pb2.FactorRole.ValueType = ...,
         subject: _builtins.str = ...,
         region_code: _builtins.str = ...,
+        factor_set: _builtins.str = ...,
+        enterprise: _builtins.str = ...,
+        period: _period_pb2.Period | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["period", b"period"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounting_year", b"accounting_year", "method_id", b"method_id", "region_code", b"region_code", "role", b"role", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounting_year", b"accounting_year", "enterprise", b"enterprise", "factor_set", b"factor_set", "method_id", b"method_id", "period", b"period", "region_code", b"region_code", "role", b"role", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -318,8 +337,8 @@ class FactorResolution(_message.Message):
 
     @_builtins.property
     def unresolved(self) -> Global___Unresolved:
-        """Why there is none, as an `ErrorReason` name: FACTOR_NOT_APPLICABLE, FACTOR_MISSING or
-        FACTOR_CONFLICT.
+        """Why there is none, as an `ErrorReason` name: FACTOR_NOT_APPLICABLE, FACTOR_MISSING,
+        FACTOR_CONFLICT or FACTOR_PERIOD_SPLIT.
         """
 
     def __init__(
@@ -347,10 +366,12 @@ class Unresolved(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     CANDIDATES_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
-    """FACTOR_NOT_APPLICABLE, FACTOR_MISSING or FACTOR_CONFLICT."""
+    """FACTOR_NOT_APPLICABLE, FACTOR_MISSING, FACTOR_CONFLICT or FACTOR_PERIOD_SPLIT."""
     @_builtins.property
     def candidates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The candidates of a conflict, or the accounting years that have rules."""
+        """The candidates of a conflict; the accounting years that have rules; the days, as "2024-03-11", at
+        which the period must be split.
+        """
 
     def __init__(
         self,

@@ -132,6 +132,44 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INTERNAL. A defect of ours; nothing was stored. The id finds it in the log.
     Example: {"reason": "INTERNAL", "metadata": {"error_id": "3f2c9a"}}
     """
+    ERROR_REASON_FACTOR_PERIOD_SPLIT: _ErrorReason.ValueType  # 28
+    """INVALID_ARGUMENT. The period spans two versions of a custom factor; report its parts apart.
+    Example: {"reason": "FACTOR_PERIOD_SPLIT", "metadata": {"field": "records[0].period", "wanted": "net_calorific_value of bituminous-coal", "days": "2024-03-11"}}
+    """
+    ERROR_REASON_FOUR_EYES: _ErrorReason.ValueType  # 29
+    """PERMISSION_DENIED. Who proposed a factor may not approve it, with whichever of its keys.
+    Example: {"reason": "FOUR_EYES", "metadata": {"name": "enterprises/chp/customFactors/coal-2024-01", "proposer": "principals/chp-lab"}}
+    """
+    ERROR_REASON_STATE_WRONG: _ErrorReason.ValueType  # 30
+    """FAILED_PRECONDITION. The resource is not in a state that allows the call.
+    Example: {"reason": "STATE_WRONG", "metadata": {"name": "enterprises/chp/customFactors/coal-2024-01", "state": "RETIRED", "allowed": "PROPOSED"}}
+    """
+    ERROR_REASON_FUEL_COUNTED_TWICE: _ErrorReason.ValueType  # 31
+    """INVALID_ARGUMENT. The same fuel of the same month is reported in units of different dimensions,
+    which counts it twice.
+    Example: {"reason": "FUEL_COUNTED_TWICE", "metadata": {"field": "records[1].quantity.unit_code", "other": "records[0]"}}
+    """
+    ERROR_REASON_CERTIFICATE_RETIRED: _ErrorReason.ValueType  # 32
+    """ALREADY_EXISTS. A green-power certificate was claimed before; each is retired once only.
+    Example: {"reason": "CERTIFICATE_RETIRED", "metadata": {"field": "records[0].certificate", "given": "GEC-2024-000123"}}
+    """
+    ERROR_REASON_GWP_SET_MISMATCH: _ErrorReason.ValueType  # 33
+    """INVALID_ARGUMENT. Figures under different GWP sets, or a CO2e-only factor under another set than
+    its publisher's, would be added.
+    Example: {"reason": "GWP_SET_MISMATCH", "metadata": {"field": "activities[0].given_factors[0].gwp_set", "given": "gwp100-ar5", "wanted": "gwp100-ar6"}}
+    """
+    ERROR_REASON_STEAM_STATE_OUTSIDE: _ErrorReason.ValueType  # 34
+    """INVALID_ARGUMENT. A steam state lies outside the enthalpy tables; nothing is extrapolated.
+    Example: {"reason": "STEAM_STATE_OUTSIDE", "metadata": {"field": "records[0].steam", "given": "0.5 MPa, 900 °C", "allowed": "up to 600 °C"}}
+    """
+    ERROR_REASON_BALANCE_NEGATIVE: _ErrorReason.ValueType  # 35
+    """INVALID_ARGUMENT. A material balance comes out negative: more carbon leaves than came in.
+    Example: {"reason": "BALANCE_NEGATIVE", "metadata": {"field": "activities", "item": "calcination", "given": "-12.5 tCO2"}}
+    """
+    ERROR_REASON_PARAMETER_UNDECLARED: _ErrorReason.ValueType  # 36
+    """INVALID_ARGUMENT. A figure depends on a parameter that nobody declared.
+    Example: {"reason": "PARAMETER_UNDECLARED", "metadata": {"field": "parameters", "parameter": "electricity_equal_value"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the error domain "zonecarbon". Each error carries
@@ -248,5 +286,43 @@ Example: {"reason": "NEIGHBOUR_UNAVAILABLE", "metadata": {"service": "registry"}
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 27
 """INTERNAL. A defect of ours; nothing was stored. The id finds it in the log.
 Example: {"reason": "INTERNAL", "metadata": {"error_id": "3f2c9a"}}
+"""
+ERROR_REASON_FACTOR_PERIOD_SPLIT: ErrorReason.ValueType  # 28
+"""INVALID_ARGUMENT. The period spans two versions of a custom factor; report its parts apart.
+Example: {"reason": "FACTOR_PERIOD_SPLIT", "metadata": {"field": "records[0].period", "wanted": "net_calorific_value of bituminous-coal", "days": "2024-03-11"}}
+"""
+ERROR_REASON_FOUR_EYES: ErrorReason.ValueType  # 29
+"""PERMISSION_DENIED. Who proposed a factor may not approve it, with whichever of its keys.
+Example: {"reason": "FOUR_EYES", "metadata": {"name": "enterprises/chp/customFactors/coal-2024-01", "proposer": "principals/chp-lab"}}
+"""
+ERROR_REASON_STATE_WRONG: ErrorReason.ValueType  # 30
+"""FAILED_PRECONDITION. The resource is not in a state that allows the call.
+Example: {"reason": "STATE_WRONG", "metadata": {"name": "enterprises/chp/customFactors/coal-2024-01", "state": "RETIRED", "allowed": "PROPOSED"}}
+"""
+ERROR_REASON_FUEL_COUNTED_TWICE: ErrorReason.ValueType  # 31
+"""INVALID_ARGUMENT. The same fuel of the same month is reported in units of different dimensions,
+which counts it twice.
+Example: {"reason": "FUEL_COUNTED_TWICE", "metadata": {"field": "records[1].quantity.unit_code", "other": "records[0]"}}
+"""
+ERROR_REASON_CERTIFICATE_RETIRED: ErrorReason.ValueType  # 32
+"""ALREADY_EXISTS. A green-power certificate was claimed before; each is retired once only.
+Example: {"reason": "CERTIFICATE_RETIRED", "metadata": {"field": "records[0].certificate", "given": "GEC-2024-000123"}}
+"""
+ERROR_REASON_GWP_SET_MISMATCH: ErrorReason.ValueType  # 33
+"""INVALID_ARGUMENT. Figures under different GWP sets, or a CO2e-only factor under another set than
+its publisher's, would be added.
+Example: {"reason": "GWP_SET_MISMATCH", "metadata": {"field": "activities[0].given_factors[0].gwp_set", "given": "gwp100-ar5", "wanted": "gwp100-ar6"}}
+"""
+ERROR_REASON_STEAM_STATE_OUTSIDE: ErrorReason.ValueType  # 34
+"""INVALID_ARGUMENT. A steam state lies outside the enthalpy tables; nothing is extrapolated.
+Example: {"reason": "STEAM_STATE_OUTSIDE", "metadata": {"field": "records[0].steam", "given": "0.5 MPa, 900 °C", "allowed": "up to 600 °C"}}
+"""
+ERROR_REASON_BALANCE_NEGATIVE: ErrorReason.ValueType  # 35
+"""INVALID_ARGUMENT. A material balance comes out negative: more carbon leaves than came in.
+Example: {"reason": "BALANCE_NEGATIVE", "metadata": {"field": "activities", "item": "calcination", "given": "-12.5 tCO2"}}
+"""
+ERROR_REASON_PARAMETER_UNDECLARED: ErrorReason.ValueType  # 36
+"""INVALID_ARGUMENT. A figure depends on a parameter that nobody declared.
+Example: {"reason": "PARAMETER_UNDECLARED", "metadata": {"field": "parameters", "parameter": "electricity_equal_value"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
