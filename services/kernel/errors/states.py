@@ -377,7 +377,7 @@ class ParameterUndeclared(Invalid):
     reason = "PARAMETER_UNDECLARED"
     en = (
         "{field}: the figure depends on {parameter}, which the document leaves open and nobody "
-        "declared. Declare it with its value, unit, year and source; none is assumed."
+        "declared. Say its value, unit, year and source; none is assumed."
     )
     zh = (
         "{field}：该结果取决于文件未给出的参数 {parameter}，且尚未声明。"
