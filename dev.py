@@ -187,7 +187,8 @@ def sync(lock_file: Path) -> None:
         say(f"installing {lock_file.name}")
         STAMP.unlink(missing_ok=True)
         sources = ["--require-hashes", "--only-binary", ":all:", lock_file]
-        _run([uv, "pip", "sync", "--quiet", "--python", PYTHON, *sources])
+        # Compiled once here: where PYTHONDONTWRITEBYTECODE is set, every start would do it again.
+        _run([uv, "pip", "sync", "--quiet", "--compile-bytecode", "--python", PYTHON, *sources])
         for packages in (VENV / "lib").glob("python3*/site-packages"):
             (packages / "zonecarbon.pth").write_text(f"{ROOT}\n")
         COMMAND.write_text(LAUNCHER)

@@ -6,7 +6,8 @@ turns: whatever slows the machine down meanwhile slows both.
 
 A single number says more about the machine than about the program, so every figure is a ratio; and
 where the reference alone spreads by more than 1.3, not even the ratio says anything: the
-measurement is called *noisy* and made again, a few times, and stays marked if it stays noisy.
+measurement is called *noisy* and made again, a few times, and stays marked if it stays noisy. A
+limit that is prescribed as a number does not spread: there it is the candidate that is watched.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Contest:
         unit: The unit in which both measurements answer.
         candidate: Does one repetition of ours and returns what came out; see `seconds`, `rate`.
         against: What the reference is.
-        reference: The same for the limit or peer.
+        reference: The same for the limit or peer; a number where the limit is prescribed.
         goal: What candidate over reference should reach, or stay below where less is better.
         less_is_better: Whether the unit is a cost, such as seconds.
     """
@@ -83,7 +84,7 @@ class Contest:
     unit: str
     candidate: Measurement
     against: str
-    reference: Measurement
+    reference: Measurement | float
     goal: float
     less_is_better: bool = False
 
@@ -104,15 +105,20 @@ class Plan:
 def compare(contest: Contest, *, plan: Plan = Plan(), say: Say | None = None) -> Figure:
     """The candidate's median over the reference's, both measured in turns in this run."""
     tell = say or (lambda text: Console(stderr=True).print(text, highlight=False))
-    contest.candidate()
-    contest.reference()
+    candidate, prescribed = contest.candidate, contest.reference
+    reference = prescribed if callable(prescribed) else lambda: prescribed
+    candidate()
+    reference()
     for attempt in range(1, plan.attempt_count + 1):
-        candidates, references = _in_turns(contest, plan.repetition_count)
-        spread = max(references) / min(references)
+        candidates, references = _in_turns(candidate, reference, plan.repetition_count)
+        watched, name = (
+            (references, contest.against) if callable(prescribed) else (candidates, "it")
+        )
+        spread = max(watched) / min(watched)
         noisy = spread > SPREAD_MAX_RATIO
         if not noisy:
             break
-        seen = f"{contest.figure}: *noisy*, {contest.against} spread by {spread:.2f}"
+        seen = f"{contest.figure}: *noisy*, {name} spread by {spread:.2f}"
         tell(f"{seen} (attempt {attempt} of {plan.attempt_count})")
     value = statistics.median(candidates)
     ratio = value / statistics.median(references)
@@ -128,31 +134,44 @@ def compare(contest: Contest, *, plan: Plan = Plan(), say: Say | None = None) ->
     )
 
 
-def _in_turns(contest: Contest, repetition_count: int) -> tuple[list[float], list[float]]:
+def _in_turns(
+    candidate: Measurement, reference: Measurement, repetition_count: int
+) -> tuple[list[float], list[float]]:
     """Both series; who goes first alternates, so that neither always follows the other."""
     candidates: list[float] = []
     references: list[float] = []
     for repetition in range(repetition_count):
-        turns = [(candidates, contest.candidate), (references, contest.reference)]
+        turns = [(candidates, candidate), (references, reference)]
         for series, measure in turns if repetition % 2 else reversed(turns):
             series.append(measure())
     return candidates, references
 
 
-def seconds(work: Callable[[], object]) -> Measurement:
-    """Measures how many seconds the work takes."""
+def seconds(
+    work: Callable[[], object], *, clock: Callable[[], float] = time.perf_counter
+) -> Measurement:
+    """Measures how many seconds the work takes.
+
+    Work that only computes, in this process alone, may be timed by `time.process_time`: then
+    waiting for a processor that others hold does not count.
+    """
 
     def measure() -> float:
-        start = time.perf_counter()
+        start = clock()
         work()
-        return time.perf_counter() - start
+        return clock() - start
 
     return measure
 
 
-def rate(work: Callable[[], object], item_count: int) -> Measurement:
+def rate(
+    work: Callable[[], object],
+    item_count: float,
+    *,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Measurement:
     """Measures how many items a second the work does, which does `item_count` each time."""
-    took = seconds(work)
+    took = seconds(work, clock=clock)
     return lambda: item_count / took()
 
 

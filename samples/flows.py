@@ -1,4 +1,4 @@
-"""Flows of energy: what one source of one enterprise uses, buys or sells in each month."""
+"""Flows: what one source of one enterprise uses, buys, sells, makes or claims in each month."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -22,6 +22,11 @@ KINDS = {
     ("heat", "sold"): "ACTIVITY_KIND_HEAT_EXPORTED",
 }
 COMBUSTION = "ACTIVITY_KIND_FUEL_COMBUSTION"
+CONSUMED = "ACTIVITY_KIND_MATERIAL_CONSUMED"
+MADE = "ACTIVITY_KIND_PRODUCT_OUTPUT"
+PROCESS_INPUT = "ACTIVITY_KIND_PROCESS_INPUT"
+PROCESS_OUTPUT = "ACTIVITY_KIND_PROCESS_OUTPUT"
+CLAIMED = "ACTIVITY_KIND_GREEN_POWER_CLAIMED"
 NOISE_RATIO = 0.02
 """How far a month strays from its season, either way."""
 
@@ -32,7 +37,7 @@ _POWERS_OF_TEN = {"kWh": 3, "10^4 kWh": -1, "Nm3": 4, "kg": 3}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habit:
-    """How an enterprise writes the quantities of a carrier."""
+    """How an enterprise writes the quantities of a subject."""
 
     unit: str
     decimals: int
@@ -58,11 +63,13 @@ class Flow:
     unit: str
     amounts: Mapping[Month, Decimal]
     partner: str = ""
-    """Whom it is bought from or sold to: an enterprise or the grid; empty for a fuel."""
+    """Whom it is bought from or sold to: an enterprise or the grid; empty for all else."""
     facility: str = ""
     meter: str = ""
     evidence: str = ""
     """What is added to the evidence of each record."""
+    contract: str = ""
+    """What a claim of green power rests on; its months number the certificates."""
 
     def in_base_unit(self, month: Month) -> Decimal:
         """The month's amount in MWh, GJ, 10^4 Nm3 or t, exact."""
@@ -75,8 +82,13 @@ class Flow:
 
 
 def kind_of(subject: str, *, direction: str) -> str:
-    """The kind of activity of a bought or sold subject; every other subject is burnt."""
+    """The kind of activity of bought or sold energy; every other subject is burnt."""
     return KINDS.get((subject, direction), COMBUSTION)
+
+
+def habit_of(spec: Mapping[str, Any], entry: Mapping[str, Any], subject: str) -> Habit:
+    """How the enterprise writes a subject: by its own habit, else as everybody does."""
+    return Habit(**(spec["written"][subject] | entry.get("written", {}).get(subject, {})))
 
 
 def random_of(seed: int, name: str) -> np.random.Generator:
@@ -94,7 +106,7 @@ def by_month(
 ) -> dict[Month, Decimal]:
     """Spread the first year's amount over the months of every year of the season.
 
-    The amount is in the carrier's base unit: MWh, GJ, 10^4 Nm3 or t.
+    The amount is in the subject's base unit: MWh, GJ, 10^4 Nm3 or t.
 
     A month's part is its days times its use a day, give or take the noise; each later year is the
     one before times `growth_ratio`.

@@ -71,6 +71,7 @@ def zone() -> dict[str, Any]:
         "counterparties": messages.counterparties(
             everyone, names | {GRID: spec["zone"]["grid"]}, codes
         ),
+        "custom_factors": [messages.custom_factor(each) for each in spec["custom_factors"]],
         "reports": reports,
         "late_reports": late,
         "accounts": [_account(entry) for entry in spec["accounts"]],

@@ -18,7 +18,11 @@ from samples import zone
 from zonecarbon.accounting.v1 import accounting_service_pb2
 from zonecarbon.cli import library, prices
 from zonecarbon.client import Client, reason
-from zonecarbon.registry.v1 import registry_service_pb2
+from zonecarbon.registry.v1 import (
+    custom_factor_pb2,
+    custom_factor_service_pb2,
+    registry_service_pb2,
+)
 from zonecarbon.trading.v1 import trading_service_pb2
 
 DATA = Path(__file__).parents[1] / "services"
@@ -26,6 +30,7 @@ LIBRARY = DATA / "registry" / "data"
 PRICES = DATA / "trading" / "rulebooks" / "prices.csv"
 ZONE = "zones/sample-zone"
 
+Report = accounting_service_pb2.ReportActivityRequest
 Request = TypeVar("Request", bound=Message)
 ClientOf = Callable[[str], Client]
 """Returns the client of an enterprise's own principal, by the enterprise's name."""
@@ -41,12 +46,24 @@ class Refusal:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """A report of one month that came after everybody's, and the revision that holds it."""
+
+    enterprise: str
+    accounting_year: int
+    month: int
+    row_count: int
+    revision: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Loaded:
     """What became of the load."""
 
     row_count: int = 0
     refusals: list[Refusal] = field(default_factory=list)
+    late: list[Late] = field(default_factory=list)
 
 
 Step = Callable[[], object]
@@ -78,8 +95,19 @@ class Loader:
             *(("factor library", step) for step in self._library()),
             ("prices", self._prices),
             ("facilities, meters, counterparties", self._sites),
-            *((f"report of {name}", step) for name, step in self._reports()),
+            ("measured factors", self._custom_factors),
+            *(
+                (f"report of {request.parent}", partial(self._report, request))
+                for request in self._reports("reports")
+            ),
             ("accounts, holdings, allocations", self._market),
+        ]
+
+    def late_steps(self) -> list[tuple[str, Step]]:
+        """Return the steps of those who report late; to be taken after all the others."""
+        return [
+            (f"late report of {request.parent}", partial(self._report_late, request))
+            for request in self._reports("late_reports")
         ]
 
     def _library(self) -> Iterator[Step]:
@@ -99,14 +127,36 @@ class Loader:
         ):
             self.client_of(each.parent).registry.CreateCounterparty(each)
 
-    def _reports(self) -> Iterator[tuple[str, Step]]:
-        for each in self.sample["reports"]:
-            request = json_format.ParseDict(
-                each["request"], accounting_service_pb2.ReportActivityRequest()
-            )
-            yield request.parent, partial(self._report, request)
+    def _custom_factors(self) -> None:
+        """Have each enterprise propose what it measured, and the desk approve what is proposed."""
+        create = custom_factor_service_pb2.CreateCustomFactorRequest
+        for request in self._requests("custom_factors", create):
+            proposed = self.client_of(request.parent).custom_factors.CreateCustomFactor(request)
+            if proposed.state == custom_factor_pb2.CUSTOM_FACTOR_STATE_PROPOSED:
+                self.desk.custom_factors.ApproveCustomFactor(
+                    custom_factor_service_pb2.ApproveCustomFactorRequest(
+                        name=proposed.name, etag=proposed.etag
+                    )
+                )
 
-    def _report(self, request: accounting_service_pb2.ReportActivityRequest) -> None:
+    def _reports(self, section: str) -> Iterator[Report]:
+        for each in self.sample[section]:
+            yield json_format.ParseDict(each["request"], Report())
+
+    def _report_late(self, request: Report) -> None:
+        answer = self._report(request)
+        day = request.records[0].period.start_date
+        self.loaded.late.append(
+            Late(
+                enterprise=request.parent,
+                accounting_year=day.year,
+                month=day.month,
+                row_count=answer.accepted_count,
+                revision=answer.revision,
+            )
+        )
+
+    def _report(self, request: Report) -> accounting_service_pb2.ReportActivityResponse:
         answer = self.client_of(request.parent).accounting.ReportActivity(request)
         self.loaded.row_count += answer.accepted_count
         for number, result in enumerate(answer.results):
@@ -119,6 +169,7 @@ class Loader:
                         text=result.error.message,
                     )
                 )
+        return answer
 
     def _market(self) -> None:
         for account in self._requests("accounts", trading_service_pb2.CreateAccountRequest):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from samples import flows
-from samples.flows import GRID, Flow, Habit
+from samples import flows, process
+from samples.flows import CLAIMED, GRID, Flow, habit_of
 from samples.population import Firm
 
 PLANT = "chp"
@@ -87,11 +87,6 @@ def fixed(spec: Mapping[str, Any]) -> list[Member]:
     ]
 
 
-def habit_of(spec: Mapping[str, Any], entry: Mapping[str, Any], subject: str) -> Habit:
-    """How the enterprise writes a carrier: by its own habit, else as everybody does."""
-    return Habit(**(spec["written"][subject] | entry.get("written", {}).get(subject, {})))
-
-
 def _member(
     spec: Mapping[str, Any],
     entry: Mapping[str, Any],
@@ -101,33 +96,61 @@ def _member(
 ) -> Member:
     low, high = GROWTH_RATIOS
     growth_ratio = low + (high - low) * float(random.random())
+    energy = [
+        Flow(
+            enterprise=entry["id"],
+            source=use.source,
+            subject=use.subject,
+            kind=flows.kind_of(use.subject, direction="bought"),
+            unit=habit_of(spec, entry, use.subject).unit,
+            amounts=flows.by_month(
+                random,
+                annual_amount=use.amount,
+                growth_ratio=growth_ratio,
+                season=spec["season"][use.season],
+                habit=habit_of(spec, entry, use.subject),
+            ),
+            partner=use.supplier,
+            facility=use.facility,
+            meter=entry.get("meters", {}).get(use.source, ""),
+        )
+        for use in uses
+    ]
     return Member(
         id=entry["id"],
         name=entry["name"],
         industry_code=entry["industry_code"],
-        flows=tuple(
-            Flow(
-                enterprise=entry["id"],
-                source=use.source,
-                subject=use.subject,
-                kind=flows.kind_of(use.subject, direction="bought"),
-                unit=habit_of(spec, entry, use.subject).unit,
-                amounts=flows.by_month(
-                    random,
-                    annual_amount=use.amount,
-                    growth_ratio=growth_ratio,
-                    season=spec["season"][use.season],
-                    habit=habit_of(spec, entry, use.subject),
-                ),
-                partner=use.supplier,
-                facility=use.facility,
-                meter=entry.get("meters", {}).get(use.source, ""),
-                evidence=entry.get("green_power", "") if use.subject == "electricity" else "",
-            )
-            for use in uses
+        flows=(
+            *energy,
+            *process.flows_of(spec, entry, energy, growth_ratio=growth_ratio),
+            *_claims(spec, entry),
         ),
         facilities=entry.get("facilities", {}),
         firm=firm,
+    )
+
+
+def _claims(spec: Mapping[str, Any], entry: Mapping[str, Any]) -> Iterator[Flow]:
+    """The green power that the enterprise claims by a contract, if it has one."""
+    contract = entry.get("green_power")
+    if contract is None:
+        return
+    habit = habit_of(spec, entry, contract["subject"])
+    yield Flow(
+        enterprise=entry["id"],
+        source="green-power",
+        subject=contract["subject"],
+        kind=CLAIMED,
+        unit=habit.unit,
+        amounts=flows.by_month(
+            flows.random_of(spec["seed"], f"{entry['id']}/green-power"),
+            annual_amount=float(contract["amount"]),
+            growth_ratio=1.0,
+            season=spec["season"]["flat"],
+            habit=habit,
+        ),
+        evidence=contract["evidence"],
+        contract=contract["contract"],
     )
 
 

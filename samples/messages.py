@@ -9,11 +9,32 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from samples.flows import COMBUSTION, GRID, Flow, Month, days_in
+from samples.flows import (
+    CLAIMED,
+    COMBUSTION,
+    CONSUMED,
+    GRID,
+    MADE,
+    PROCESS_INPUT,
+    PROCESS_OUTPUT,
+    Flow,
+    Month,
+    days_in,
+)
 from samples.members import Member
 
 SYNTHETIC, REPLAYED = "DATA_LABEL_SYNTHETIC", "DATA_LABEL_REPLAYED"
 _WORDS = {SYNTHETIC: ("合成", "synthetic"), REPLAYED: ("回放", "replayed")}
+
+_DOCUMENTS = {
+    COMBUSTION: "领用台账 stock ledger",
+    CONSUMED: "领用台账 stock ledger",
+    MADE: "生产报表 production report",
+    PROCESS_INPUT: "工序报表 process report",
+    PROCESS_OUTPUT: "工序报表 process report",
+    CLAIMED: "绿电结算单 green-power settlement",
+}
+"""What proves a quantity, by kind; energy that is bought or sold has a settlement sheet."""
 
 Json = dict[str, Any]
 
@@ -109,7 +130,7 @@ def counterparties(
 def record(flow: Flow, month: Month, *, unit: str = "") -> Json:
     """One month of a flow as an `ActivityRecord`; `unit` stands in for the one it is written in."""
     first = date(*month, 1)
-    document = "领用台账 stock ledger" if flow.kind == COMBUSTION else "结算单 settlement sheet"
+    document = _DOCUMENTS.get(flow.kind, "结算单 settlement sheet")
     message: Json = {
         "source_id": flow.source,
         "kind": flow.kind,
@@ -125,7 +146,26 @@ def record(flow: Flow, month: Month, *, unit: str = "") -> Json:
         message["facility"] = f"{parent}/facilities/{flow.facility}"
     if flow.meter:
         message["meter"] = f"{parent}/meters/{flow.meter}"
+    if flow.contract:
+        message["certificate"] = f"{flow.contract}-{first:%Y-%m}"
     return message
+
+
+def custom_factor(entry: Mapping[str, Any]) -> Json:
+    """A `CreateCustomFactorRequest` from an entry of `zone.toml`."""
+    return {
+        "parent": f"enterprises/{entry['enterprise']}",
+        "custom_factor_id": entry["id"],
+        "custom_factor": {
+            "role": f"FACTOR_ROLE_{entry['role']}",
+            "subject": entry["subject"],
+            "quantity": quantity_message(entry["value"], entry["unit"]),
+            "period": period(entry["start_date"], entry["end_date"]),
+            "origin": "CUSTOM_FACTOR_ORIGIN_MEASURED",
+            "evidence": entry["evidence"],
+            "basis": f"SAMPLE_BASIS_{entry['basis']}",
+        },
+    }
 
 
 def period(start: date, end: date) -> Json:

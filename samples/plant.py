@@ -8,12 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from samples import flows
-from samples.flows import COMBUSTION, GRID, Flow, Habit, Month
-from samples.members import PLANT, Member, habit_of
+from samples.flows import COMBUSTION, GRID, Flow, Habit, Month, habit_of
+from samples.members import PLANT, Member
 
 COAL_NOISE_RATIO = 0.006
 """How far a month's coal strays from the unit's rates, either way."""
 LOAD_NOISE_RATIO = 0.03
+FOSSIL = "electricity-fossil"
+"""What the plant sells: it burns coal, and says so, for a method that credits exports by kind."""
 POWER, STEAM = Habit(unit="MWh", decimals=3), Habit(unit="GJ", decimals=2)
 
 
@@ -45,12 +47,13 @@ def sales(bought: Iterable[Flow], *, line_losses: Mapping[str, float]) -> list[F
                 month: POWER.write(float(amount) / (1 - loss_ratio))
                 for month, amount in amounts.items()
             }
-        habit, word = (STEAM, "steam") if flow.subject == "heat" else (POWER, "power")
+        is_heat = flow.subject == "heat"
+        habit, word = (STEAM, "steam") if is_heat else (POWER, "power")
         result.append(
             Flow(
                 enterprise=PLANT,
                 source=f"{word}-to-{flow.enterprise}",
-                subject=flow.subject,
+                subject=flow.subject if is_heat else FOSSIL,
                 kind=flows.kind_of(flow.subject, direction="sold"),
                 unit=habit.unit,
                 amounts={
@@ -171,14 +174,14 @@ def _to_grid(plant: Mapping[str, Any], sold: list[Flow], units: UnitMonths) -> F
         gross_mwh = sum((done[month].gross_mwh for done in units.values()), Decimal())
         own_mwh = POWER.write(float(gross_mwh) * plant["station_use_ratio"])
         inside_mwh = sum(
-            (flow.amounts[month] for flow in sold if flow.subject == "electricity"), Decimal()
+            (flow.amounts[month] for flow in sold if flow.subject == FOSSIL), Decimal()
         )
         amounts[month] = gross_mwh - own_mwh - inside_mwh
         assert amounts[month] > 0, f"{month}: the neighbours buy more than the plant makes"
     return Flow(
         enterprise=PLANT,
         source="power-to-grid",
-        subject="electricity",
+        subject=FOSSIL,
         kind=flows.kind_of("electricity", direction="sold"),
         unit=POWER.unit,
         amounts=amounts,

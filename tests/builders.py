@@ -13,6 +13,8 @@ from stdnum.cn import uscc
 
 from zonecarbon.registry.v1 import (
     counterparty_pb2,
+    custom_factor_pb2,
+    custom_factor_service_pb2,
     enterprise_pb2,
     facility_pb2,
     factor_pb2,
@@ -24,7 +26,7 @@ from zonecarbon.registry.v1 import (
     zone_pb2,
 )
 from zonecarbon.trading.v1 import account_pb2
-from zonecarbon.type.v1 import label_pb2, quantity_pb2, source_pb2
+from zonecarbon.type.v1 import label_pb2, period_pb2, quantity_pb2, source_pb2
 
 REQUEST_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
@@ -53,6 +55,11 @@ def day(text: str) -> date_pb2.Date:
 def quantity(value: str, unit_code: str) -> quantity_pb2.Quantity:
     """A quantity as written."""
     return quantity_pb2.Quantity(value=decimal_pb2.Decimal(value=value), unit_code=unit_code)
+
+
+def period(start: str, end: str) -> period_pb2.Period:
+    """The days from `start` up to, not including, `end`."""
+    return period_pb2.Period(start_date=day(start), end_date=day(end))
 
 
 def source(**fields: Any) -> source_pb2.Source:
@@ -189,6 +196,25 @@ def region(region_code: str, grid_region_code: str, **fields: Any) -> factor_pb2
     values: Fields = {"source": source()}
     return factor_pb2.Region(
         region_code=region_code, grid_region_code=grid_region_code, **values | fields
+    )
+
+
+def custom_factor(
+    parent: str, custom_factor_id: str = "", **fields: Any
+) -> custom_factor_service_pb2.CreateCustomFactorRequest:
+    """The factor of the electricity of 2023 that the supplier of `parent` states."""
+    values: Fields = {
+        "role": factor_pb2.FACTOR_ROLE_GRID_AVERAGE,
+        "subject": "electricity",
+        "quantity": quantity("0.4", "tCO2/MWh"),
+        "period": period("2023-01-01", "2024-01-01"),
+        "origin": custom_factor_pb2.CUSTOM_FACTOR_ORIGIN_SUPPLIER,
+        "evidence": "letter 7 of the supplier",
+    }
+    return custom_factor_service_pb2.CreateCustomFactorRequest(
+        parent=parent,
+        custom_factor_id=custom_factor_id or fresh("own"),
+        custom_factor=custom_factor_pb2.CustomFactor(**values | fields),
     )
 
 

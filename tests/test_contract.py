@@ -126,6 +126,42 @@ def test_everything_has_a_comment(contract: list[File]) -> None:
     assert [f"{thing.kind} {thing.name}" for thing in seen if not thing.comment] == []
 
 
+CITED = {
+    "trading.v1.Account": "生态环境部令第19号, articles 8 and 11",
+    "trading.v1.Allocation": "国环规气候〔2024〕1号, annex 3",
+    "trading.v1.UnitProduction.unit_class": "国环规气候〔2024〕1号, annex 1, table 1",
+    "trading.v1.UnitProduction.load_factor_ratio": "国环规气候〔2024〕1号, annex 3, table 1",
+    "trading.v1.UnitAllocation.power_benchmark_t_per_mwh": "国环规气候〔2024〕1号, annex 2",
+    "trading.v1.UnitAllocation.heat_benchmark_t_per_gj": "the same tables",
+    "trading.v1.UnitAllocation.peak_factor_ratio": "国环规气候〔2024〕1号, annex 3, table 1",
+    "trading.v1.UnitAllocation.power_allowance_count": "annex 2, table 2-1, note 2",
+    "trading.v1.UnitAllocation.heat_allowance_count": "the same note",
+    "trading.v1.Obligation": "国环规气候〔2024〕1号, section 六",
+    "trading.v1.Position.held_count": "国环规气候〔2024〕1号, sections 六 and 七",
+    "trading.v1.Position.surrender_date": "环办气候函〔2025〕140号, section 三（十二）",
+    "trading.v1.Rulebook.benchmarks": "国环规气候〔2024〕1号, annex 2",
+    "trading.v1.Rulebook.peak_factor": "国环规气候〔2024〕1号, annex 3, table 1",
+    "trading.v1.Rulebook.rounding": "annex 2, table 2-1, note 2",
+    "trading.v1.Rulebook.surrender_date": "国环规气候〔2024〕1号, section 六",
+    "registry.v1.Enterprise.credit_code": "GB 32100-2015",
+    "registry.v1.Enterprise.industry_code": "GB/T 4754-2017",
+    "registry.v1.Facility.rated_power": "国环规气候〔2024〕1号, annex 1, table 1",
+}
+
+
+@pytest.mark.parametrize(("name", "clause"), CITED.items(), ids=CITED)
+def test_what_a_document_prescribes_names_the_document_and_its_clause(
+    contract: list[File], name: str, clause: str
+) -> None:
+    (comment,) = (
+        thing.comment
+        for file in contract
+        for thing in things(file)
+        if thing.name == f"zonecarbon.{name}"
+    )
+    assert clause in " ".join(comment.split())
+
+
 def test_every_number_names_its_unit(contract: list[File]) -> None:
     nameless = [
         name

@@ -18,8 +18,13 @@ import grpc
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
-from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
+from zonecarbon.accounting.v1 import (
+    accounting_service_pb2_grpc,
+    metering_service_pb2_grpc,
+    park_service_pb2_grpc,
+)
 from zonecarbon.registry.v1 import (
+    custom_factor_service_pb2_grpc,
     factor_service_pb2_grpc,
     principal_service_pb2_grpc,
     registry_service_pb2_grpc,
@@ -75,9 +80,12 @@ class Client:
 
     registry: registry_service_pb2_grpc.RegistryServiceStub
     factors: factor_service_pb2_grpc.FactorServiceStub
+    custom_factors: custom_factor_service_pb2_grpc.CustomFactorServiceStub
     units: unit_service_pb2_grpc.UnitServiceStub
     principals: principal_service_pb2_grpc.PrincipalServiceStub
     accounting: accounting_service_pb2_grpc.AccountingServiceStub
+    metering: metering_service_pb2_grpc.MeteringServiceStub
+    park: park_service_pb2_grpc.ParkServiceStub
     trading: trading_service_pb2_grpc.TradingServiceStub
     _channels: Sequence[grpc.Channel] = field(repr=False)
 
@@ -100,9 +108,12 @@ class Client:
         return cls(
             registry=registry_service_pb2_grpc.RegistryServiceStub(to_registry),
             factors=factor_service_pb2_grpc.FactorServiceStub(to_registry),
+            custom_factors=custom_factor_service_pb2_grpc.CustomFactorServiceStub(to_registry),
             units=unit_service_pb2_grpc.UnitServiceStub(to_registry),
             principals=principal_service_pb2_grpc.PrincipalServiceStub(to_registry),
             accounting=accounting_service_pb2_grpc.AccountingServiceStub(to_accounting),
+            metering=metering_service_pb2_grpc.MeteringServiceStub(to_accounting),
+            park=park_service_pb2_grpc.ParkServiceStub(to_accounting),
             trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),
             _channels=opened,
         )

@@ -8,7 +8,7 @@ from services.accounting import files, store
 from services.accounting.collector import Collector
 from services.accounting.jobs import ZoneFigures
 from services.accounting.neighbours import Registry
-from services.accounting.servicer import ACCESS, Accounting
+from services.accounting.servicer import ACCESS, Accounting, Metering, Parks, Rules
 from services.runtime import revision
 from services.runtime.config import Settings
 from services.runtime.database import Database
@@ -16,7 +16,11 @@ from services.runtime.identity import registry_authenticator
 from services.runtime.metrics import Metrics
 from services.runtime.repeat import Repeated
 from services.runtime.server import Service
-from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
+from zonecarbon.accounting.v1 import (
+    accounting_service_pb2_grpc,
+    metering_service_pb2_grpc,
+    park_service_pb2_grpc,
+)
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc
 
@@ -27,12 +31,21 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     database.migrate(store.MIGRATIONS)
     to_registry = channel(settings.registry_address or settings.registry_listen)
     registry = Registry(to_registry)
-    accounting = Accounting(database, registry, files.methods())
+    rules = Rules(methods=files.methods(), steam=files.steam_table())
+    accounting = Accounting(database, registry, rules)
+    metering = Metering(
+        heat_rules=files.heat_rules(),
+        steam_table=rules.steam,
+        calibration_rules=files.calibration_rules(),
+        equivalent_values=files.equivalent_values(),
+    )
+    parks = Parks(files.park_indicators())
     key = settings.service_key.get_secret_value()
     figures = ZoneFigures(
         newest=_newest(database),
         zones=lambda: registry.zones(key=key),
         compute=accounting.zone_inventory,
+        methods=[each.method_id for each in rules.methods.values() if each.is_of_zones],
         key=key,
     )
     metrics.registry.register(Collector(database, figures.held))
@@ -46,9 +59,17 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         register=[
             lambda server: accounting_service_pb2_grpc.add_AccountingServiceServicer_to_server(
                 accounting, server
-            )
+            ),
+            lambda server: metering_service_pb2_grpc.add_MeteringServiceServicer_to_server(
+                metering, server
+            ),
+            lambda server: park_service_pb2_grpc.add_ParkServiceServicer_to_server(parks, server),
         ],
-        protos=["zonecarbon.accounting.v1.AccountingService"],
+        protos=[
+            "zonecarbon.accounting.v1.AccountingService",
+            "zonecarbon.accounting.v1.MeteringService",
+            "zonecarbon.accounting.v1.ParkService",
+        ],
         access=ACCESS,
         authenticate=registry_authenticator(
             principal_service_pb2_grpc.PrincipalServiceStub(to_registry)

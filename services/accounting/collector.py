@@ -8,6 +8,8 @@
     zonecarbon_completeness_ratio              reported source-days over source-days of the year
     zonecarbon_zone_incomplete_members         members whose inventory is incomplete
     zonecarbon_zone_findings                   by kind: what is missing or differs
+    zonecarbon_zone_unresolved_factors         months of sources that the method counts and has no
+                                               factor for, over all members
 
 They are gauges, not counters: a restatement lowers them. No enterprise is a label, so that their
 number does not grow with a zone.
@@ -57,7 +59,7 @@ class Collector(PrometheusCollector):
 def _of_zones(inventories: Sequence[ZoneInventory]) -> Iterator[GaugeMetricFamily]:
     emissions = GaugeMetricFamily(
         "zonecarbon_zone_emissions_tonnes",
-        "Emissions of a zone in a year, tonnes of CO2: net, naive, or the sum of its members.",
+        "Emissions of a zone in a year, tonnes of CO2 equivalent: net, naive, or of its members.",
         labels=[*_ZONE, "basis"],
     )
     completeness = GaugeMetricFamily(
@@ -75,17 +77,24 @@ def _of_zones(inventories: Sequence[ZoneInventory]) -> Iterator[GaugeMetricFamil
         "What is missing or differs in a zone's inventory, by kind.",
         labels=[*_ZONE, "kind"],
     )
+    unresolved = GaugeMetricFamily(
+        "zonecarbon_zone_unresolved_factors",
+        "Months of sources that the method counts and has no factor for, over all members.",
+        labels=_ZONE,
+    )
     for each in inventories:
         labels = [each.zone, str(each.accounting_year), each.method_id]
         for basis, grams in (
-            ("net", each.net_co2_g),
-            ("naive", each.naive_co2_g),
-            ("members", each.members_total_co2_g),
+            ("net", each.net_co2e_g),
+            ("naive", each.naive_co2e_g),
+            ("members", each.members_total_co2e_g),
         ):
             emissions.add_metric([*labels, basis], grams / G_PER_T)
         completeness.add_metric(labels, each.coverage.ratio)
+        members = [member.inventory for member in each.members if member.inventory]
+        unresolved.add_metric(labels, sum(len(inventory.gaps) for inventory in members))
         states = [member.state for member in each.members]
         incomplete.add_metric(labels, states.count(State.INCOMPLETE))
         for kind, count in sorted(Counter(finding.kind for finding in each.findings).items()):
             findings.add_metric([*labels, kind.lower()], count)
-    yield from (emissions, completeness, incomplete, findings)
+    yield from (emissions, completeness, incomplete, findings, unresolved)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
@@ -13,12 +14,19 @@ from services.kernel.errors import NotFound
 class ComputeZone(Protocol):
     """Computes the inventory of a zone as it is now."""
 
-    def __call__(self, zone: str, year: int, *, key: str) -> ZoneInventory:
-        """Return it; raises NotFound where the zone had no member in the year."""
+    def __call__(
+        self, zone: str, year: int, *, method_id: str, key: str, asked: dict[str, dict[str, str]]
+    ) -> ZoneInventory:
+        """Return it; raises NotFound where the zone had no member in the year.
+
+        `asked` holds the partners of members that were asked for already.
+        """
 
 
 class ZoneFigures:
-    """The inventories of all zones in all years with reports, as of the newest revision.
+    """The inventories of all zones in all years with reports, by every method for zones.
+
+    They are as of the newest revision.
 
     A scrape must not wait for a zone to be computed, nor ask the registry: it reads what is held
     here. `refresh` is the job; it computes again only when something was reported.
@@ -30,11 +38,13 @@ class ZoneFigures:
         newest: Callable[[], tuple[int, Sequence[int]]],
         zones: Callable[[], Iterable[str]],
         compute: ComputeZone,
+        methods: Sequence[str],
         key: str,
     ) -> None:
         self._newest = newest
         self._zones = zones
         self._compute = compute
+        self._methods = methods
         self._key = key
         self._revision = -1
         self._held: tuple[ZoneInventory, ...] = ()
@@ -45,11 +55,15 @@ class ZoneFigures:
         if revision == self._revision:
             return
         found = []
+        asked: dict[str, dict[str, str]] = {}
         for name in self._zones():
             zone = names.ZONE.parse(name)["zone"]
-            for year in years:
+            for year, method_id in itertools.product(years, self._methods):
                 try:
-                    found.append(self._compute(zone, year, key=self._key))
+                    inventory = self._compute(
+                        zone, year, method_id=method_id, key=self._key, asked=asked
+                    )
+                    found.append(inventory)
                 except NotFound:
                     continue  # It had no member in that year.
         self._held, self._revision = tuple(found), revision

@@ -13,9 +13,9 @@ from typing import Any
 import grpc
 from google.rpc import code_pb2, status_pb2
 
-from services.accounting.domain.binding import BoundFactor, Query, Unresolved
+from services.accounting.domain.binding import BoundFactor, Origin, Query, Unresolved
 from services.accounting.domain.enterprise import Enterprise, Label
-from services.accounting.domain.method import Role
+from services.accounting.domain.role import Role
 from services.kernel import names
 from services.kernel.errors import NotFound
 from services.kernel.period import LATEST_END, Period
@@ -71,10 +71,17 @@ class Registry:
         found: set[str] = set()
         if any(names.COUNTERPARTY.matches(name) for name in named):
             found.update(self.partners(enterprise))
-        for name in sorted(named):
-            if name.startswith(f"{enterprise}/") and self._exists(name):
-                found.add(name)
-        return frozenset(found)
+        if any(names.METER.matches(name) for name in named):
+            meters = registry_service_pb2.ListMetersRequest(parent=enterprise, page_size=_PAGE)
+            for page in _pages(self._registry.ListMeters, meters, None):
+                found.update(each.name for each in page.meters)
+        if any(names.FACILITY.matches(name) for name in named):
+            facilities = registry_service_pb2.ListFacilitiesRequest(
+                parent=enterprise, page_size=_PAGE
+            )
+            for page in _pages(self._registry.ListFacilities, facilities, None):
+                found.update(each.name for each in page.facilities)
+        return frozenset(found.intersection(named))
 
     def partners(self, enterprise: str, *, key: str | None = None) -> dict[str, str]:
         """Return the counterparties of `enterprise`, each with the registered one behind it.
@@ -125,21 +132,6 @@ class Registry:
             registry_revision=max([revision, *(each.revision for each in found)]),
         )
 
-    def _exists(self, name: str) -> bool:
-        """Tell whether a meter or a facility is there; other names are not asked for."""
-        try:
-            if names.METER.matches(name):
-                meter = registry_service_pb2.GetMeterRequest(name=name)
-                ask(_SERVICE, self._registry.GetMeter, meter)
-                return True
-            if names.FACILITY.matches(name):
-                facility = registry_service_pb2.GetFacilityRequest(name=name)
-                ask(_SERVICE, self._registry.GetFacility, facility)
-                return True
-        except Relayed as refused:
-            _absent(refused, name)
-        return False
-
 
 def _pages(
     method: grpc.UnaryUnaryMultiCallable[Any, Any], request: Any, key: str | None
@@ -182,13 +174,16 @@ def _belongs(message: enterprise_pb2.Enterprise, zone: str, year: Period) -> boo
     )
 
 
-def _order(query: Query) -> tuple[str, int, str, str, str]:
+def _order(query: Query) -> tuple[object, ...]:
     return (
         query.method_id,
         query.accounting_year,
         query.role,
         query.subject,
         query.region_code,
+        query.factor_set,
+        query.enterprise,
+        str(query.period),
     )
 
 
@@ -201,6 +196,9 @@ def _question(queries: Sequence[Query]) -> factor_service_pb2.ResolveFactorsRequ
                 role=factor_pb2.FactorRole.Value(f"FACTOR_ROLE_{query.role.value}"),
                 subject=query.subject,
                 region_code=query.region_code,
+                factor_set=f"factorSets/{query.factor_set}" if query.factor_set else "",
+                enterprise=query.enterprise,
+                period=wire.from_period(query.period) if query.period else None,
             )
             for query in queries
         ]
@@ -214,6 +212,8 @@ def _resolution(message: factor_service_pb2.FactorResolution) -> BoundFactor | U
     resolved, factor = message.resolved, message.resolved.factor
     return BoundFactor(
         role=Role(factor_pb2.FactorRole.Name(factor.role).removeprefix("FACTOR_ROLE_")),
+        subject=factor.subject,
+        origin=Origin.CUSTOM if names.CUSTOM_FACTOR.matches(factor.name) else Origin.PUBLISHED,
         quantity=wire.to_quantity(factor.quantity),
         status=wire.to_status(resolved.status),
         name=factor.name,
@@ -229,12 +229,12 @@ def _resolution(message: factor_service_pb2.FactorResolution) -> BoundFactor | U
 
 
 def _data_period(factor: factor_pb2.Factor) -> str:
-    """Return the years that the figure describes: "2021", "2010 to 2012", "from 2013", ""."""
+    """Return the years that the figure describes: "2021", "2010–2012", "2013–", ""."""
     start = wire.to_optional_day(factor.data_start_date, "data_start_date")
     end = wire.to_optional_day(factor.data_end_date, "data_end_date")
     if start is None:
         return ""
     if end is None:
-        return f"from {start.year}"
+        return f"{start.year}–"
     last = end.year - 1 if (end.month, end.day) == (1, 1) else end.year
-    return str(start.year) if start.year == last else f"{start.year} to {last}"
+    return str(start.year) if start.year == last else f"{start.year}–{last}"

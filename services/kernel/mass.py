@@ -7,6 +7,7 @@ order of records changes a total.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -46,6 +47,14 @@ class Gas(StrEnum):
     NF3 = "NF3"
     CF4 = "CF4"
     C2F6 = "C2F6"
+    HFC23 = "HFC23"
+    HFC32 = "HFC32"
+    HFC125 = "HFC125"
+    HFC134A = "HFC134a"
+    HFC143A = "HFC143a"
+    HFC152A = "HFC152a"
+    HFC227EA = "HFC227ea"
+    HFC236FA = "HFC236fa"
     CO2E = "CO2e"
 
     @property
@@ -133,16 +142,34 @@ def round_integer(value: Fraction, rounding: Rounding) -> int:
     >>> round_integer(Fraction(-5, 2), Rounding.CEILING)
     -2
     """
+    return round_ratios([value.as_integer_ratio()], rounding)[0]
+
+
+def round_ratios(ratios: Iterable[tuple[int, int]], rounding: Rounding) -> list[int]:
+    """Return each ratio, a numerator and a positive denominator, rounded to a whole number.
+
+    The ratios need not be in lowest terms: what many products take longest for is that a fraction
+    keeps itself so.
+
+    >>> round_ratios([(10, 4), (-10, 4), (7, 3)], Rounding.HALF_UP)
+    [3, -3, 2]
+    """
     match rounding:
         case Rounding.FLOOR:
-            return value.__floor__()
+            return [above // below for above, below in ratios]
         case Rounding.CEILING:
-            return value.__ceil__()
+            return [-(-above // below) for above, below in ratios]
         case Rounding.HALF_EVEN:
-            return round(value)
+            # Half up, less one where it was the middle and became odd.
+            halves = (divmod(2 * above + below, 2 * below) for above, below in ratios)
+            return [nearest - (nearest & (not rest)) for nearest, rest in halves]
         case Rounding.HALF_UP:
-            nearest = (abs(value) + Fraction(1, 2)).__floor__()
-            return nearest if value >= 0 else -nearest
+            return [
+                (2 * above + below) // (2 * below)
+                if above >= 0
+                else -((below - 2 * above) // (2 * below))
+                for above, below in ratios
+            ]
 
 
 def sum_fits(*, count: int, largest: int) -> bool:
@@ -156,8 +183,12 @@ def sum_fits(*, count: int, largest: int) -> bool:
     return count * abs(largest) <= INT64_MAX
 
 
-def _bounded(value: Fraction, rounding: Rounding) -> int:
-    rounded = round_integer(value, rounding)
+def check_bound(rounded: int) -> None:
+    """Refuse an amount, in g or mg, beyond the bound of the books.
+
+    Raises:
+        FieldInvalid: so it is, or below its negative.
+    """
     if abs(rounded) > BOOKED_BOUND:
         raise FieldInvalid(
             field="emissions",
@@ -167,6 +198,11 @@ def _bounded(value: Fraction, rounding: Rounding) -> int:
                 zh="绝对值不超过 10^17 克（二氧化碳以外的气体为 10^17 毫克），请核对数量和计量单位",
             ),
         )
+
+
+def _bounded(value: Fraction, rounding: Rounding) -> int:
+    rounded = round_integer(value, rounding)
+    check_bound(rounded)
     return rounded
 
 

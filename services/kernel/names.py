@@ -18,6 +18,10 @@ _ID_OF_KIND: Final = {
     # Published sets and rows keep the ids of their sources, which have dots and underscores.
     "factor_set": r"[a-z0-9][a-z0-9._-]{0,126}",
     "factor": r"[a-z0-9][a-z0-9._-]{0,126}",
+    # A year, and the method where it is not the home method.
+    "inventory": r"[0-9]{4}(?:-[a-z][a-z0-9-]{0,39})?",
+    # A source, a month, and the method and item where it is not the home method.
+    "line": r"[a-z][a-z0-9_-]{0,158}",
 }
 
 
@@ -104,9 +108,32 @@ CUSTOM_FACTOR: Final = Pattern("enterprises/{enterprise}/customFactors/{custom_f
 FACTOR_SET: Final = Pattern("factorSets/{factor_set}")
 FACTOR: Final = Pattern("factorSets/{factor_set}/factors/{factor}")
 ACTIVITY_RECORD: Final = Pattern("enterprises/{enterprise}/activityRecords/{record}")
-INVENTORY: Final = Pattern("enterprises/{enterprise}/inventories/{year}")
-ZONE_INVENTORY: Final = Pattern("zones/{zone}/inventories/{year}")
+LINE: Final = Pattern("enterprises/{enterprise}/lines/{line}")
+INVENTORY: Final = Pattern("enterprises/{enterprise}/inventories/{inventory}")
+ZONE_INVENTORY: Final = Pattern("zones/{zone}/inventories/{inventory}")
 ACCOUNT: Final = Pattern("accounts/{account}")
 POSITION: Final = Pattern("accounts/{account}/positions/{year}")
 PRICE_SERIES: Final = Pattern("priceSeries/{series}")
 RULEBOOK: Final = Pattern("rulebooks/{rulebook}")
+
+HOME_METHOD: Final = "gbt32150"
+"""The method of the zone's own reporting, whose inventories carry the plain year as their id."""
+
+
+def inventory_id(year: int, method_id: str) -> str:
+    """Return the id of the inventory of a year by a method.
+
+    >>> inventory_id(2023, "gbt32150"), inventory_id(2024, "ets-power")
+    ('2023', '2024-ets-power')
+    """
+    return f"{year:04d}" if method_id == HOME_METHOD else f"{year:04d}-{method_id}"
+
+
+def of_inventory(inventory: str) -> tuple[int, str]:
+    """Return the year and the method of an inventory's id.
+
+    >>> of_inventory("2024-ets-power"), of_inventory("2023")
+    ((2024, 'ets-power'), (2023, 'gbt32150'))
+    """
+    year, _, method_id = inventory.partition("-")
+    return int(year), method_id or HOME_METHOD

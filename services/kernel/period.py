@@ -143,9 +143,9 @@ it has no day; write as its end the day after the last day.
         """Say whether a day lies in both; neighbours that only touch do not overlap."""
         return self.start < other.end and other.start < self.end
 
-    def contains(self, other: Period) -> bool:
-        """Say whether all days of `other` lie in this period."""
-        return self.start <= other.start and other.end <= self.end
+    def common_days(self, other: Period) -> int:
+        """Return how many days lie in both."""
+        return max(0, (min(self.end, other.end) - max(self.start, other.start)).days)
 
     def instants(self) -> tuple[datetime, datetime]:
         """Return start and end as instants in UTC, the end excluded.

@@ -43,6 +43,7 @@ __all__ = [
     "conversion",
     "explain",
     "fitting",
+    "natural",
     "spellings",
     "unit",
     "units",
@@ -56,6 +57,14 @@ _LONGEST_SPELLING: Final = 40
 
 _USUAL: Final = ("kWh", "MWh", "GJ", "t", "kg", "10^4 Nm3")
 """Named first, and alone where nothing in the list resembles what was given."""
+
+
+_NATURAL: Final = (
+    *("t", "tC", "tCO2", "tCO2e", "tCH4", "tN2O", "tSF6", "tNF3", "tCF4", "tC2F6"),
+    *("tHFC23", "tHFC32", "tHFC125", "tHFC134a", "tHFC143a", "tHFC152a", "tHFC227ea", "tHFC236fa"),
+    *("GJ", "GJ(NCV)", "GJ(GCV)", "m3", "10^4 Nm3", "10^4 Sm3", "tce", "1"),
+)
+"""The units that guides write results and intermediate results in, one of a dimension."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +111,7 @@ def fitting(code: str) -> tuple[str, ...]:
     """Return the codes that convert from and to `code`, itself among them.
 
     >>> fitting("tCO2")
-    ('gCO2', 'kgCO2', 'tCO2', '10^4 tCO2')
+    ('gCO2', 'kgCO2', 'tCO2', 'lbCO2', '10^4 tCO2')
     """
     return _of_dimension(unit(code).vector)
 
@@ -135,6 +144,16 @@ def coefficient(*codes: str, to: str) -> Fraction:
     if vector != wanted.vector:
         raise _mismatch(" × ".join(factor.code for factor in factors), vector, wanted)
     return math.prod((factor.scale for factor in factors), start=Fraction(1)) / wanted.scale
+
+
+def natural(*codes: str) -> str | None:
+    """Return the unit that people would write the product of these units in; None for no such.
+
+    >>> natural("t", "GJ(NCV)/t"), natural("GJ(NCV)", "tC/TJ(NCV)"), natural("t", "t")
+    ('GJ(NCV)', 'tC', None)
+    """
+    vector = product_vector(*((unit(code).vector, 1) for code in codes))
+    return _naturals().get(vector)
 
 
 def explain(from_code: str, to_code: str) -> Conversion:
@@ -174,6 +193,11 @@ def written(number: Fraction) -> str:
     if rest != 1:
         return str(number)
     return format(round_fraction(number, max(twos, fives), Rounding.FLOOR), "f")
+
+
+@cache
+def _naturals() -> Mapping[Vector, str]:
+    return {unit(code).vector: code for code in _NATURAL}
 
 
 @cache

@@ -6,6 +6,7 @@ from services.registry import store
 from services.registry.collector import Collector
 from services.registry.servicer import (
     ACCESS,
+    CustomFactors,
     Factors,
     Principals,
     Registry,
@@ -18,6 +19,8 @@ from services.runtime.database import Database
 from services.runtime.metrics import Metrics
 from services.runtime.server import Service
 from zonecarbon.registry.v1 import (
+    custom_factor_service_pb2,
+    custom_factor_service_pb2_grpc,
     factor_service_pb2,
     factor_service_pb2_grpc,
     principal_service_pb2,
@@ -44,6 +47,9 @@ def build(settings: Settings, metrics: Metrics) -> Service:
             lambda server: factor_service_pb2_grpc.add_FactorServiceServicer_to_server(
                 Factors(database), server
             ),
+            lambda server: custom_factor_service_pb2_grpc.add_CustomFactorServiceServicer_to_server(
+                CustomFactors(database), server
+            ),
             lambda server: principal_service_pb2_grpc.add_PrincipalServiceServicer_to_server(
                 Principals(database), server
             ),
@@ -54,6 +60,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
             for file in (
                 registry_service_pb2,
                 factor_service_pb2,
+                custom_factor_service_pb2,
                 principal_service_pb2,
                 unit_service_pb2,
             )

@@ -23,12 +23,21 @@ class Collector(PrometheusCollector):
         with self._database.read() as connection:
             newest = revision.newest(connection)
             sets = store.factors.sets(connection)
+            states = store.custom_factors.states(connection)
         held = GaugeMetricFamily(
             "zonecarbon_factors", "Factors of the library, by set.", labels=["factor_set", "status"]
         )
         for name, (count, status) in sets.items():
             held.add_metric([name, status.value], count)
         yield held
+        custom = GaugeMetricFamily(
+            "zonecarbon_custom_factors",
+            "Factors of single enterprises, by state; proposed ones wait for a second principal.",
+            labels=["state"],
+        )
+        for state, count in states.items():
+            custom.add_metric([state.value.lower()], count)
+        yield custom
         yield GaugeMetricFamily(
             "zonecarbon_registry_revision", "Newest revision of the registry.", value=newest
         )

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from services.kernel.errors import FieldInvalid, FieldRequired, Invalid, Words
 
 _VALIDATOR = protovalidate.Validator()
-_EMPTY = {"string.min_len", "repeated.min_items"}
+_EMPTY = {"string.min_len", "string.pattern", "string.uuid_empty", "repeated.min_items"}
 _COUNTED = {"repeated.min_items", "repeated.max_items"}
 _NUL = "\0"
 
@@ -25,7 +25,17 @@ _ALLOWED = [
         "a UUID, for example 0f8fad5b-d9cb-469f-a165-70867728950e",
         "一个 UUID，例如 0f8fad5b-d9cb-469f-a165-70867728950e",
     ),
-    (r"does not match regex pattern `(.+)`", r"text of the form \1", r"符合格式 \1"),
+    # A pattern is for machines: each in the contract has its words and an example.
+    (
+        re.escape("does not match regex pattern `^CN-[A-Z]{2}$`"),
+        "a province as CN- and two capital letters, for example CN-JS (ISO 3166-2:CN)",
+        "以 CN- 加两个大写字母表示的省级行政区，例如 CN-JS（ISO 3166-2:CN）",
+    ),
+    (
+        re.escape("does not match regex pattern `^[0-9]{4}$`"),
+        "four digits, the class of GB/T 4754-2017, for example 4412",
+        "四位数字，即 GB/T 4754-2017 小类代码，例如 4412",
+    ),
     (
         r"must be greater than or equal to (\S+) and less than or equal to (\S+)",
         r"\1 to \2",

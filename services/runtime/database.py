@@ -6,12 +6,14 @@ taken inside it, see `revision`.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from services.kernel.errors import Busy
 from services.runtime import revision
 from services.runtime.config import Settings
 
@@ -31,7 +33,8 @@ class Database:
         if url := settings.database_url.get_secret_value():
             return cls(url, service)
         folder = Path(settings.data_folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        # Reports are nobody's but their owner's; a folder that is there keeps the rights it has.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return cls(f"sqlite:///{folder / service}.db", service)
 
     @contextmanager
@@ -44,12 +47,16 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """Give a connection that commits at the end, and rolls back on any error."""
+        """Give a connection that commits at the end, and rolls back on any error.
+
+        Raises:
+            Busy: others keep the lock of a SQLite file for longer than anybody should wait.
+        """
         with self.engine.connect() as connection, connection.begin():
             # The lock at once: what a writer reads stays true until it commits, and SQLite could
             # refuse to raise a reader's lock half-way.
             if self._is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                _lock(connection)
             else:
                 connection.execute(sa.select(revision.head).with_for_update())
             yield connection
@@ -89,6 +96,15 @@ class Database:
     @property
     def _is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
+
+
+def _lock(connection: sa.Connection) -> None:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except sa.exc.OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            raise Busy from error
+        raise
 
 
 def _newest(scripts: Path) -> str:

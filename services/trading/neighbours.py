@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.kernel.errors import FieldInvalid, Words
-from services.kernel.names import ENTERPRISE, INVENTORY
+from services.kernel.names import (
+    ENTERPRISE,
+    HOME_METHOD,
+    INVENTORY,
+    inventory_id,
+    of_inventory,
+)
 from services.kernel.quantity import Quantity
 from services.runtime import auth, neighbour, wire
 from services.runtime.auth import Role, Tenant
@@ -111,13 +117,9 @@ class Accounting:
         more = len(found.changes) >= _PAGE_SIZE
         return Changes(
             inventories=tuple(
-                ChangedInventory(
-                    enterprise=INVENTORY.parse(each.name)["enterprise"],
-                    accounting_year=int(INVENTORY.parse(each.name)["year"]),
-                    version=each.resource_version,
-                )
+                changed
                 for each in found.changes
-                if INVENTORY.matches(each.name)
+                if (changed := _changed(each.name, each.resource_version)) is not None
             ),
             # No revision is cut, so a full page reaches to its last change; another one to the
             # newest revision, whether or not that one changed anything.
@@ -128,7 +130,8 @@ class Accounting:
     def inventory(self, changed: ChangedInventory) -> Inventory:
         """Return an inventory in the version that a change made."""
         name = INVENTORY.format(
-            enterprise=changed.enterprise, year=f"{changed.accounting_year:04d}"
+            enterprise=changed.enterprise,
+            inventory=inventory_id(changed.accounting_year, HOME_METHOD),
         )
         request = accounting_service_pb2.GetEnterpriseInventoryRequest(
             name=name, resource_version=changed.version
@@ -142,6 +145,21 @@ class Accounting:
             version=found.resource_version,
             complete=found.state == inventory_pb2.INVENTORY_STATE_COMPLETE,
             findings=tuple(Words(en=each.text, zh=each.text_zh) for each in found.findings),
-            direct_co2_g=found.combustion_co2_g,
+            direct_co2_g=found.direct_co2_g,
             status=wire.to_status(found.status, "status"),
         )
+
+
+def _changed(name: str, version: int) -> ChangedInventory | None:
+    """Return which inventory changed; None for what no obligation follows.
+
+    Obligations are estimated from the home method's inventory; those of other methods, the ETS
+    guides among them, are passed over until obligations rest on verified reports.
+    """
+    if not INVENTORY.matches(name):
+        return None
+    ids = INVENTORY.parse(name)
+    year, method_id = of_inventory(ids["inventory"])
+    if method_id != HOME_METHOD:
+        return None
+    return ChangedInventory(enterprise=ids["enterprise"], accounting_year=year, version=version)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from services.accounting import files
@@ -11,31 +12,41 @@ from services.accounting.domain import inventory as inventory_domain
 from services.accounting.domain import line as line_domain
 from services.accounting.domain import zone as zone_domain
 from services.accounting.domain.activity import EmissionSource, Kind
-from services.accounting.domain.binding import Binding, BoundFactor, Query, Unresolved
+from services.accounting.domain.binding import Binding, Need, bind
 from services.accounting.domain.enterprise import Enterprise, Label
-from services.accounting.domain.inventory import Inventory
-from services.accounting.domain.line import Entry, Line, Stamp
-from services.accounting.domain.method import Method, Role
+from services.accounting.domain.inventory import Edition, Gap, Inventory
+from services.accounting.domain.line import Entry, Grain, Line, Stamp, line_id
+from services.accounting.domain.method import Method
+from services.accounting.domain.need import Reporter, needs, needs_by_method
+from services.accounting.domain.report import Books, Facts
 from services.accounting.domain.row import Row
+from services.accounting.domain.steam import SteamTable
 from services.accounting.domain.transfer import Member
 from services.accounting.domain.zone import Snapshot, ZoneInventory
+from services.kernel.names import HOME_METHOD
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
 from services.kernel.source import Source
 from services.kernel.trust import Status
+from tests.accounting import library
+from tests.accounting.library import COAL, Figures, Own
 
-GRID = "0.6451 tCO2/MWh"
-HEAT = "0.11 tCO2/GJ"
-COAL = {
-    Role.NET_CALORIFIC_VALUE: "23.204 GJ(NCV)/t",
-    Role.CARBON_CONTENT_PER_HEAT: "26.18 tC/TJ(NCV)",
-    Role.OXIDATION_RATE: "93 %",
-}
+GRID_PARTNER = "enterprises/mill/counterparties/grid"
+METER = "enterprises/mill/meters/main"
 
 
 @cache
-def method() -> Method:
-    return files.methods()["gbt32150"]
+def methods() -> Mapping[str, Method]:
+    return files.methods()
+
+
+def method(method_id: str = HOME_METHOD) -> Method:
+    return methods()[method_id]
+
+
+@cache
+def steam_table() -> SteamTable:
+    return files.steam_table()
 
 
 def quantity(text: str) -> Quantity:
@@ -53,35 +64,6 @@ def period(text: str) -> Period:
     return Period.month(year, month)
 
 
-def document(status: Status = Status.SECONDARY, title: str = "a notice") -> Source:
-    return Source(title=title, status=status, locator="table 1")
-
-
-def factor(role: Role, text: str, status: Status = Status.SECONDARY) -> BoundFactor:
-    return BoundFactor(
-        role=role,
-        quantity=quantity(text),
-        status=status,
-        name=f"factorSets/a/factors/{role.lower().replace('_', '-')}",
-        version=1,
-        region_level="NATION",
-        region_code="CN",
-        data_period="2021",
-        source=document(status),
-        rule_source=document(title="a rule"),
-    )
-
-
-def binding(factors: Mapping[Role, str] | None = None, year: int = 2023) -> Binding:
-    given = {Role.GRID_AVERAGE: GRID} if factors is None else factors
-    return Binding(
-        method_id="gbt32150",
-        gwp_set="gwp100-ar5",
-        accounting_year=year,
-        factors=tuple(factor(role, text) for role, text in given.items()),
-    )
-
-
 def source(
     kind: Kind = Kind.ELECTRICITY_PURCHASED,
     source_id: str = "intake",
@@ -89,58 +71,23 @@ def source(
     subject: str = "",
     partner: str = "grid",
     enterprise: str = "mill",
+    **fields: Any,
 ) -> EmissionSource:
     return EmissionSource(
         source_id=source_id,
         kind=kind,
-        subject=subject or kind.carrier or "bituminous-coal",
+        subject=subject or kind.carrier or COAL,
         counterparty=f"enterprises/{enterprise}/counterparties/{partner}" if kind.carrier else "",
+        **fields,
     )
 
 
-def entry(text: str = "100 MWh", when: str = "2023-01", name: str = "r1") -> Entry:
-    return Entry(name=name, period=period(when), quantity=quantity(text))
+def document(status: Status = Status.SECONDARY, title: str = "a notice") -> Source:
+    return Source(title=title, status=status, locator="table 1")
 
 
-def factors_of(kind: Kind) -> dict[Role, str]:
-    """Return the factors that an activity of `kind` takes."""
-    match kind.carrier:
-        case "electricity":
-            return {Role.GRID_AVERAGE: GRID}
-        case "heat":
-            return {Role.HEAT_DEFAULT: HEAT}
-        case _:
-            return COAL
-
-
-def line(
-    entries: Sequence[Entry] = (),
-    of: EmissionSource | None = None,
-    factors: Mapping[Role, str] | None = None,
-    *,
-    enterprise: str = "mill",
-    version: int = 1,
-) -> Line:
-    entries = entries or [entry()]
-    whose = of or source()
-    year = entries[0].period.start.year
-    return line_domain.of(
-        whose,
-        entries,
-        method=method(),
-        binding=binding(factors or factors_of(whose.kind), year),
-        stamp=Stamp(enterprise=enterprise, version=version, revision=7, registry_revision=3),
-    )
-
-
-def year_of_lines(
-    of: EmissionSource | None = None, text: str = "100 MWh", *, enterprise: str = "mill"
-) -> list[Line]:
-    """Return twelve lines, one a month, each of the quantity `text`."""
-    return [
-        line([entry(text, f"2023-{month:02d}")], of, enterprise=enterprise)
-        for month in range(1, 13)
-    ]
+def entry(text: str = "100 MWh", when: str = "2023-01", name: str = "r1", **fields: Any) -> Entry:
+    return Entry(name=name, period=period(when), quantity=quantity(text), **fields)
 
 
 def enterprise(
@@ -156,9 +103,90 @@ def enterprise(
     )
 
 
-def inventory(lines: Sequence[Line] = (), of: Enterprise | None = None) -> Inventory:
+def reporter(id_: str = "mill", industry: str = "1713", *, by: Sequence[str] = ()) -> Reporter:
+    """Return an enterprise that reports by all methods, or by those named."""
+    return Reporter(
+        enterprise=enterprise(id_, industry),
+        methods=tuple(methods()[each] for each in by) or tuple(methods().values()),
+        steam=steam_table(),
+    )
+
+
+def need(
+    of: EmissionSource | None = None,
+    what: str = "100 MWh",
+    when: str = "2023-01",
+    *,
+    by: str = HOME_METHOD,
+    enterprise: str = "mill",
+) -> Need:
+    """Return what "ghgp", or its item "ghgp/heat_market", needs for a record of a source."""
+    method_id, _, item = by.partition("/")
+    whose, unit = of or source(), quantity(what).unit
+    found = needs(method(method_id), whose, period(when), unit, reporter(enterprise))
+    return next(each for each in found if item in {"", each.term.item.item_id})
+
+
+def bound(wanted: Need, figures: Figures | None = None, own: Iterable[Own] = ()) -> Binding:
+    """Return the binding of a need by the table; it has one."""
+    found = bind(wanted, library.found([wanted], figures, own), year_field="period")
+    assert isinstance(found, Binding), found
+    return found
+
+
+def line(
+    entries: Sequence[Entry] = (),
+    of: EmissionSource | None = None,
+    figures: Figures | None = None,
+    *,
+    by: str = HOME_METHOD,
+    enterprise: str = "mill",
+) -> Line:
+    """Return the line of `entries`, all of one binding, by "ghgp" or by one of its items."""
+    entries = entries or [entry()]
+    first, whose = entries[0], of or source()
+    when = f"{first.period.start} {first.period.end}"
+    wanted = need(whose, str(first.quantity), when, by=by, enterprise=enterprise)
+    return line_of(whose, entries, bound(wanted, figures), enterprise=enterprise)
+
+
+def line_of(
+    of: EmissionSource, entries: Sequence[Entry], binding: Binding, *, enterprise: str = "mill"
+) -> Line:
+    """Return the line of `entries` with a binding."""
+    grain = Grain(source_id=of.source_id, month=entries[0].period.one_month())
+    id_ = line_id(grain, method_id=binding.method_id, item_id=binding.item_id)
+    return line_domain.of(
+        of,
+        entries,
+        method=method(binding.method_id),
+        binding=binding,
+        stamp=Stamp(enterprise=enterprise, line_id=id_, version=1, revision=7, registry_revision=3),
+    )
+
+
+def year_of_lines(
+    of: EmissionSource | None = None, text: str = "100 MWh", **fields: Any
+) -> list[Line]:
+    """Return twelve lines, one a month, each of the quantity `text`."""
+    return [line([entry(text, f"2023-{month:02d}")], of, **fields) for month in range(1, 13)]
+
+
+def inventory(
+    lines: Sequence[Line] | None = None,
+    of: Enterprise | None = None,
+    *,
+    by: str = HOME_METHOD,
+    gaps: Sequence[Gap] = (),
+) -> Inventory:
+    lines = year_of_lines() if lines is None else lines
+    year = lines[0].month.start.year if lines else 2023
     return inventory_domain.of(
-        of or enterprise(), lines or year_of_lines(), method=method(), version=1, revision=7
+        of or enterprise(),
+        lines,
+        gaps,
+        method=method(by),
+        edition=Edition(accounting_year=year, version=1, revision=7),
     )
 
 
@@ -167,12 +195,13 @@ def member(
     lines: Sequence[Line] = (),
     partners: Mapping[str, str] | None = None,
     label: Label = Label.REPORTED,
+    by: str = HOME_METHOD,
 ) -> Member:
     """Return a member; `partners` leads from the id of a counterparty to that of an enterprise."""
     whose = enterprise(id_, label=label)
     return Member(
         enterprise=whose,
-        inventory=inventory(lines, whose) if lines else None,
+        inventory=inventory(lines, whose, by=by) if lines else None,
         lines=tuple(lines),
         partners={
             f"enterprises/{id_}/counterparties/{partner}": f"enterprises/{behind}"
@@ -181,12 +210,12 @@ def member(
     )
 
 
-def zone(*members: Member) -> ZoneInventory:
+def zone(*members: Member, by: str = HOME_METHOD) -> ZoneInventory:
     return zone_domain.of(
         "home",
         2023,
         members,
-        method=method(),
+        method=method(by),
         snapshot=Snapshot(revision=7, registry_revision=3),
     )
 
@@ -203,27 +232,47 @@ def row(number: int = 0, **overrides: Any) -> Row:
         "period": period("2023-01"),
         "facility": "",
         "meter": "",
-        "counterparty": "enterprises/mill/counterparties/grid",
+        "counterparty": GRID_PARTNER,
         "evidence": "",
+        "certificate": "",
         "corrects": "",
     }
     return Row(**(fields | overrides))
 
 
-def found(
-    subject: str = "electricity",
-    factors: Mapping[Role, str | Unresolved] | None = None,
-    year: int = 2023,
-) -> dict[Query, BoundFactor | Unresolved]:
-    """Return what the registry answers to the queries of a subject."""
-    given = {Role.GRID_AVERAGE: GRID} if factors is None else factors
-    return {
-        Query(
-            method_id="gbt32150",
-            accounting_year=year,
-            role=role,
-            subject=subject,
-            region_code="CN-JS",
-        ): each if isinstance(each, Unresolved) else factor(role, each)
-        for role, each in given.items()
+def fuel_row(number: int = 0, what: str = "10 t", **overrides: Any) -> Row:
+    """Return a row of coal that was burnt."""
+    fields: dict[str, Any] = {
+        "source_id": "boiler-1",
+        "kind": Kind.FUEL_COMBUSTION,
+        "subject": COAL,
+        "quantity": quantity(what),
+        "counterparty": "",
     }
+    return row(number, **fields | overrides)
+
+
+def facts(
+    rows: Iterable[Row],
+    books: Books,
+    figures: Figures | None = None,
+    *,
+    of: Reporter | None = None,
+    own: Iterable[Own] = (),
+) -> Facts:
+    """Return what the registry says of the rows and of the records that stand beside them."""
+    whose = of or reporter()
+    wanted: list[Need] = []
+    for each in rows:
+        if each.source is not None and each.period is not None:
+            unit = each.quantity.unit if each.quantity else ""
+            wanted += chain(*needs_by_method(each.source, each.period, unit, whose))
+    for grain, entries in books.current.items():
+        for entry in entries:
+            source, unit = books.sources[grain.source_id], entry.quantity.unit
+            wanted += chain(*needs_by_method(source, entry.period, unit, whose))
+    return Facts(
+        reporter=whose,
+        known=frozenset({GRID_PARTNER, METER}),
+        found=library.found(wanted, figures, own),
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.accounting.domain.binding import BoundFactor, Query, Unresolved
-from services.accounting.domain.method import Role
+from services.accounting.domain.role import Role
 from services.accounting.neighbours import Registry
 from services.kernel.errors import NeighbourUnavailable, NotFound
 from services.runtime import auth
@@ -45,7 +45,7 @@ def test_more_queries_than_fit_one_call_are_asked_in_several(registry: Registry)
     assert found.keys() == queries
     anthracite = found[query("anthracite")]
     assert isinstance(anthracite, BoundFactor)
-    assert (str(anthracite.quantity), anthracite.data_period) == ("94 %", "from 2025")
+    assert (str(anthracite.quantity), anthracite.data_period) == ("94 %", "2025–")
     assert found[query("fuel-7")] == Unresolved(
         reason="FACTOR_MISSING", candidates=("factorSets/gbt32151-2024",)
     )

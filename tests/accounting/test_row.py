@@ -24,6 +24,8 @@ def told(**overrides: Any) -> list[tuple[str, str]]:
 def test_nothing_is_wrong_with_a_good_row() -> None:
     assert told() == []
     assert told(subject="electricity") == []
+    assert told(subject="electricity-non-fossil", evidence="contract 4") == []
+    assert told(subject="electricity-fossil") == []
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,41 @@ def test_nothing_is_wrong_with_a_good_row() -> None:
         (
             {"corrects": "enterprises/other/activityRecords/r1-0"},
             [("records[3].corrects", "NOT_FOUND")],
+        ),
+        (
+            {"value_chain_category": 4},
+            [("records[3].value_chain_category_number", "FIELD_INVALID")],
+        ),
+        (
+            {"kind": Kind.OTHER_INDIRECT, "subject": "freight", "counterparty": ""},
+            [("records[3].value_chain_category_number", "FIELD_REQUIRED")],
+        ),
+        ({"certificate": "GEC-1"}, [("records[3].certificate", "FIELD_INVALID")]),
+        ({"subject": "electricity-non-fossil"}, [("records[3].evidence", "FIELD_REQUIRED")]),
+        (
+            {"kind": Kind.HEAT_PURCHASED, "subject": "heat-non-fossil"},
+            [("records[3].evidence", "FIELD_REQUIRED")],
+        ),
+        (
+            {
+                "kind": Kind.GREEN_POWER_CLAIMED,
+                "subject": "green-certificate",
+                "counterparty": "",
+            },
+            [
+                ("records[3].certificate", "FIELD_REQUIRED"),
+                ("records[3].evidence", "FIELD_REQUIRED"),
+            ],
+        ),
+        (
+            {
+                "kind": Kind.GREEN_POWER_CLAIMED,
+                "subject": "residual-mix",
+                "counterparty": "",
+                "certificate": "GEC-1",
+                "evidence": "register extract",
+            },
+            [("records[3].subject", "FIELD_INVALID")],
         ),
         (
             {"quantity": builders.quantity("-1 MWh")},

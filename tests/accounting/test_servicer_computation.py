@@ -8,7 +8,7 @@ from tests.accounting.requests import activity, compute, given
 from tests.accounting.world import World
 from tests.refusals import refused
 from zonecarbon.accounting.v1 import accounting_service_pb2 as pb
-from zonecarbon.accounting.v1 import line_pb2
+from zonecarbon.accounting.v1 import inventory_pb2, line_pb2
 from zonecarbon.registry.v1 import factor_pb2
 from zonecarbon.type.v1 import source_pb2
 
@@ -125,3 +125,42 @@ def test_what_is_wrong_is_told_by_field(
     refusal = refused(world.desk.accounting.ComputeEmissions, request_)
 
     assert (refusal.reason, refusal.fields[0]) == (reason, field)
+
+
+@pytest.mark.parametrize(
+    ("method_id", "indirect_g"),
+    [
+        ("gbt32150", 597_800),
+        ("ghgp", 597_800),
+        ("park910", 832_500),
+        ("ets-power", 0),
+        ("ets-steel", 0),
+        ("ets-cement", 0),
+        ("ets-aluminium", 0),
+    ],
+)
+def test_every_method_computes_the_same_activity_in_its_own_way(
+    world: World, method_id: str, indirect_g: int
+) -> None:
+    activities = [activity("FUEL_COMBUSTION", "10 t", subject="bituminous-coal")]
+    if indirect_g:
+        activities.append(activity())
+    answer = world.desk.accounting.ComputeEmissions(
+        compute(*activities, method_id=method_id, accounting_year=2024)
+    )
+
+    assert answer.method_id == method_id
+    assert answer.indirect.co2_g == indirect_g
+    assert answer.total.co2_g == answer.direct.co2_g + indirect_g
+    assert answer.direct.co2_g > 0
+    own = answer.totals[0]
+    assert (own.total.co2_g, own.known) == (answer.total.co2_g, True)
+    assert (
+        sum(
+            -each.emissions.co2_g if each.deducted else each.emissions.co2_g
+            for each in answer.items
+            if each.category == inventory_pb2.EMISSION_CATEGORY_DIRECT
+        )
+        == answer.direct.co2_g
+    )
+    assert all(each.binding.method_id == method_id for each in answer.results)

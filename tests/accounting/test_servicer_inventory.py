@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from tests import builders
-from tests.accounting import requests
+from tests.accounting import requests, works
 from tests.accounting.requests import fuel, record
 from tests.accounting.world import World
 from tests.refusals import refused
 from zonecarbon.accounting.v1 import accounting_service_pb2 as pb
 from zonecarbon.accounting.v1 import activity_pb2, inventory_pb2, zone_inventory_pb2
 from zonecarbon.registry.v1 import registry_service_pb2
-from zonecarbon.type.v1 import label_pb2, source_pb2
+from zonecarbon.type.v1 import emissions_pb2, label_pb2, source_pb2
 
 MONTHS = [f"2023-{month:02d}" for month in range(1, 13)]
 MWH_G = 645_100
+FOSSIL_G = 832_500
 
 
 def bought(parent: str, what: str, seller: str) -> list[activity_pb2.ActivityRecord]:
@@ -41,8 +44,12 @@ def test_an_inventory_adds_up_its_year(world: World, mill: str) -> None:
     assert found.name == f"{mill}/inventories/2023"
     assert (found.method_id, found.gwp_set) == ("gbt32150", "gwp100-ar5")
     assert found.scope2_basis == "location-based"
-    assert found.combustion_co2_g == 12 * 20_715_093
-    assert found.electricity_purchased_co2_g == found.indirect_co2_g == 12 * 64_510_000
+    assert {each.item_id: each.emissions.co2_g for each in found.items} == {
+        "combustion": 12 * 20_715_093,
+        "electricity_purchased": 12 * 64_510_000,
+    }
+    assert found.direct_co2_g == found.direct_co2e_g == 12 * 20_715_093
+    assert found.indirect_co2_g == 12 * 64_510_000
     assert found.total_co2_g == found.total_co2e_g == 12 * (20_715_093 + 64_510_000)
     assert (found.state, list(found.findings)) == (inventory_pb2.INVENTORY_STATE_COMPLETE, [])
     assert found.completeness_ratio == 1.0
@@ -140,18 +147,18 @@ def test_a_zone_nets_what_its_members_sell_each_other(
 
     zone = world.zone_inventory()
 
-    assert zone.direct_co2_g == 12 * 207_150_926
-    assert zone.imported_co2_g == 12 * 20 * MWH_G
-    assert (zone.internal_purchased_co2_g, zone.internal_sold_co2_g) == (
+    assert zone.direct_co2e_g == 12 * 207_150_926
+    assert zone.imported_co2e_g == 12 * 20 * MWH_G
+    assert (zone.internal_purchased_co2e_g, zone.internal_sold_co2e_g) == (
         12 * 6_431_647,
         12 * 10 * MWH_G,
     )
-    assert zone.net_co2_g == zone.naive_co2_g - zone.double_count_co2_g - zone.exported_co2_g
-    assert zone.members_total_co2_g == zone.net_co2_g + zone.residual_co2_g
+    assert zone.net_co2e_g == zone.naive_co2e_g - zone.double_count_co2e_g - zone.exported_co2e_g
+    assert zone.members_total_co2e_g == zone.net_co2e_g + zone.residual_co2e_g
     (transfer,) = zone.transfers
     assert (transfer.seller, transfer.buyer, transfer.subject) == (plant, mill, "electricity")
     assert (transfer.sold.value.value, transfer.bought.value.value) == ("120", "119.64")
-    assert transfer.residual_co2_g == zone.residual_co2_g == -12 * 19_353
+    assert transfer.residual_co2e_g == zone.residual_co2e_g == -12 * 19_353
     (finding,) = zone.findings
     assert finding.kind == inventory_pb2.FINDING_KIND_TRANSFER_DIFFERS
     assert zone.state == inventory_pb2.INVENTORY_STATE_COMPLETE
@@ -178,7 +185,7 @@ def test_members_are_those_of_the_year(world: World, mill: str) -> None:
         (inventory_pb2.FINDING_KIND_NOTHING_REPORTED, silent)
     ]
     assert zone.state == inventory_pb2.INVENTORY_STATE_INCOMPLETE
-    assert zone.imported_co2_g == 1200 * MWH_G
+    assert zone.imported_co2e_g == 1200 * MWH_G
 
 
 def test_a_zone_is_its_desks_and_no_enterprises(world: World, mill: str) -> None:
@@ -230,3 +237,85 @@ def registry_change(name: str) -> registry_service_pb2.ChangeCreditCodeRequest:
         start_date=builders.day("2023-07-01"),
         change_reason="relocated",
     )
+
+
+def test_a_zone_is_not_less_by_what_is_claimed_for_electricity_bought_inside(
+    world: World, trading_pair: tuple[str, str]
+) -> None:
+    _, mill = trading_pair
+    before = world.zone_inventory("2023-park910")
+    # All it bought: 240 MWh from outside the zone, 119.64 MWh from the plant inside.
+    world.report(mill, works.claim(mill, "359.64 MWh", f"{mill}-all", "2023-01"))
+
+    after = world.zone_inventory("2023-park910")
+
+    outside_g, inside_g = 240 * FOSSIL_G, Fraction("119.64") * FOSSIL_G
+    assert before.imported_co2e_g - after.imported_co2e_g == outside_g
+    assert after.claimed_inside_co2e_g == inside_g
+    assert before.members_total_co2e_g - after.members_total_co2e_g == outside_g + inside_g
+    assert after.members_total_co2e_g == after.net_co2e_g + after.residual_co2e_g
+    assert [
+        each.subject
+        for each in after.findings
+        if each.kind == inventory_pb2.FINDING_KIND_CLAIM_BEYOND_CONSUMPTION
+    ] == [mill]
+    assert before.claimed_inside_co2e_g == 0
+
+
+def test_cf4_of_a_smelter_is_in_the_zones_total(world: World) -> None:
+    smelter = world.enterprise(industry_code="3216")
+    world.report(smelter, works.deed(smelter, "PRODUCT_OUTPUT", "aluminium", "1000 t", "2024-01"))
+
+    zone, own = world.zone_inventory("2024"), world.inventory(smelter, "2024")
+
+    (item,) = own.items
+    assert {gas.gas for gas in item.emissions.other_gases} == {
+        emissions_pb2.GAS_CF4,
+        emissions_pb2.GAS_C2F6,
+    }
+    assert zone.direct_co2e_g == zone.net_co2e_g == own.total_co2e_g > own.total_co2_g
+    assert zone.members[0].total_co2e_g == own.total_co2e_g
+
+
+def test_a_total_that_lacks_a_factor_is_unknown_until_the_factor_is_there(
+    world: World, mill: str
+) -> None:
+    fossil = {"subject": "electricity-fossil", "source_id": "line-7"}
+
+    def known() -> dict[str, bool]:
+        found = world.inventory(mill, "2024-ghgp")
+        return {each.scope2_basis: each.known for each in found.totals}
+
+    world.report(mill, record(mill, when="2024-01"))
+    assert known() == {"location-based": True, "market-based": True}
+    first = world.report(mill, record(mill, "10 MWh", "2024-01", **fossil)).results[0]
+    assert known() == {"location-based": False, "market-based": False}
+
+    works.approved(
+        world,
+        mill,
+        "CO2_FACTOR",
+        "electricity-fossil",
+        quantity="0.8 tCO2/MWh",
+        period="2024-01-01 2025-01-01",
+    )
+    again = record(mill, "10 MWh", "2024-01", corrects=first.activity_record, **fossil)
+    world.report(mill, again)
+
+    assert known() == {"location-based": True, "market-based": True}
+    totals = world.inventory(mill, "2024-ghgp").totals
+    assert [each.indirect.co2_g for each in totals] == [67_780_000, 66_560_000]
+
+
+def test_a_total_stands_under_every_gwp_set_of_the_method(world: World, mill: str) -> None:
+    world.report(mill, fuel(mill, when="2024-01"))
+
+    total = world.inventory(mill, "2024-ghgp").totals[0].total
+
+    sets = {each.gwp_set: each.co2e_g for each in total.co2_equivalents}
+    masses = {each.gas: each.mass_mg for each in total.other_gases}
+    assert sets.keys() == {"gwp100-ar4", "gwp100-ar5", "gwp100-ar6"}
+    assert sets["gwp100-ar5"] == total.co2e_g
+    assert len(set(sets.values())) == 3
+    assert all(co2e_g > total.co2_g for co2e_g in sets.values())
+    assert masses.keys() == {emissions_pb2.GAS_CH4, emissions_pb2.GAS_N2O}

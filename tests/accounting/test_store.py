@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from fractions import Fraction
 
 import pytest
 import sqlalchemy as sa
@@ -13,18 +13,27 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from services.accounting import store
-from services.accounting.domain.activity import Kind
-from services.accounting.domain.inventory import Inventory
-from services.accounting.domain.line import Entry, Grain
-from services.accounting.domain.report import Accepted
+from services.accounting.domain.activity import Kind, Record
+from services.accounting.domain.inventory import FindingKind, Inventory
+from services.accounting.domain.line import Grain
+from services.accounting.domain.report import Accepted, Books
+from services.accounting.domain.role import Role
+from services.accounting.domain.row import Row
+from services.accounting.store.inventories import Key
 from services.accounting.store.records import Place
 from services.runtime import revision, tables
 from services.runtime.database import Database
 from services.runtime.revision import Revision
 from tests.accounting import builders
+from tests.accounting.ledgers import MONTHS, Ledger, ledger, row, year_of
+from tests.accounting.library import Own
 
-JANUARY = Grain(source_id="intake", month=builders.period("2023-01"))
+INTAKE = row()
+JANUARY, MARCH = (
+    Grain(source_id=INTAKE.source_id, month=builders.period(MONTHS[at])) for at in (0, 2)
+)
 REPORTER = "principals/p"
+STEEL, POWER = "3120", "4411"
 
 
 @contextmanager
@@ -33,23 +42,44 @@ def writing(database: Database) -> Iterator[tuple[sa.Connection, Revision]]:
         yield connection, revision.take(connection)
 
 
-def accepted(what: str = "100 MWh", when: str = "2023-01", **row: Any) -> Accepted:
-    whole = builders.row(quantity=builders.quantity(what), period=builders.period(when), **row)
-    assert whole.source is not None
-    assert whole.period is not None
-    assert whole.quantity is not None
-    return Accepted(
-        row=whole,
-        source=whole.source,
-        period=whole.period,
-        quantity=whole.quantity,
-        binding=builders.binding(),
-    )
+def accepted(each: Row) -> Accepted:
+    """Return a row as one that becomes a record."""
+    assert each.source is not None
+    assert each.period is not None
+    assert each.quantity is not None
+    return Accepted(row=each, source=each.source, period=each.period, quantity=each.quantity)
 
 
-def report(database: Database, *rows: Accepted, enterprise: str = "mill") -> list[str]:
+def report(database: Database, *rows: Row, enterprise: str = "mill") -> list[str]:
+    """Store the records of rows, and return their names."""
     with writing(database) as (connection, taken):
-        return store.records.add(connection, enterprise, rows, REPORTER, taken)
+        return store.records.add(
+            connection, enterprise, [accepted(each) for each in rows], REPORTER, taken
+        )
+
+
+def keep(database: Database, books: Ledger) -> None:
+    """Store all that a ledger holds, as one report."""
+    with writing(database) as (connection, taken):
+        whose = books.reporter.enterprise.enterprise_id
+        each = [kept.accepted for kept in books.records.values()]
+        store.records.add(connection, whose, each, REPORTER, taken)
+        store.lines.add(connection, [*books.lines.values()], taken)
+        store.inventories.add(connection, [*books.inventories.values()], taken)
+
+
+def books_of(
+    database: Database, *rows: Row, enterprise: str = "mill", whole_years: tuple[int, ...] = ()
+) -> Books:
+    with database.read() as connection:
+        return store.books.of(connection, enterprise, rows, whole_years)
+
+
+def read(database: Database, name: str) -> Record:
+    with database.read() as connection:
+        found = store.records.find(connection, "mill", store.records.id_of(name))
+    assert found is not None
+    return found
 
 
 def test_the_migrations_make_the_tables_that_the_code_describes(database: Database) -> None:
@@ -63,50 +93,70 @@ def test_the_migrations_make_the_tables_that_the_code_describes(database: Databa
         assert compare_metadata(context, declared) == []
 
 
-@pytest.mark.parametrize("table", sorted(store.metadata.tables))
 @pytest.mark.parametrize("statement", ["UPDATE {} SET revision = 0", "DELETE FROM {}"])
-def test_the_database_itself_refuses_to_forget(
-    database: Database, table: str, statement: str
-) -> None:
-    report(database, accepted())
-    with writing(database) as (connection, taken):
-        store.lines.add(connection, [builders.line()], taken)
-        store.inventories.add(connection, [builders.inventory([builders.line()])], taken)
+def test_the_database_itself_refuses_to_forget(database: Database, statement: str) -> None:
+    keep(database, ledger("mill", "1713", INTAKE))
 
-    with pytest.raises(sa.exc.DBAPIError, match="insert-only"), database.write() as connection:
-        connection.exec_driver_sql(statement.format(table))
+    def is_refused(table: sa.Table) -> bool:
+        with database.read() as connection:
+            count = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+        assert count, f"{table} has something to forget"
+        with pytest.raises(sa.exc.DBAPIError, match="insert-only"), database.write() as connection:
+            connection.exec_driver_sql(statement.format(table.name))
+        return True
+
+    assert all(is_refused(table) for table in store.metadata.tables.values())
 
 
 def test_a_record_comes_back_as_it_was_written(database: Database) -> None:
-    evidence = "结算单 2023-01"
-    (name,) = report(database, accepted("+1.50e2 10^4 kWh", evidence=evidence))
+    evidence = "结算单 2024-01"
+    (name,) = report(database, row(what="+1.50e2 10^4 kWh", evidence=evidence))
 
-    with database.read() as connection:
-        found = store.records.find(connection, "mill", name.rpartition("/")[2])
-        foreign = store.records.find(connection, "other", name.rpartition("/")[2])
+    found = read(database, name)
 
-    assert found is not None
     assert (found.name, found.quantity.text, found.quantity.unit) == (name, "+1.50e2", "10^4 kWh")
     assert (found.evidence, found.reporter, found.revision) == (evidence, REPORTER, 1)
-    assert found.source == builders.source()
+    assert (found.certificate, found.corrects) == ("", "")
+    assert found.source == INTAKE.source
+    with database.read() as connection:
+        foreign = store.records.find(connection, "other", store.records.id_of(name))
     assert foreign is None
+
+
+def test_what_a_record_says_of_steam_and_of_claims_comes_back(database: Database) -> None:
+    rows = [
+        row(Kind.HEAT_PURCHASED, "10 t", steam="0.5 MPa 400 °C"),
+        row(Kind.GREEN_POWER_CLAIMED, "5 MWh", subject="green-certificate", certificate="GEC-7"),
+        row(Kind.OTHER_INDIRECT, "9 t", subject="waste", value_chain_category=5),
+    ]
+
+    steam, claim, waste = (read(database, name) for name in report(database, *rows))
+
+    assert steam.source.steam == "0.5 MPa 400 °C"
+    assert claim.certificate == "GEC-7"
+    assert waste.source.value_chain_category == 5
+    assert [each.source for each in (steam, claim, waste)] == [each.source for each in rows]
 
 
 def test_the_books_hold_what_counts_and_who_replaced_what(database: Database) -> None:
     first, second = report(
         database,
-        accepted("1 MWh", "2023-01-01 2023-01-11"),
-        accepted("2 MWh", "2023-01-11 2023-01-21"),
+        row(what="1 MWh", when="2024-01-01 2024-01-11"),
+        row(what="2 MWh", when="2024-01-11 2024-01-21", facility="enterprises/mill/facilities/a"),
     )
-    (third,) = report(database, accepted("3 MWh", "2023-01-01 2023-01-05", corrects=first))
+    days = "2024-01-01 2024-01-05"
+    (third,) = report(database, row(what="3 MWh", when=days, corrects=first))
 
-    with database.read() as connection:
-        books = store.records.books(connection, "mill", {"intake"}, {JANUARY}, {first, second, ""})
+    books = books_of(database, row(corrects=first), row(corrects=second), INTAKE)
 
-    assert books.sources == {"intake": builders.source()}
-    assert {entry.name: str(entry.quantity) for entry in books.current[JANUARY]} == {
+    assert books.sources == {INTAKE.source_id: INTAKE.source}
+    assert {each.name: str(each.quantity) for each in books.current[JANUARY]} == {
         second: "2 MWh",
         third: "3 MWh",
+    }
+    assert {each.facility for each in books.current[JANUARY]} == {
+        "",
+        "enterprises/mill/facilities/a",
     }
     assert {name: each.corrected_by for name, each in books.stored.items()} == {
         first: third,
@@ -115,38 +165,106 @@ def test_the_books_hold_what_counts_and_who_replaced_what(database: Database) ->
     assert {each.grain for each in books.stored.values()} == {JANUARY}
 
 
-def test_the_books_of_another_enterprise_are_its_own(database: Database) -> None:
-    (name,) = report(database, accepted(), enterprise="other")
+def test_a_record_that_does_not_exist_is_not_in_the_books(database: Database) -> None:
+    missing = "enterprises/mill/activityRecords/r9-0"
 
-    with database.read() as connection:
-        books = store.records.books(connection, "mill", {"intake"}, {JANUARY}, {name})
+    assert books_of(database, row(corrects=missing), row(corrects="nonsense")).stored == {}
+
+
+def test_the_books_of_another_enterprise_are_its_own(database: Database) -> None:
+    report(database, INTAKE, enterprise="other")
+
+    books = books_of(database, row(corrects="enterprises/mill/activityRecords/r1-0"))
 
     assert (books.sources, dict(books.current), books.stored) == ({}, {}, {})
 
 
+def test_records_of_other_months_and_sources_stay_out_of_a_report(database: Database) -> None:
+    report(database, *(row(when=month) for month in MONTHS[:3]), row(source_id="second-meter"))
+
+    books = books_of(database, INTAKE, row(when=MONTHS[2]))
+
+    assert set(books.current) == {JANUARY, MARCH}
+
+
+def test_a_year_that_is_asked_for_whole_is_there_whole(database: Database) -> None:
+    coal = row(Kind.FUEL_COMBUSTION, "1 t", MONTHS[6], "anthracite")
+    (first, *_) = report(database, *(row(when=month) for month in MONTHS[:3]), coal)
+    report(database, row(when="2023-12"), row(what="7 MWh", corrects=first))
+
+    books = books_of(database, INTAKE, whole_years=(2024,))
+
+    by_grain = {grain: [str(each.quantity) for each in of] for grain, of in books.current.items()}
+    assert coal.grain is not None
+    assert by_grain == {
+        JANUARY: ["7 MWh"],
+        replace(JANUARY, month=builders.period(MONTHS[1])): ["100 MWh"],
+        MARCH: ["100 MWh"],
+        coal.grain: ["1 t"],
+    }
+    assert books.sources == {INTAKE.source_id: INTAKE.source, coal.source_id: coal.source}
+
+
+def test_the_fuels_of_a_month_are_there_whatever_source_burnt_them(database: Database) -> None:
+    kind, coal = Kind.FUEL_COMBUSTION, "anthracite"
+    names = report(
+        database,
+        row(kind, "1 t", MONTHS[0], coal, source_id="a"),
+        row(Kind.FEEDSTOCK_USED, "2 t", MONTHS[0], coal, source_id="b"),
+        row(kind, "3 t", MONTHS[1], coal, source_id="a"),
+        row(kind, "4 t", MONTHS[0], "coke", source_id="c"),
+        row(Kind.MATERIAL_CONSUMED, "5 t", MONTHS[0], coal, source_id="d"),
+    )
+
+    books = books_of(database, row(kind, "9 t", MONTHS[0], coal, source_id="e"))
+
+    ((key, entries),) = books.fuels.items()
+    assert key == (coal, builders.period(MONTHS[0]))
+    assert {each.name for each in entries} == set(names[:2])
+
+
+def test_a_certificate_is_known_to_be_claimed_and_a_foreign_claimant_is_not_told(
+    database: Database,
+) -> None:
+    def claim(certificate: str, **fields: str) -> Row:
+        kind = Kind.GREEN_POWER_CLAIMED
+        return row(kind, "5 MWh", subject="green-certificate", certificate=certificate, **fields)
+
+    (own,) = report(database, claim("GEC-1"))
+    report(database, claim("GEC-2"), enterprise="other")
+
+    wanted = [claim("GEC-1"), claim("GEC-2"), claim("GEC-3"), INTAKE]
+
+    assert books_of(database, *wanted).certificates == {"GEC-1": own, "GEC-2": ""}
+    report(database, claim("GEC-4", corrects=own))
+    assert books_of(database, *wanted).certificates == {"GEC-2": ""}
+
+
 def test_a_record_is_replaced_once_the_database_keeps_watch(database: Database) -> None:
-    (first,) = report(database, accepted())
-    report(database, accepted(corrects=first))
+    (first,) = report(database, INTAKE)
+    report(database, row(corrects=first))
 
     with pytest.raises(sa.exc.IntegrityError):
-        report(database, accepted(corrects=first))
+        report(database, row(corrects=first))
 
 
 def test_what_counted_at_a_revision_can_still_be_read(database: Database) -> None:
-    (first,) = report(database, accepted("1 MWh"))
-    (second,) = report(database, accepted("2 MWh", corrects=first))
+    (first,) = report(database, row(what="1 MWh"))
+    (second,) = report(database, row(what="2 MWh", corrects=first))
 
     with database.read() as connection:
-        then, now = (store.records.current(connection, "mill", 2023, at) for at in (1, 2))
+        then, now = (store.records.current(connection, "mill", 2024, at) for at in (1, 2))
+        other_year = store.records.current(connection, "mill", 2023, 2)
 
     assert [each.name for each in then] == [first]
-    assert [each.name for each in now] == [second]
+    assert [(each.name, each.corrects) for each in now] == [(second, first)]
+    assert other_year == []
 
 
 def test_records_are_paged_in_the_order_of_storing(database: Database) -> None:
     names = [
-        *report(database, accepted(when="2023-02"), accepted(when="2023-01")),
-        *report(database, accepted(when="2023-03")),
+        *report(database, row(when=MONTHS[1]), row(when=MONTHS[0])),
+        *report(database, row(when=MONTHS[2])),
     ]
 
     with database.read() as connection:
@@ -159,60 +277,160 @@ def test_records_are_paged_in_the_order_of_storing(database: Database) -> None:
     assert count == 3
 
 
-def test_a_line_comes_back_whole_in_its_newest_version(database: Database) -> None:
-    coal = builders.source(Kind.FUEL_COMBUSTION, "boiler-1")
-    entries = [builders.entry("1.50 t", "2023-01-01 2023-01-02"), builders.entry("1e3 kg")]
-    first = builders.line([replace(each, period=entries[0].period) for each in entries], coal)
-    second = replace(first, version=2, revision=2)
-    report(
-        database,
-        accepted(
-            kind=Kind.FUEL_COMBUSTION, subject=coal.subject, counterparty="", source_id="boiler-1"
-        ),
+def test_the_lines_of_every_method_come_back_whole(database: Database) -> None:
+    books = ledger(
+        "mill",
+        STEEL,
+        row(Kind.FUEL_COMBUSTION, "1.50 t", "2024-01-01 2024-01-02", "anthracite"),
+        row(Kind.FUEL_COMBUSTION, "1e3 kg", "2024-01-02 2024-01-03", "anthracite"),
+        row(Kind.PRODUCT_OUTPUT, "7 t", subject="aluminium"),
+        INTAKE,
     )
+    keep(database, books)
 
-    with writing(database) as (connection, taken):
-        store.lines.add(connection, [first], taken)
-    with writing(database) as (connection, taken):
-        store.lines.add(connection, [second], taken)
     with database.read() as connection:
-        found = store.lines.find(connection, "mill", "boiler-1-2023-01")
-        current = store.lines.current(connection, ["mill", "other"], 2023)
-        others = store.lines.current(connection, ["other"], 2023)
-        bindings = connection.execute(sa.select(store.bindings.bindings.c.binding)).all()
+        found = store.lines.current(connection, ["mill", "other"], 2024)
+        others = store.lines.current(connection, ["other"], 2024)
+        by_method = {
+            method_id: store.lines.current(connection, ["mill"], 2024, method_id)
+            for method_id in ("gbt32150", "ghgp", "ets-steel", "park910")
+        }
 
-    assert found == second
-    assert current == [second]
+    assert {line.line_id: line for line in found} == books.lines
     assert others == []
-    assert len(bindings) == 1
+    assert by_method == {method_id: books.current(method_id) for method_id in by_method}
+    assert {gas for line in found for gas, _ in line.booked.other_mg} == {
+        "CH4",
+        "N2O",
+        "CF4",
+        "C2F6",
+    }
+
+
+def test_a_line_of_some_days_comes_back_with_its_days_and_exact_parts(database: Database) -> None:
+    # A third of a month's coal falls into each ten days: no decimal says it.
+    measured = [
+        Own(
+            role=Role.NET_CALORIFIC_VALUE,
+            subject="anthracite",
+            text=f"2{number} GJ(NCV)/t",
+            period=builders.period(days),
+        )
+        for number, days in enumerate(("2024-04-01 2024-04-11", "2024-04-11 2024-05-01"))
+    ]
+    burnt = row(Kind.FUEL_COMBUSTION, "1 t", "2024-04", "anthracite")
+    books = ledger("mill", "1713", burnt, by=["ghgp"], own=measured)
+    keep(database, books)
+
+    with database.read() as connection:
+        found = store.lines.current(connection, ["mill"], 2024)
+
+    assert found == books.current("ghgp")
+    assert [line.days for line in found] == [(measured[0].period,), (measured[1].period,)]
+    assert [line.activity for line in found] == [Fraction(1, 3), Fraction(2, 3)]
+    assert [each.value for line in found for each in line.activities] == [
+        Fraction(1, 3),
+        Fraction(2, 3),
+    ]
+
+
+def test_a_line_is_read_in_its_newest_version_and_an_emptied_one_only_on_demand(
+    database: Database,
+) -> None:
+    books = ledger("mill", "1713", INTAKE)
+    keep(database, books)
+    (first,) = books.current()
+    emptied = replace(first, version=2, revision=2, record_count=0)
+
+    with writing(database) as (connection, taken):
+        store.lines.add(connection, [emptied], taken)
+
+    with database.read() as connection:
+        assert store.lines.find(connection, "mill", first.line_id) == emptied
+        assert store.lines.find(connection, "mill", "no-such-line") is None
+        assert store.lines.current(connection, ["mill"], 2024, "gbt32150") == []
+        assert store.lines.every(connection, ["mill"], 2024, "gbt32150") == [emptied]
+
+
+def test_a_binding_is_stored_once_however_many_lines_have_it(database: Database) -> None:
+    keep(database, ledger("mill", "1713", *year_of(Kind.ELECTRICITY_PURCHASED, "1 MWh")))
+
+    with database.read() as connection:
+        digests = connection.execute(sa.select(store.bindings.bindings.c.binding)).scalars().all()
+        found = store.bindings.get(connection, digests)
+        lines = store.lines.current(connection, ["mill"], 2024)
+
+    # One of the home method, two of the protocol, one of the park's.
+    assert len(digests) == 4
+    assert set(found.values()) == {line.binding for line in lines}
+    with writing(database) as (connection, taken):
+        assert store.bindings.keep(connection, found.values(), taken) == {
+            binding: digest for digest, binding in found.items()
+        }
 
 
 def test_an_inventory_comes_back_in_each_of_its_versions(database: Database) -> None:
-    first = builders.inventory(builders.year_of_lines()[:3])
-    second = replace(builders.inventory(), version=2, revision=2)
+    books = ledger("mill", "1713", *year_of(Kind.ELECTRICITY_PURCHASED, "1 MWh")[:3])
+    first = books.inventory()
+    books.report(row(when=MONTHS[3]))
+    second = books.inventory()
 
     for inventory in (first, second):
         with writing(database) as (connection, taken):
             store.inventories.add(connection, [inventory], taken)
 
     def find(version: int) -> Inventory | None:
+        key = Key(enterprise="mill", accounting_year=2024, method_id="gbt32150")
         with database.read() as connection:
-            found = store.inventories.find(connection, "mill", 2023, version)
+            found = store.inventories.find(connection, key, builders.methods(), version)
             return found[0] if found else None
 
     assert [find(version) for version in (1, 2, 0, 3)] == [first, second, second, None]
     with database.read() as connection:
-        assert store.inventories.current(connection, ["mill"], 2023) == {"mill": second}
-        assert store.inventories.current(connection, ["other"], 2023) == {}
-        assert store.inventories.years(connection) == [2023]
+        home = builders.method()
+        assert store.inventories.current(connection, ["mill"], 2024, home) == {"mill": second}
+        assert store.inventories.current(connection, ["other"], 2024, home) == {}
+        assert store.inventories.of_year(connection, "mill", 2024, builders.methods()) == {
+            "gbt32150": second
+        }
 
 
-def test_entries_of_other_months_stay_out_of_a_grain(database: Database) -> None:
-    report(database, accepted(when="2023-01"), accepted(when="2023-02"), accepted(when="2023-03"))
-    march = Grain(source_id="intake", month=builders.period("2023-03"))
+def test_what_an_inventory_says_of_gaps_balances_and_reported_figures_comes_back(
+    database: Database,
+) -> None:
+    furnace = "enterprises/mill/facilities/furnace"
+    books = ledger(
+        "mill",
+        STEEL,
+        row(Kind.FUEL_COMBUSTION, "1000 t", subject="anthracite"),
+        row(Kind.PROCESS_OUTPUT, "10 t", subject="crude-steel", facility=furnace),
+        row(subject="electricity-fossil"),
+        row(Kind.GREEN_POWER_CLAIMED, "5 MWh", subject="green-certificate"),
+    )
+    keep(database, books)
 
     with database.read() as connection:
-        books = store.records.books(connection, "mill", {"intake"}, {JANUARY, march}, set())
+        found = store.inventories.of_year(connection, "mill", 2024, builders.methods())
 
-    assert set(books.current) == {JANUARY, march}
-    assert all(isinstance(each, Entry) for entries in books.current.values() for each in entries)
+    assert found == {each.method.method_id: each for each in books.inventories.values()}
+    steel, protocol = found["ets-steel"], found["ghgp"]
+    assert steel.reported is not None
+    assert {each.facility for each in steel.reported.rows} == {"", furnace}
+    assert FindingKind.BALANCE_NEGATIVE in {each.kind for each in steel.findings}
+    assert {gap.reason for gap in protocol.gaps} == {"FACTOR_MISSING"}
+    assert "claims_beyond_consumption" in {each.item_id for each in protocol.items}
+
+
+def test_the_methods_that_have_begun_are_known_by_year(database: Database) -> None:
+    keep(database, ledger("mill", "1713", INTAKE, row(when="2023-12")))
+    keep(database, ledger("plant", POWER, row(Kind.FUEL_COMBUSTION, "1 t", subject="anthracite")))
+
+    with database.read() as connection:
+        mill, plant, none = (
+            store.inventories.begun(connection, whose) for whose in ("mill", "plant", "none")
+        )
+
+    everywhere = frozenset({"gbt32150", "ghgp", "park910"})
+    assert mill == {2023: everywhere, 2024: everywhere}
+    assert plant == {2024: everywhere | {"ets-power"}}
+    assert none == {}

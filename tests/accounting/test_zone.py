@@ -7,7 +7,9 @@ from services.accounting.domain.enterprise import Label
 from services.accounting.domain.inventory import FindingKind, State
 from services.accounting.domain.line import Line
 from services.accounting.domain.transfer import Member
-from tests.accounting import builders
+from services.accounting.domain.zone import ZoneInventory
+from tests.accounting import builders, ledgers
+from tests.accounting.ledgers import MONTHS, Ledger, ledger, row, year_of
 
 MWH_G = 645_100
 """Grams of CO2 of a megawatt-hour."""
@@ -49,14 +51,14 @@ def mill(*, bought: str = "10 MWh", imported: str = "20 MWh") -> Member:
 def test_what_members_pass_to_each_other_is_counted_once() -> None:
     zone = builders.zone(plant(), mill())
 
-    assert zone.direct_co2_g == 12 * 207_150_926
-    assert zone.imported_co2_g == 12 * 20 * MWH_G
-    assert zone.exported_co2_g == 12 * 5 * MWH_G
-    assert zone.double_count_co2_g == zone.internal_sold_co2_g == 12 * 10 * MWH_G
-    assert zone.net_co2_g == zone.direct_co2_g + 12 * 15 * MWH_G
-    assert zone.naive_co2_g == zone.net_co2_g + zone.double_count_co2_g + zone.exported_co2_g
-    assert zone.members_total_co2_g == zone.net_co2_g
-    assert zone.residual_co2_g == 0
+    assert zone.direct_co2e_g == 12 * 207_150_926
+    assert zone.imported_co2e_g == 12 * 20 * MWH_G
+    assert zone.exported_co2e_g == 12 * 5 * MWH_G
+    assert zone.double_count_co2e_g == zone.internal_sold_co2e_g == 12 * 10 * MWH_G
+    assert zone.net_co2e_g == zone.direct_co2e_g + 12 * 15 * MWH_G
+    assert zone.naive_co2e_g == zone.net_co2e_g + zone.double_count_co2e_g + zone.exported_co2e_g
+    assert zone.members_total_co2e_g == zone.net_co2e_g
+    assert zone.residual_co2e_g == 0
     assert zone.findings == ()
     assert zone.state is State.COMPLETE
 
@@ -66,8 +68,8 @@ def test_a_meter_that_reads_less_makes_a_residual_and_a_finding() -> None:
     (transfer,) = zone.transfers
     (finding,) = zone.findings
 
-    assert transfer.residual_co2_g == zone.residual_co2_g == 12 * (6_431_647 - 6_451_000)
-    assert zone.members_total_co2_g == zone.net_co2_g + zone.residual_co2_g
+    assert transfer.residual_co2e_g == zone.residual_co2e_g == 12 * (6_431_647 - 6_451_000)
+    assert zone.members_total_co2e_g == zone.net_co2e_g + zone.residual_co2e_g
     assert finding.kind is FindingKind.TRANSFER_DIFFERS
     assert "the seller reports 120 MWh, the buyer 119.64 MWh" in finding.text.en
     assert "供方填报 120 MWh，需方填报 119.64 MWh" in finding.text.zh
@@ -96,7 +98,7 @@ def test_energy_from_a_registered_enterprise_outside_the_zone_is_imported() -> N
     zone = builders.zone(mill())
 
     assert zone.transfers == ()
-    assert zone.imported_co2_g == 12 * 30 * MWH_G
+    assert zone.imported_co2e_g == 12 * 30 * MWH_G
 
 
 def test_a_member_that_reports_nothing_is_incomplete_and_in_no_total() -> None:
@@ -106,7 +108,7 @@ def test_a_member_that_reports_nothing_is_incomplete_and_in_no_total() -> None:
     assert [(each.kind, each.subject) for each in zone.findings] == [
         (FindingKind.NOTHING_REPORTED, "enterprises/silent")
     ]
-    assert [member.total_co2_g for member in zone.members] == [12 * 30 * MWH_G, 0]
+    assert [member.total_co2e_g for member in zone.members] == [12 * 30 * MWH_G, 0]
 
 
 def test_a_member_that_lacks_days_makes_the_zone_incomplete() -> None:
@@ -137,4 +139,136 @@ def test_a_zone_without_members_is_not_complete() -> None:
     zone = builders.zone()
 
     assert zone.state is State.INCOMPLETE
-    assert (zone.net_co2_g, zone.status, zone.label) == (0, None, None)
+    assert (zone.net_co2e_g, zone.status, zone.label) == (0, None, None)
+
+
+BOUGHT_INSIDE = year_of(Kind.ELECTRICITY_PURCHASED, "10 MWh", partner="plant")
+CLAIM = row(Kind.GREEN_POWER_CLAIMED, "100 MWh", subject="green-certificate")
+FOSSIL_G = 832_500
+"""Grams of CO2 of a megawatt-hour by the factor of the park's method."""
+
+
+def supplier() -> Ledger:
+    """Return the books of a power plant that sells the mill 120 MWh in the year."""
+    return ledger(
+        "plant",
+        "4411",
+        *year_of(Kind.FUEL_COMBUSTION, "100 t", "anthracite"),
+        *year_of(Kind.ELECTRICITY_EXPORTED, "10 MWh", enterprise="plant", partner="mill"),
+    )
+
+
+def claimant(inside: str, outside: str) -> Ledger:
+    """Return the books of a mill that claims 100 MWh of green power for what it buys."""
+    return ledger(
+        "mill",
+        "1713",
+        *year_of(Kind.ELECTRICITY_PURCHASED, inside, partner="plant"),
+        *year_of(Kind.ELECTRICITY_PURCHASED, outside),
+        CLAIM,
+    )
+
+
+def together(by: str, buyer: Ledger) -> ZoneInventory:
+    """Return the zone of the plant and a mill by a method."""
+    seller = supplier().member(by, {"mill": "mill"})
+    return ledgers.zone(seller, buyer.member(by, {"plant": "plant"}), by=by)
+
+
+def test_green_power_that_is_claimed_for_what_comes_from_outside_is_deducted() -> None:
+    zone = together("park910", claimant(inside="10 MWh", outside="20 MWh"))
+
+    assert zone.scope2_basis == "market-based"
+    assert zone.imported_co2e_g == (240 - 100) * FOSSIL_G
+    assert zone.claimed_inside_co2e_g == 0
+    assert zone.internal_purchased_co2e_g == 120 * FOSSIL_G
+    assert FindingKind.CLAIM_BEYOND_CONSUMPTION not in {each.kind for each in zone.findings}
+
+
+def test_green_power_that_is_claimed_for_what_was_bought_inside_deducts_nothing() -> None:
+    zone = together("park910", claimant(inside="10 MWh", outside="5 MWh"))
+
+    # 60 of the 100 MWh stand against electricity from outside, 40 against the plant's.
+    assert zone.imported_co2e_g == 0
+    assert zone.claimed_inside_co2e_g == 40 * FOSSIL_G
+    assert zone.residual_co2e_g == (120 - 40) * FOSSIL_G
+    assert zone.members_total_co2e_g == zone.net_co2e_g + zone.residual_co2e_g
+    (finding,) = [
+        each for each in zone.findings if each.kind is FindingKind.CLAIM_BEYOND_CONSUMPTION
+    ]
+    assert finding.subject == "enterprises/mill"
+    assert "bought inside the zone" in finding.text.en
+    assert "自园区内购入的电力" in finding.text.zh
+
+
+def test_what_a_claimant_gives_back_itself_is_not_given_back_twice() -> None:
+    zone = together("park910", claimant(inside="1 MWh", outside="5 MWh"))
+
+    # It claims 100 MWh for 72 MWh: 28 are beyond all it buys, 12 beyond what comes from outside.
+    assert zone.imported_co2e_g == 0
+    assert zone.claimed_inside_co2e_g == 12 * FOSSIL_G
+    assert zone.members_total_co2e_g == zone.net_co2e_g + zone.residual_co2e_g
+
+
+def test_by_the_place_of_the_grid_no_claim_moves_anything() -> None:
+    buyer = claimant(inside="10 MWh", outside="20 MWh")
+    rows = [kept.accepted.row for kept in buyer.records.values()]
+    plain = ledger("mill", "1713", *(each for each in rows if each is not CLAIM))
+
+    zones = [together(by, whose) for by in ("gbt32150", "ghgp") for whose in (buyer, plain)]
+
+    assert zones[0].net_co2e_g == zones[1].net_co2e_g
+    assert zones[2].net_co2e_g == zones[3].net_co2e_g
+
+
+def test_nobody_is_called_silent_of_what_a_method_does_not_count() -> None:
+    # The protocol deducts nothing for what is sold: the plant has no line to show.
+    zone = together("ghgp", ledger("mill", "1713", *BOUGHT_INSIDE))
+
+    assert zone.transfers[0].sold is None
+    assert zone.findings == ()
+    assert zone.residual_co2e_g == zone.internal_purchased_co2e_g == 120 * 597_800
+
+
+def test_nobody_is_called_silent_of_what_lacks_a_factor() -> None:
+    # By the park's method sold electricity of unknown origin needs the plant's own factor.
+    zone = together("park910", ledger("mill", "1713", *BOUGHT_INSIDE))
+
+    assert zone.transfers[0].sold is None
+    assert [each.kind for each in zone.findings] == [FindingKind.MEMBER_INCOMPLETE]
+    assert "factors" in zone.findings[0].text.en
+
+
+def test_the_same_electricity_of_another_origin_is_one_transfer() -> None:
+    green, unknown = "electricity-non-fossil", "electricity"
+    kinds = Kind.ELECTRICITY_EXPORTED, Kind.ELECTRICITY_PURCHASED
+    to_mill = {"enterprise": "plant", "partner": "mill"}
+    seller = ledger("plant", "1713", row(kinds[0], "10 MWh", MONTHS[0], green, **to_mill))
+    buyer = ledger("mill", "1713", row(kinds[1], "10 MWh", MONTHS[0], unknown, partner="plant"))
+
+    zone = ledgers.zone(
+        seller.member("park910", {"mill": "mill"}),
+        buyer.member("park910", {"plant": "plant"}),
+        by="park910",
+    )
+
+    # What it sells as non-fossil it sells at 0; what is bought as unknown is bought as fossil.
+    (transfer,) = zone.transfers
+    assert (transfer.sold_co2e_g, transfer.bought_co2e_g) == (0, 10 * FOSSIL_G)
+    assert transfer.residual_co2e_g == zone.residual_co2e_g
+
+
+def test_the_gases_of_a_member_are_in_the_zone_by_their_potential() -> None:
+    plant = supplier()
+
+    zone = ledgers.zone(plant.member("ghgp"), by="ghgp")
+
+    total = plant.inventory("ghgp").total
+    assert zone.gwp_set == "gwp100-ar5"
+    assert zone.net_co2e_g == total.under("gwp100-ar5") > total.co2_g
+
+
+def test_the_name_of_a_zones_inventory_says_the_method() -> None:
+    names = [builders.zone(by=by).name for by in ("gbt32150", "park910")]
+
+    assert names == ["zones/home/inventories/2023", "zones/home/inventories/2023-park910"]

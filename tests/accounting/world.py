@@ -50,18 +50,18 @@ class World:
         assert answer.refused_count == 0, answer.results
         return answer
 
-    def inventory(self, name: str, year: int = 2023, **fields: Any) -> Inventory:
-        """Return the inventory of an enterprise as the desk sees it."""
+    def inventory(self, name: str, id_: str = "2023", **fields: Any) -> Inventory:
+        """Return the inventory "2023" or "2024-ghgp" of an enterprise as the desk sees it."""
         return self.desk.accounting.GetEnterpriseInventory(
             accounting_service_pb2.GetEnterpriseInventoryRequest(
-                name=f"{name}/inventories/{year}", **fields
+                name=f"{name}/inventories/{id_}", **fields
             )
         )
 
-    def zone_inventory(self, year: int = 2023) -> zone_inventory_pb2.ZoneInventory:
+    def zone_inventory(self, id_: str = "2023") -> zone_inventory_pb2.ZoneInventory:
         """Return the inventory of the zone as its desk sees it."""
         request = accounting_service_pb2.GetZoneInventoryRequest(
-            name=f"{self.zone}/inventories/{year}"
+            name=f"{self.zone}/inventories/{id_}"
         )
         return self.desk.accounting.GetZoneInventory(request)
 

@@ -41,7 +41,7 @@ def figure(*, ratio: float = 0.5, noisy: bool = False) -> Figure:
 
 def compared(
     candidate: Callable[[], float],
-    reference: Callable[[], float],
+    reference: Callable[[], float] | float,
     *,
     said: list[str] | None = None,
     less_is_better: bool = False,
@@ -94,6 +94,24 @@ def test_what_stays_noisy_is_given_up_and_marked() -> None:
     assert result.noisy
     assert len(said) == PLAN.attempt_count
     assert result.record()["noisy"] is True
+
+
+def test_against_a_prescribed_number_the_candidate_itself_is_watched() -> None:
+    said: list[str] = []
+
+    steady = compared(series([], "c", 0, 4, 5, 4), 10.0, said=said, less_is_better=True)
+    shaken = compared(series([], "c", 0, *[4, 6, 4] * 2), 10.0, said=said, less_is_better=True)
+
+    assert (steady.ratio, steady.met, steady.noisy) == (0.4, True, False)
+    assert shaken.noisy
+    assert said[0] == "figure: *noisy*, it spread by 1.50 (attempt 1 of 2)"
+    assert len(said) == PLAN.attempt_count
+
+
+def test_another_clock_may_measure() -> None:
+    ticks = iter([10.0, 14.0])
+
+    assert harness.rate(lambda: None, item_count=8, clock=lambda: next(ticks))() == 2
 
 
 @pytest.mark.parametrize(("less_is_better", "met"), [(False, False), (True, True)])

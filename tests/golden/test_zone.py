@@ -3,78 +3,95 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.accounting.domain.activity import ELECTRICITY, Kind
-from services.accounting.domain.emission import Booked
+from services.accounting.domain import inventory, zone
+from services.accounting.domain.activity import Kind
+from services.accounting.domain.inventory import Edition
 from services.accounting.domain.line import Line
-from services.accounting.domain.method import Role
+from services.accounting.domain.role import Role
 from services.accounting.domain.transfer import Member
-from services.accounting.domain.zone import ZoneInventory
+from services.accounting.domain.zone import Snapshot, ZoneInventory
 from services.kernel.mass import G_PER_T
-from tests.accounting import builders
+from tests.golden import books, cases
+from tests.golden.books import Setting
 
 CASE: Mapping[str, Any] = tomllib.loads(
     (Path(__file__).parent / "net-1.toml").read_text(encoding="utf-8")
 )
 TOLERANCE_G = Fraction(CASE["abs_tolerance"]) * G_PER_T
+HOME = cases.METHODS["gbt32150"]
+KINDS = {
+    ("bought", "MWh"): Kind.ELECTRICITY_PURCHASED,
+    ("bought", "GJ"): Kind.HEAT_PURCHASED,
+    ("sold", "MWh"): Kind.ELECTRICITY_EXPORTED,
+    ("sold", "GJ"): Kind.HEAT_EXPORTED,
+}
 
 
-def zone(seller_factors: Mapping[str, str]) -> ZoneInventory:
+def netted(seller_factors: Mapping[str, str]) -> ZoneInventory:
     """Return the zone, with what is sold inside booked at the seller's factors."""
-    return builders.zone(
-        *(member(id_, data, seller_factors) for id_, data in CASE["members"].items())
+    return zone.of(
+        "home",
+        2024,
+        [member(id_, seller_factors) for id_ in CASE["members"]],
+        method=HOME,
+        snapshot=Snapshot(revision=1, registry_revision=1),
     )
 
 
-def member(id_: str, data: Mapping[str, Any], seller_factors: Mapping[str, str]) -> Member:
-    inside = CASE["members"]
-    lines = [direct(id_, data["direct"])]
-    for flow in data.get("bought", ()):
-        amount, seller = flow.split(" from ")
-        lines.append(passed(id_, amount, seller, CASE["factors"], sold=False))
-    for flow in data.get("sold", ()):
-        amount, buyer = flow.split(" to ")
-        factors = seller_factors if buyer in inside else CASE["factors"]
-        lines.append(passed(id_, amount, buyer, factors, sold=True))
-    return builders.member(id_, lines, {partner: partner for partner in inside})
-
-
-def direct(id_: str, tonnes: str) -> Line:
-    """Return a line of fuel that books so many tonnes of CO2."""
-    coal = builders.source(Kind.FUEL_COMBUSTION, "boiler", enterprise=id_)
-    grams = int(tonnes) * G_PER_T
-    line = builders.line([builders.entry("1 t")], coal, enterprise=id_)
-    return replace(line, booked=Booked(co2_g=grams, co2e_g=grams))
-
-
-def passed(id_: str, amount: str, partner: str, factors: Mapping[str, str], *, sold: bool) -> Line:
-    power = amount.endswith("MWh")
-    kind = {
-        (True, False): Kind.ELECTRICITY_PURCHASED,
-        (True, True): Kind.ELECTRICITY_EXPORTED,
-        (False, False): Kind.HEAT_PURCHASED,
-        (False, True): Kind.HEAT_EXPORTED,
-    }[power, sold]
-    role = Role.GRID_AVERAGE if power else Role.HEAT_DEFAULT
-    source = builders.source(kind, f"{kind.carrier}-{partner}", partner=partner, enterprise=id_)
-    return builders.line(
-        [builders.entry(amount)],
-        source,
-        {role: factors[ELECTRICITY if power else "heat"]},
-        enterprise=id_,
+def member(id_: str, seller_factors: Mapping[str, str]) -> Member:
+    lines = [*direct(id_), *passed(id_, seller_factors)]
+    whose = Setting(enterprise=id_).reporter.enterprise
+    edition = Edition(accounting_year=2024, version=1, revision=1)
+    partners = {
+        f"{whose.name}/counterparties/{other}": f"enterprises/{other}" for other in CASE["members"]
+    }
+    return Member(
+        enterprise=whose,
+        inventory=inventory.of(whose, lines, (), method=HOME, edition=edition),
+        lines=tuple(lines),
+        partners=partners,
     )
+
+
+def direct(id_: str) -> Iterator[Line]:
+    """Yield the line of what a member itself emits."""
+    tonnes = CASE["members"][id_]["direct"]
+    row = books.row(0, f"{tonnes} tCO2", kind=Kind.GAS_RELEASED, source_id="stack", subject="co2")
+    yield from books.posted(row, enterprise=id_).lines_of(HOME.method_id)
+
+
+def passed(id_: str, seller_factors: Mapping[str, str]) -> Iterator[Line]:
+    """Yield the lines of what a member buys and sells, with whom it passes."""
+    for side in ("bought", "sold"):
+        for number, flow in enumerate(CASE["members"][id_].get(side, ())):
+            amount, partner = flow.split(" from " if side == "bought" else " to ")
+            inside = side == "sold" and partner in CASE["members"]
+            factors = seller_factors if inside else CASE["factors"]
+            row = books.row(
+                0,
+                amount,
+                kind=KINDS[side, amount.split()[1]],
+                source_id=f"{side}-{number}",
+                counterparty=f"enterprises/{id_}/counterparties/{partner}",
+            )
+            figures = {
+                Role.GRID_AVERAGE: factors["electricity"],
+                Role.HEAT_DEFAULT: factors["heat"],
+            }
+            posted = books.posted(row, enterprise=id_, figures=figures)
+            yield from posted.lines_of(HOME.method_id)
 
 
 def test_each_member_is_as_expected() -> None:
     found = {
-        each.enterprise.enterprise_id: each.total_co2_g for each in zone(CASE["factors"]).members
+        each.enterprise.enterprise_id: each.total_co2e_g for each in netted(CASE["factors"]).members
     }
 
     assert found == {
@@ -84,16 +101,16 @@ def test_each_member_is_as_expected() -> None:
 
 @pytest.mark.parametrize("figure", CASE["expected"]["zone"])
 def test_each_figure_of_the_zone_is_as_expected(figure: str) -> None:
-    found = getattr(zone(CASE["factors"]), figure)
+    found = getattr(netted(CASE["factors"]), figure)
 
     assert abs(found - int(CASE["expected"]["zone"][figure]) * G_PER_T) <= TOLERANCE_G
 
 
 @pytest.mark.parametrize("figure", CASE["expected"]["with_seller_factors"])
 def test_factors_that_differ_leave_a_residual_and_move_no_net(figure: str) -> None:
-    found = zone(CASE["seller_factors"])
+    found = netted(CASE["seller_factors"])
     expected = int(CASE["expected"]["with_seller_factors"][figure]) * G_PER_T
 
     assert abs(getattr(found, figure) - expected) <= TOLERANCE_G
-    assert found.members_total_co2_g == found.net_co2_g + found.residual_co2_g
+    assert found.members_total_co2e_g == found.net_co2e_g + found.residual_co2e_g
     assert not any(finding.kind.startswith("TRANSFER") for finding in found.findings)

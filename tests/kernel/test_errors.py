@@ -65,6 +65,7 @@ EXAMPLES: tuple[DomainError, ...] = (
     errors.SteamStateOutside(field="steam", given="0.5 MPa, 900 °C", allowed="up to 600 °C"),
     errors.BalanceNegative(field="activities", item="calcination", given="-12.5 tCO2"),
     errors.ParameterUndeclared(field="parameters", parameter="electricity_equal_value"),
+    errors.Busy(),
 )
 
 WAYS_OUT = {

@@ -21,6 +21,7 @@ from services.kernel.mass import (
     milligrams,
     round_fraction,
     round_integer,
+    round_ratios,
     sum_fits,
     tonnes,
 )
@@ -55,6 +56,21 @@ def test_the_middle_goes_where_decimal_sends_it(middle: int, rounding: Rounding)
     expected = (Decimal(middle) + Decimal("0.5")).to_integral_value(MODES[rounding])
 
     assert round_integer(value, rounding) == expected
+
+
+@given(
+    ratios=st.lists(st.tuples(st.integers(), st.integers(min_value=1)), max_size=4),
+    times=st.integers(1, 10**6),
+    rounding=ROUNDINGS,
+)
+def test_a_ratio_rounds_as_its_fraction_does_in_lowest_terms_or_not(
+    ratios: list[tuple[int, int]], times: int, rounding: Rounding
+) -> None:
+    inflated = [(above * times, below * times) for above, below in ratios]
+
+    expected = [round_integer(Fraction(*ratio), rounding) for ratio in ratios]
+
+    assert round_ratios(inflated, rounding) == expected
 
 
 @given(value=st.fractions(), decimals=st.integers(0, 12), rounding=ROUNDINGS)

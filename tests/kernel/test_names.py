@@ -15,6 +15,8 @@ PATTERNS = [value for value in vars(names).values() if isinstance(value, Pattern
 IDS = st.from_regex(r"[a-z][a-z0-9-]{0,62}", fullmatch=True)
 IDS_OF_KIND = {
     "year": st.from_regex(r"[0-9]{4}", fullmatch=True),
+    "inventory": st.from_regex(r"[0-9]{4}(-[a-z][a-z0-9-]{0,39})?", fullmatch=True),
+    "line": st.from_regex(r"[a-z][a-z0-9_-]{0,158}", fullmatch=True),
     "factor": st.from_regex(r"[a-z0-9][a-z0-9._-]{0,126}", fullmatch=True),
     "factor_set": st.from_regex(r"[a-z0-9][a-z0-9._-]{0,126}", fullmatch=True),
 }
@@ -43,7 +45,9 @@ def test_what_parses_is_spelt_again_alike(pattern: Pattern, text: str) -> None:
 
 def test_no_name_is_of_two_kinds() -> None:
     examples = {
-        pattern: pattern.format(**{k: "2024" if k == "year" else "a1" for k in pattern.kinds})
+        pattern: pattern.format(
+            **{k: "2024" if k in {"year", "inventory"} else "a1" for k in pattern.kinds}
+        )
         for pattern in PATTERNS
     }
 
@@ -82,9 +86,16 @@ def test_an_id_that_breaks_the_rule_is_refused(refused: str) -> None:
 
 
 @pytest.mark.parametrize("refused", ["24", "02024", "２０２４", "20-4", "year"])
-def test_a_year_has_four_digits(refused: str) -> None:
+def test_the_year_of_an_inventory_has_four_digits(refused: str) -> None:
     with pytest.raises(NameInvalid):
-        names.INVENTORY.format(enterprise="chp", year=refused)
+        names.INVENTORY.format(enterprise="chp", inventory=refused)
+
+
+def test_an_inventory_is_named_by_its_year_and_its_method_but_for_the_home_method() -> None:
+    assert names.inventory_id(2024, "gbt32150") == "2024"
+    assert names.inventory_id(2024, "ets-steel") == "2024-ets-steel"
+    assert names.of_inventory("2024") == (2024, "gbt32150")
+    assert names.of_inventory("2024-ets-steel") == (2024, "ets-steel")
 
 
 def test_ids_of_published_factors_keep_dots_and_underscores() -> None:

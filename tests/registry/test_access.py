@@ -12,8 +12,13 @@ from services.accounting.servicer import ACCESS as ACCOUNTING
 from services.registry.servicer import ACCESS as REGISTRY
 from services.runtime import auth
 from services.trading.servicer import ACCESS as TRADING
-from zonecarbon.accounting.v1 import accounting_service_pb2
+from zonecarbon.accounting.v1 import (
+    accounting_service_pb2,
+    metering_service_pb2,
+    park_service_pb2,
+)
 from zonecarbon.registry.v1 import (
+    custom_factor_service_pb2,
     factor_service_pb2,
     principal_service_pb2,
     registry_service_pb2,
@@ -21,14 +26,27 @@ from zonecarbon.registry.v1 import (
 )
 from zonecarbon.trading.v1 import trading_service_pb2
 
-READING = ("Get", "List", "Resolve", "Convert", "Compute", "Explain")
+READING = (
+    *("Get", "List", "Resolve", "Convert", "Compute", "Explain", "Evaluate"),
+    *("Reconcile", "Correct"),
+)
 SERVICES = [
     pytest.param(
         REGISTRY,
-        [factor_service_pb2, principal_service_pb2, registry_service_pb2, unit_service_pb2],
+        [
+            custom_factor_service_pb2,
+            factor_service_pb2,
+            principal_service_pb2,
+            registry_service_pb2,
+            unit_service_pb2,
+        ],
         id="registry",
     ),
-    pytest.param(ACCOUNTING, [accounting_service_pb2], id="accounting"),
+    pytest.param(
+        ACCOUNTING,
+        [accounting_service_pb2, metering_service_pb2, park_service_pb2],
+        id="accounting",
+    ),
     pytest.param(TRADING, [trading_service_pb2], id="trading"),
 ]
 

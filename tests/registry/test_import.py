@@ -12,6 +12,7 @@ from zonecarbon.registry.v1 import factor_service_pb2 as pb
 from zonecarbon.type.v1 import source_pb2
 
 Counts = tuple[int, int, int]
+CUSTOM = "factorSets/custom"
 
 
 def load(registry: RunningRegistry, *factors: factor_pb2.Factor, **more: Any) -> Counts:
@@ -70,6 +71,26 @@ def test_the_digits_of_a_factor_stay_as_written(
     load(registry, builders.factor(name, digits))
 
     assert get(registry, name).quantity.value.value == digits
+
+
+def test_all_ten_decimals_of_a_factor_are_stored_and_read(
+    registry: RunningRegistry, parent: str
+) -> None:
+    # BEH-24: the decimal precision test of undp/carbon-footprint-program.
+    name, digits = f"{parent}/factors/f", "2.0123456789"
+    wanted = builders.factor(name, digits, "tCO2/t", role=ROLE["CO2_FACTOR"], subject="limestone")
+    load(registry, wanted)
+    method = builders.fresh("method")
+    about = {"role": ROLE["CO2_FACTOR"], "subject": "limestone"}
+    of_nation = [builders.region("CN-JS", "CN-region-east")]
+    load(registry, rules=[builders.rule(method, parent, **about)], regions=of_nation)
+
+    stub = registry.administrator.factors
+    query = builders.query(method, **about)
+    resolved = stub.ResolveFactors(pb.ResolveFactorsRequest(queries=[query])).resolutions[0]
+    listed = stub.ListFactors(pb.ListFactorsRequest(parent=parent)).factors
+    for found in (get(registry, name), *listed, resolved.resolved.factor):
+        assert found.quantity.value.value == digits
 
 
 def test_loading_the_same_again_changes_nothing(registry: RunningRegistry, parent: str) -> None:
@@ -142,6 +163,67 @@ def test_a_set_counts_its_factors_and_shows_their_lowest_status(
     assert [each.name for each in listed] == sorted(each.name for each in listed)
 
 
+# A figure of each role with its point in the wrong place, or in the wrong unit.
+SLIPS = [
+    ("GRID_AVERAGE", "5.568", "tCO2/MWh"),
+    ("GRID_AVERAGE", "556.8", "tCO2/MWh"),
+    ("GRID_AVERAGE", "556.8", "kgCO2/kWh"),
+    ("NET_CALORIFIC_VALUE", "232.04", "GJ(NCV)/t"),
+    ("NET_CALORIFIC_VALUE", "2.3204", "GJ(NCV)/t"),
+    ("NET_CALORIFIC_VALUE", "23204", "GJ(NCV)/t"),
+    ("CARBON_CONTENT_PER_HEAT", "261.8", "tC/TJ(NCV)"),
+    ("CARBON_CONTENT_PER_HEAT", "0.02618", "tC/TJ(NCV)"),
+    ("CARBON_CONTENT", "6", "tC/t"),
+    ("OXIDATION_RATE", "0.99", "%"),
+    ("OXIDATION_RATE", "9.9", "%"),
+    ("OXIDATION_RATE", "101", "%"),
+    ("HEAT_DEFAULT", "1.1", "tCO2/GJ"),
+    ("HEAT_DEFAULT", "110", "tCO2/GJ"),
+    ("GWP100", "279000", "kgCO2e/kg"),
+    ("GRID_RESIDUAL", "6.096", "tCO2/MWh"),
+    ("GRID_FOSSIL", "8.325", "kgCO2/kWh"),
+    ("GRID_ETS_REPORTING", "0.05703", "tCO2/MWh"),
+    ("ELECTRICITY_LIFE_CYCLE", "6.205", "kgCO2e/kWh"),
+    ("ELECTRICITY_NONFOSSIL", "0.5366", "tCO2/MWh"),
+    ("HEAT_CONSTANT", "83740", "kJ/kg"),
+    ("CO2_PER_HEAT", "946000", "kgCO2/TJ(NCV)"),
+    ("CO2_PER_HEAT", "5610", "kgCO2/TJ(NCV)"),
+    ("CH4_PER_HEAT", "2000", "kgCH4/TJ(NCV)"),
+    ("N2O_PER_HEAT", "610", "kgN2O/TJ(NCV)"),
+    ("CO2_FACTOR", "36.63", "tCO2/t"),
+    ("CO2_FACTOR", "216.22", "tCO2/10^4 Nm3"),
+    ("CH4_FACTOR", "2.5", "tCH4/t"),
+    ("N2O_FACTOR", "3", "tN2O/t"),
+    ("CF4_FACTOR", "16", "kgCF4/t"),
+    ("CF4_FACTOR", "34", "kgCF4/t"),
+    ("C2F6_FACTOR", "3.4", "kgC2F6/t"),
+    ("CO2E_FACTOR", "182", "tCO2e/MWh"),
+    ("DENSITY", "19.7", "kg/Nm3"),
+    ("DENSITY", "8.4", "t/m3"),
+    ("COMPONENT_SHARE", "900", "%"),
+    ("COMPONENT_SHARE", "9", "1"),
+    ("CONVERSION_RATE", "1000", "%"),
+    ("VOLATILE_SHARE", "105", "%"),
+    ("VOLATILE_COEFFICIENT", "3.5", "1"),
+    ("ANODE_CARBON", "4.11", "tC/t"),
+    ("ANODE_CARBON", "0.0411", "tC/t"),
+    ("SULPHUR_SHARE", "20", "%"),
+    ("ASH_SHARE", "250", "%"),
+    ("CF4_SLOPE", "1.43", "kgCF4/t"),
+    ("CF4_SLOPE", "0.0143", "kgCF4/t"),
+    ("ANODE_EFFECT_MINUTES", "65", "1"),
+    ("STEAM_ENTHALPY", "27769", "kJ/kg"),
+    ("COAL_EQUIVALENT", "7.143", "kgce/kg"),
+    ("COAL_EQUIVALENT", "13.3", "kgce/Nm3"),
+    ("COAL_EQUIVALENT", "1.229", "kgce/kWh"),
+    ("COAL_EQUIVALENT", "0.01229", "kgce/kWh"),
+    ("COAL_EQUIVALENT", "341.2", "kgce/GJ"),
+    ("COAL_EQUAL_VALUE", "3", "kgce/kWh"),
+    ("COAL_EQUAL_VALUE", "0.1229", "kgce/kWh"),
+    ("METHANE_CAPACITY", "2.5", "kgCH4/kg"),
+    ("METHANE_CAPACITY", "0.025", "kgCH4/kg"),
+    ("METHANE_CORRECTION", "8", "1"),
+]
 ROLE = {role.removeprefix("FACTOR_ROLE_"): number for role, number in factor_pb2.FactorRole.items()}
 
 
@@ -161,6 +243,28 @@ ROLE = {role.removeprefix("FACTOR_ROLE_"): number for role, number in factor_pb2
         ("HEAT_CONSTANT", "83.74", "kJ/kg"),
         ("GWP100", "27.9", "kgCO2e/kg"),
         ("ELECTRICITY_NONFOSSIL", "0", "tCO2/MWh"),
+        ("CO2_PER_HEAT", "94600", "kgCO2/TJ(NCV)"),
+        ("CO2_PER_HEAT", "94.6", "tCO2/TJ(NCV)"),
+        ("CH4_PER_HEAT", "200", "kgCH4/TJ(NCV)"),
+        ("N2O_PER_HEAT", "61", "kgN2O/TJ(NCV)"),
+        ("CO2_FACTOR", "3.663", "tCO2/t"),
+        ("CO2_FACTOR", "21.622", "tCO2/10^4 Nm3"),
+        ("CO2_FACTOR", "0.18", "kgCO2/kWh(GCV)"),
+        ("CO2E_FACTOR", "0.2", "kgCO2e/kWh(NCV)"),
+        ("N2O_FACTOR", "0.3", "tN2O/t"),
+        ("CF4_FACTOR", "0.034", "kgCF4/t"),
+        ("C2F6_FACTOR", "0.0034", "kgC2F6/t"),
+        ("DENSITY", "19.7", "t/10^4 Nm3"),
+        ("COMPONENT_SHARE", "0.9", "1"),
+        ("ANODE_CARBON", "0.411", "tC/t"),
+        ("SULPHUR_SHARE", "7.5", "%"),
+        ("CF4_SLOPE", "0.272", "kgCF4/t"),
+        ("STEAM_ENTHALPY", "2776.9", "kJ/kg"),
+        ("COAL_EQUIVALENT", "0.2571", "kgce/t"),
+        ("COAL_EQUIVALENT", "8.3143", "kgce/m3"),
+        ("COAL_EQUIVALENT", "0.03412", "kgce/MJ"),
+        ("METHANE_CAPACITY", "0.25", "kgCH4/kg"),
+        ("METHANE_CORRECTION", "0", "1"),
     ],
 )
 def test_a_plausible_factor_is_taken_in_every_unit_of_its_role(
@@ -173,23 +277,7 @@ def test_a_plausible_factor_is_taken_in_every_unit_of_its_role(
 
 @pytest.mark.parametrize(
     ("role", "value", "unit"),
-    [
-        ("GRID_AVERAGE", "5.568", "tCO2/MWh"),
-        ("GRID_AVERAGE", "556.8", "tCO2/MWh"),
-        ("GRID_AVERAGE", "556.8", "kgCO2/kWh"),
-        ("NET_CALORIFIC_VALUE", "232.04", "GJ(NCV)/t"),
-        ("NET_CALORIFIC_VALUE", "2.3204", "GJ(NCV)/t"),
-        ("NET_CALORIFIC_VALUE", "23204", "GJ(NCV)/t"),
-        ("CARBON_CONTENT_PER_HEAT", "261.8", "tC/TJ(NCV)"),
-        ("CARBON_CONTENT_PER_HEAT", "0.02618", "tC/TJ(NCV)"),
-        ("CARBON_CONTENT", "6", "tC/t"),
-        ("OXIDATION_RATE", "0.99", "%"),
-        ("OXIDATION_RATE", "9.9", "%"),
-        ("OXIDATION_RATE", "101", "%"),
-        ("HEAT_DEFAULT", "1.1", "tCO2/GJ"),
-        ("HEAT_DEFAULT", "110", "tCO2/GJ"),
-        ("GWP100", "279000", "kgCO2e/kg"),
-    ],
+    SLIPS,
 )
 def test_a_factor_wrong_by_ten_or_a_thousand_is_refused(
     registry: RunningRegistry, parent: str, role: str, value: str, unit: str
@@ -201,6 +289,10 @@ def test_a_factor_wrong_by_ten_or_a_thousand_is_refused(
     assert found.fields == ["factors[0].quantity.value"]
     assert found.metadata["given"] == f"{value} {unit}"
     assert "…" in found.metadata["band"]
+
+
+def test_a_slip_in_every_role_is_among_those_that_are_refused() -> None:
+    assert {role for role, _, _ in SLIPS} == set(ROLE) - {"UNSPECIFIED"}
 
 
 @pytest.mark.parametrize(
@@ -355,6 +447,93 @@ def test_a_rule_leads_to_a_set_that_is_there(registry: RunningRegistry, parent: 
 
     load(registry, builders.factor(f"{parent}/factors/f"))
     assert load(registry, rules=[builders.rule(builders.fresh("method"), parent)]) == (1, 0, 0)
+
+
+def test_a_rule_may_lead_to_custom_factors_alone(registry: RunningRegistry, parent: str) -> None:
+    only = [factor_pb2.REGION_LEVEL_ENTERPRISE]
+    rule = builders.rule(builders.fresh("method"), CUSTOM, region_levels=only)
+    assert load(registry, rules=[rule]) == (1, 0, 0)
+
+    for levels in ([*only, factor_pb2.REGION_LEVEL_NATION], [factor_pb2.REGION_LEVEL_NATION]):
+        found = told(registry, rules=[builders.rule("m", CUSTOM, region_levels=levels)])
+        assert (found.reason, found.fields) == ("FIELD_INVALID", ["rules[0].region_levels"])
+    elsewhere = told(registry, rules=[builders.rule("m", parent, region_levels=only)])
+    assert (elsewhere.reason, elsewhere.metadata) == ("NOT_FOUND", {"name": parent})
+
+
+def test_nothing_is_published_in_the_set_of_custom_factors(registry: RunningRegistry) -> None:
+    found = told(registry, builders.factor(f"{CUSTOM}/factors/f"))
+    assert (found.reason, found.fields) == ("FIELD_INVALID", ["factors[0].name"])
+
+
+def per_heat(parent: str, factor: str, value: str, unit: str, **fields: Any) -> factor_pb2.Factor:
+    """A CO2e factor of natural gas by its heat."""
+    values = {"role": ROLE["CO2E_FACTOR"], "subject": "natural-gas"}
+    return builders.factor(f"{parent}/factors/{factor}", value, unit, **values | fields)
+
+
+# BEH-02: a fuel has less net heat than gross heat, so a unit of net heat carries more.
+@pytest.mark.parametrize(
+    ("net", "gross"),
+    [
+        ("0.18 kgCO2e/kWh(NCV)", "0.20 kgCO2e/kWh(GCV)"),
+        ("0.20 kgCO2e/kWh(NCV)", "0.20 kgCO2e/kWh(GCV)"),
+        ("0 kgCO2e/kWh(NCV)", "0.20 kgCO2e/kWh(GCV)"),
+        ("50 tCO2e/TJ(NCV)", "0.20 kgCO2e/kWh(GCV)"),
+    ],
+)
+def test_a_figure_per_net_heat_that_is_not_the_larger_is_refused(
+    registry: RunningRegistry, parent: str, net: str, gross: str
+) -> None:
+    factors = [
+        builders.factor(f"{parent}/factors/grid"),
+        per_heat(parent, "gross", *gross.split()),
+        per_heat(parent, "net", *net.split()),
+    ]
+
+    found = told(registry, *factors)
+    assert (found.code, found.reason) == ("INVALID_ARGUMENT", "FACTOR_IMPLAUSIBLE")
+    assert found.fields == ["factors[2].quantity.value"]
+    assert found.metadata["given"] == net
+    assert gross in found.metadata["band"]
+
+
+@pytest.mark.parametrize(
+    ("net", "gross", "fields"),
+    [
+        ("0.20 kgCO2e/kWh(NCV)", "0.18 kgCO2e/kWh(GCV)", {}),
+        ("56.1 tCO2e/TJ(NCV)", "0.18 kgCO2e/kWh(GCV)", {}),
+        ("0 kgCO2e/kWh(NCV)", "0 kgCO2e/kWh(GCV)", {}),
+        ("0.18 kgCO2e/kWh(NCV)", "0.20 kgCO2e/kWh(GCV)", {"subject": "lpg"}),
+        ("0.18 kgCO2e/kWh(NCV)", "0.20 kgCO2e/kWh(GCV)", {"region_code": "GLOBAL"}),
+        (
+            "0.18 kgCO2e/kWh(NCV)",
+            "0.20 kgCO2e/kWh(GCV)",
+            {"data_start_date": builders.day("2024-01-01")},
+        ),
+    ],
+)
+def test_figures_per_net_and_gross_heat_that_agree_or_differ_in_their_thing_are_taken(
+    registry: RunningRegistry, parent: str, net: str, gross: str, fields: dict[str, Any]
+) -> None:
+    factors = [
+        per_heat(parent, "net", *net.split()),
+        per_heat(parent, "gross", *gross.split(), **fields),
+    ]
+
+    assert load(registry, *factors) == (2, 0, 0)
+
+
+def test_two_sets_may_disagree_on_net_and_gross_heat(
+    registry: RunningRegistry, parent: str
+) -> None:
+    other = f"factorSets/{builders.fresh('set')}"
+    factors = [
+        per_heat(parent, "net", "0.18", "kgCO2e/kWh(NCV)"),
+        per_heat(other, "gross", "0.20", "kgCO2e/kWh(GCV)"),
+    ]
+
+    assert load(registry, *factors) == (2, 0, 0)
 
 
 @pytest.mark.parametrize(

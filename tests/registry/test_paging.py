@@ -11,7 +11,7 @@ from tests import builders
 from tests.fixtures.registry import RunningRegistry
 from tests.refusals import refused
 from zonecarbon.client import Client
-from zonecarbon.registry.v1 import factor_service_pb2
+from zonecarbon.registry.v1 import custom_factor_service_pb2, factor_service_pb2
 from zonecarbon.registry.v1 import registry_service_pb2 as pb
 
 COUNT = 7
@@ -62,7 +62,15 @@ def factors(registry: RunningRegistry) -> Listing:
     return stub.ListFactors, factor_service_pb2.ListFactorsRequest(parent=parent), "factors"
 
 
-LISTS = [zones, enterprises, facilities, meters, counterparties, factors]
+def custom_factors(registry: RunningRegistry) -> Listing:
+    stub, parent = registry.administrator.custom_factors, registry.enterprise()
+    for _ in range(COUNT):
+        stub.CreateCustomFactor(builders.custom_factor(parent))
+    request = custom_factor_service_pb2.ListCustomFactorsRequest(parent=parent)
+    return stub.ListCustomFactors, request, "custom_factors"
+
+
+LISTS = [zones, enterprises, facilities, meters, counterparties, factors, custom_factors]
 
 
 def walked(listing: Listing, size: int) -> list[list[str]]:

@@ -21,7 +21,13 @@ from zonecarbon.registry.v1 import registry_service_pb2 as pb
 
 SERVICES = [
     f"zonecarbon.registry.v1.{name}"
-    for name in ("FactorService", "PrincipalService", "RegistryService", "UnitService")
+    for name in (
+        "CustomFactorService",
+        "FactorService",
+        "PrincipalService",
+        "RegistryService",
+        "UnitService",
+    )
 ]
 # What moves on, or is of no use to the registry.
 NOT_FACTS = {"revision_head", "cursors", "changes", "replays"}
@@ -35,6 +41,7 @@ def filled(registry: RunningRegistry) -> RunningRegistry:
     site = admin.registry.CreateFacility(builders.facility(works)).name
     admin.registry.CreateMeter(builders.meter(works, site))
     admin.registry.CreateCounterparty(builders.counterparty(works))
+    admin.custom_factors.CreateCustomFactor(builders.custom_factor(works))
     parent = f"factorSets/{builders.fresh('set')}"
     admin.factors.ImportFactors(
         factor_service_pb2.ImportFactorsRequest(

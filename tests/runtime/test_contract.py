@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from google.protobuf import message_factory
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
@@ -54,9 +55,23 @@ BROKEN = [
     pytest.param(
         "string.pattern",
         builders.zone(region_code="Jiangsu"),
-        "text of the form ^CN-[A-Z]{2}$",
-        "符合格式 ^CN-[A-Z]{2}$",
+        "a province as CN- and two capital letters, for example CN-JS (ISO 3166-2:CN)",
+        "以 CN- 加两个大写字母表示的省级行政区，例如 CN-JS（ISO 3166-2:CN）",
         id="pattern",
+    ),
+    pytest.param(
+        "string.pattern",
+        builders.enterprise(industry_code="power"),
+        "four digits, the class of GB/T 4754-2017, for example 4412",
+        "四位数字，即 GB/T 4754-2017 小类代码，例如 4412",
+        id="pattern of an industry code",
+    ),
+    pytest.param(
+        "string.pattern",
+        builders.zone(region_code=""),
+        FieldRequired(field="zone.region_code"),
+        "zone.region_code 为空。该字段为必填项，请填写后重新提交。",
+        id="pattern, empty",
     ),
     pytest.param(
         "string.uuid",
@@ -66,6 +81,15 @@ BROKEN = [
         "a UUID, for example 0f8fad5b-d9cb-469f-a165-70867728950e",
         "一个 UUID，例如 0f8fad5b-d9cb-469f-a165-70867728950e",
         id="uuid",
+    ),
+    pytest.param(
+        "string.uuid",
+        trading_service_pb2.RecordHoldingsRequest(
+            parent="accounts/a", holdings=[builders.holding()]
+        ),
+        FieldRequired(field="request_id"),
+        "request_id 为空。该字段为必填项，请填写后重新提交。",
+        id="uuid, empty",
     ),
     pytest.param(
         "int32.gte",
@@ -171,17 +195,39 @@ def rules(message: Descriptor) -> Iterator[str]:
 def test_every_kind_of_rule_in_the_contract_has_its_sentence() -> None:
     # The last two say only where the contract does not look.
     told = {str(row.values[0]) for row in BROKEN} | {"ignore", "repeated.items"}
+
+    assert {rule for message in messages() for rule in rules(message)} <= told
+
+
+def messages() -> Iterator[Descriptor]:
+    """The messages of the contract, but for those nested in others."""
     seen = {module.DESCRIPTOR for module in SERVICES}
     for file in list(seen):
         seen |= {each for each in file.dependencies if each.package.startswith("zonecarbon.")}
-    used = {
-        rule
-        for file in seen
-        for message in file.message_types_by_name.values()
-        for rule in rules(message)
-    }
+    for file in seen:
+        yield from file.message_types_by_name.values()
 
-    assert used <= told
+
+def with_pattern() -> Iterator[tuple[Descriptor, str]]:
+    """The fields whose text must match a pattern."""
+    for message in messages():
+        for field in message.fields:
+            if field.GetOptions().Extensions[validate_pb2.field].string.HasField("pattern"):
+                yield message, field.name
+
+
+def test_a_pattern_is_told_in_words_with_an_example() -> None:
+    fields = list(with_pattern())
+
+    assert fields
+    for message, field in fields:
+        wrong = message_factory.GetMessageClass(message)(**{field: "?"})
+        (error,) = (
+            each for each in contract.violations(wrong) if each.metadata()["field"] == field
+        )
+        assert "for example" in error.text("en"), field
+        assert "例如" in error.text("zh"), field
+        assert "^" not in error.text("en") + error.text("zh"), field
 
 
 def test_a_path_leads_through_lists_to_the_field() -> None:

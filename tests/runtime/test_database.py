@@ -120,6 +120,20 @@ def test_without_a_url_each_service_has_a_file_of_its_own(tmp_path: Path) -> Non
     assert (folder / "registry.db").is_file()
 
 
+def test_a_folder_made_for_the_files_is_for_its_owner_alone(tmp_path: Path) -> None:
+    made, there = tmp_path / "made", tmp_path / "there"
+    there.mkdir()
+    there.chmod(0o750)
+
+    for folder in (made, there):
+        database = Database.of(Settings(data_folder=str(folder)), "registry")
+        database.migrate(MIGRATIONS)
+        database.close()
+
+    assert f"{made.stat().st_mode:o}"[-3:] == "700"
+    assert f"{there.stat().st_mode:o}"[-3:] == "750"
+
+
 def test_on_postgresql_each_service_has_a_schema_of_its_own(postgresql_url: str) -> None:
     settings = Settings(database_url=SecretStr(postgresql_url))
     databases = {name: Database.of(settings, name) for name in ("registry", "trading")}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
@@ -9,7 +11,9 @@ from typing import Any
 import pytest
 from stdnum.cn import uscc
 
-from samples import generate, meter, population, zone
+from samples import generate, members, meter, population, zone
+from samples.flows import Flow
+from samples.members import Member
 from samples.population import PUBLISHED_COUNT
 
 SPECIAL = {"chp", "steel", "cement", "aluminium", "wastewater", "steel-shop"}
@@ -31,6 +35,19 @@ FACTOR = {
     "diesel": "43.33 0.02020 0.98",
     "natural-gas": "389.31 0.01530 0.99",
 }
+# Tonnes of CO2 in a tonne of material, by the steel guideline of 2013.
+MATERIAL = {
+    "limestone": "0.44",
+    "dolomite": "0.471",
+    "electrode": "3.663",
+    "pig-iron": "0.172",
+    "scrap-steel": "0.037",
+    "ferrosilicon": "0.007",
+    "silicomanganese": "0.092",
+    "crude-steel": "0.037",
+}
+BURNT, CLAIMED = "FUEL_COMBUSTION", "GREEN_POWER_CLAIMED"
+BOUGHT = "ELECTRICITY_PURCHASED"
 
 Record = dict[str, Any]
 
@@ -56,6 +73,20 @@ def amount(record: Record) -> Decimal:
     return Decimal(record["quantity"]["value"]["value"]) * factor
 
 
+def kind(record: Record) -> str:
+    return str(record["kind"]).removeprefix("ACTIVITY_KIND_")
+
+
+def carrier(record: Record) -> str:
+    """Electricity or heat, whatever it was made from."""
+    return str(record["subject"]).partition("-")[0]
+
+
+def month(record: Record) -> tuple[int, int]:
+    day = record["period"]["start_date"]
+    return day["year"], day["month"]
+
+
 def partner(record: Record) -> str:
     return str(record.get("counterparty", "")).rpartition("/")[2]
 
@@ -64,7 +95,7 @@ def direct_t(content: dict[str, Any], enterprise: str, year: int) -> Decimal:
     """Emissions of burnt fuel in tonnes of CO2."""
     total = Decimal()
     for reporter, reported_year, record in stored(content):
-        if (reporter, reported_year) == (enterprise, year) and record["subject"] in FACTOR:
+        if (reporter, reported_year, kind(record)) == (enterprise, year, BURNT):
             heat, carbon, oxidised = map(Decimal, FACTOR[record["subject"]].split())
             total += amount(record) * heat * carbon * oxidised * 44 / 12
     return total
@@ -73,13 +104,12 @@ def direct_t(content: dict[str, Any], enterprise: str, year: int) -> Decimal:
 def transfers(content: dict[str, Any], side: str) -> dict[tuple[str, str, int, int], Decimal]:
     """What the plant and its neighbours state, by neighbour, subject and month."""
     result: dict[tuple[str, str, int, int], Decimal] = defaultdict(Decimal)
-    for enterprise, year, record in stored(content):
+    for enterprise, _, record in stored(content):
         sold = enterprise == "chp" and record["kind"].endswith("EXPORTED")
         if partner(record) in {"", "grid"} or (side == "sold") != sold:
             continue
         neighbour = partner(record) if sold else enterprise
-        month = record["period"]["start_date"]["month"]
-        result[neighbour, record["subject"], year, month] += amount(record)
+        result[neighbour, carrier(record), *month(record)] += amount(record)
     return result
 
 
@@ -117,7 +147,7 @@ def test_a_drawn_enterprise_uses_the_energy_of_its_firm(content: dict[str, Any])
     coefficient |= {"bituminous-coal": "0.7143", "diesel": "1.4571"}
     used_tce: dict[str, Decimal] = defaultdict(Decimal)
     for enterprise, year, record in stored(content):
-        if year == 2023 and enterprise not in SPECIAL:
+        if year == 2023 and enterprise not in SPECIAL and kind(record) != CLAIMED:
             used_tce[enterprise] += amount(record) * Decimal(coefficient[record["subject"]])
 
     for entry in content["about"]["drawn"]:
@@ -146,13 +176,17 @@ def test_every_source_reports_every_month_but_the_late_and_the_wrong(
     content: dict[str, Any],
 ) -> None:
     months: dict[tuple[str, str], set[tuple[int, int]]] = defaultdict(set)
-    for enterprise, year, record in stored(content):
-        month = (year, record["period"]["start_date"]["month"])
-        months[enterprise, record["source_id"]].add(month)
-    every = {(year, month) for year in (2023, 2024) for month in range(1, 13)}
+    process = set()
+    for enterprise, _, record in stored(content):
+        months[enterprise, record["source_id"]].add(month(record))
+        if kind(record).startswith("PROCESS_"):
+            process.add((enterprise, record["source_id"]))
+    every = {(year, number) for year in (2023, 2024) for number in range(1, 13)}
 
     missing = {source: every - reported for source, reported in months.items()}
-    assert missing.pop(("steel-shop", "grid-power")) == {(2024, month) for month in range(1, 13)}
+    assert missing.pop(("steel-shop", "grid-power")) == {(2024, number) for number in range(1, 13)}
+    for source in process:
+        assert missing.pop(source) == {(2023, number) for number in range(1, 13)}, "no guide yet"
     assert missing.pop(("paper-1", "coal")) == {(2024, 3)}
     late = {source for source, gone in missing.items() if gone}
     assert {enterprise for enterprise, _ in late} == {"metal-products-1"}
@@ -213,7 +247,7 @@ def test_the_plants_units_supply_what_it_sells_and_uses(content: dict[str, Any])
         sold: dict[str, Decimal] = defaultdict(Decimal)
         for enterprise, reported_year, record in stored(content):
             if (enterprise, reported_year) == ("chp", year) and "EXPORTED" in record["kind"]:
-                sold[record["subject"]] += amount(record)
+                sold[carrier(record)] += amount(record)
 
         assert sold["heat"] == heat_gj
         assert float(sold["electricity"] / gross_mwh) == pytest.approx(1 - 0.083, abs=0.0001)
@@ -226,6 +260,7 @@ def test_the_plant_burns_what_its_power_and_heat_take(content: dict[str, Any]) -
                 amount(record)
                 for _, year, record in stored(content)
                 if record.get("facility") == unit["facility"]
+                and kind(record) == BURNT
                 and year == allocation["compliance_year"]
             )
             out_gj = Decimal("3.6") * Decimal(unit["electricity"]["value"]["value"])
@@ -302,11 +337,121 @@ def test_the_shop_reports_its_real_year_by_the_day_and_leaves(content: dict[str,
     }
 
 
-def test_green_power_is_named_and_changes_no_figure(content: dict[str, Any]) -> None:
-    green = {
-        (enterprise, record["kind"])
-        for enterprise, _, record in stored(content)
-        if "green-power contract" in record["evidence"]
+def test_claimed_green_power_is_settled_by_its_contract_and_less_than_was_bought(
+    content: dict[str, Any],
+) -> None:
+    claimed: dict[tuple[int, int], Decimal] = {}
+    bought: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    for enterprise, _, record in stored(content):
+        if kind(record) == CLAIMED:
+            assert enterprise == "electronics-1"
+            assert record["subject"] == "green-power-trade"
+            assert record["certificate"] == "GP-SAMPLE-01-{}-{:02}".format(*month(record))
+            assert "green-power contract GP-SAMPLE-01" in record["evidence"]
+            claimed[month(record)] = amount(record)
+        elif enterprise == "electronics-1" and kind(record) == BOUGHT:
+            bought[month(record)] += amount(record)
+
+    assert len(claimed) == 24
+    assert all(0 < claimed[each] < bought[each] for each in bought)
+    for year in (2023, 2024):
+        settled = sum(mwh for (of_year, _), mwh in claimed.items() if of_year == year)
+        assert float(settled) == pytest.approx(18_000, rel=0.01)
+
+
+def test_no_certificate_is_claimed_twice(content: dict[str, Any]) -> None:
+    numbers = [row["certificate"] for _, _, row in stored(content) if "certificate" in row]
+
+    assert len(numbers) == len(set(numbers))
+
+
+@pytest.mark.parametrize("year", [2023, 2024])
+def test_the_steel_works_takes_in_more_carbon_than_its_steel_keeps(
+    content: dict[str, Any], year: int
+) -> None:
+    rows = [row for by, of_year, row in stored(content) if (by, of_year) == ("steel", year)]
+    sums_t: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        if kind(row) in {"MATERIAL_CONSUMED", "PRODUCT_OUTPUT"}:
+            sums_t[kind(row)] += amount(row) * Decimal(MATERIAL[row["subject"]])
+
+    assert 0 < sums_t["PRODUCT_OUTPUT"] < sums_t["MATERIAL_CONSUMED"]
+    assert {row["subject"] for row in rows} >= MATERIAL.keys()
+
+
+def test_the_steel_works_needs_what_such_a_works_needs_for_a_tonne(
+    content: dict[str, Any],
+) -> None:
+    sums_t: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for enterprise, year, row in stored(content):
+        if (enterprise, year) == ("steel", 2024):
+            sums_t[kind(row), row["subject"]] += amount(row)
+    steel_t = sums_t["PRODUCT_OUTPUT", "crude-steel"]
+    hot_metal_t = sums_t["PROCESS_OUTPUT", "pig-iron"]
+    bought_t = sums_t["MATERIAL_CONSUMED", "pig-iron"] + sums_t["MATERIAL_CONSUMED", "scrap-steel"]
+
+    assert float(steel_t) == pytest.approx(600_000, rel=0.02)
+    assert Decimal("1.05") < (hot_metal_t + bought_t) / steel_t < Decimal("1.12")
+    assert Decimal("0.40") < sums_t[BURNT, "coke"] / hot_metal_t < Decimal("0.46")
+    assert Decimal("0.12") < sums_t[BURNT, "anthracite"] / hot_metal_t < Decimal("0.18")
+
+
+def test_what_enters_the_blast_furnace_is_what_its_sources_report(content: dict[str, Any]) -> None:
+    furnace = "enterprises/steel/facilities/blast-furnace"
+    inputs: dict[tuple[str, tuple[int, int]], Decimal] = {}
+    sources: dict[tuple[str, tuple[int, int]], Decimal] = {}
+    for _, year, row in stored(content):
+        if year == 2024 and row.get("facility") == furnace and kind(row) != "PROCESS_OUTPUT":
+            told = inputs if kind(row) == "PROCESS_INPUT" else sources
+            told[row["subject"], month(row)] = amount(row)
+
+    assert inputs == sources
+    assert {subject for subject, _ in inputs} == {"coke", "anthracite", "limestone"}
+
+
+def test_cement_and_aluminium_report_no_process(content: dict[str, Any]) -> None:
+    kinds = {kind(row) for by, _, row in stored(content) if by in {"cement", "aluminium"}}
+
+    assert kinds == {BURNT, BOUGHT}
+
+
+def test_what_the_plant_sells_says_that_it_is_fossil(content: dict[str, Any]) -> None:
+    sold = {
+        row["subject"]
+        for enterprise, _, row in stored(content)
+        if enterprise == "chp" and kind(row) == "ELECTRICITY_EXPORTED"
     }
 
-    assert green == {("electronics-1", "ACTIVITY_KIND_ELECTRICITY_PURCHASED")}
+    assert sold == {"electricity-fossil"}
+
+
+def test_what_was_measured_lies_beside_its_default_and_says_that_it_is_invented(
+    content: dict[str, Any],
+) -> None:
+    (proposed,) = content["custom_factors"]
+    factor = proposed["custom_factor"]
+    heat, carbon, _ = map(Decimal, FACTOR["coke"].split())
+
+    assert (proposed["parent"], factor["subject"]) == ("enterprises/steel", "coke")
+    assert float(factor["quantity"]["value"]["value"]) == pytest.approx(
+        float(heat * carbon), rel=0.02
+    )
+    assert "synthetic" in factor["evidence"]
+
+
+def test_what_is_told_of_processes_and_claims_moves_no_other_quantity() -> None:
+    spec = tomllib.loads((generate.FOLDER / "zone.toml").read_text(encoding="utf-8"))
+    silent = copy.deepcopy(spec)
+    for entry in (*silent["fixed"], *silent["drawn"]):
+        entry.pop("process", None)
+        entry.pop("green_power", None)
+
+    told, untold = flows(spec), flows(silent)
+    assert {key: told[key] for key in untold} == untold
+    assert {by for by, _ in told.keys() - untold.keys()} == {"steel", "electronics-1"}
+
+
+def flows(spec: dict[str, Any]) -> dict[tuple[str, str], Flow]:
+    firms = population.population(count=PUBLISHED_COUNT, seed=spec["seed"])
+    everyone: list[Member] = [*members.drawn(spec, firms), *members.fixed(spec)]
+    return {(each.id, flow.source): flow for each in everyone for flow in each.flows}

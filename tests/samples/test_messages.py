@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 
 from samples import zone
 from zonecarbon.accounting.v1 import accounting_service_pb2 as accounting
+from zonecarbon.registry.v1 import custom_factor_service_pb2 as custom_factors
 from zonecarbon.registry.v1 import registry_service_pb2 as registry
 from zonecarbon.trading.v1 import trading_service_pb2 as trading
 
@@ -19,6 +20,7 @@ REQUESTS: dict[str, type[Message]] = {
     "facilities": registry.CreateFacilityRequest,
     "meters": registry.CreateMeterRequest,
     "counterparties": registry.CreateCounterpartyRequest,
+    "custom_factors": custom_factors.CreateCustomFactorRequest,
     "reports": accounting.ReportActivityRequest,
     "late_reports": accounting.ReportActivityRequest,
     "accounts": trading.CreateAccountRequest,

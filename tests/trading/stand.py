@@ -62,7 +62,7 @@ class ScriptedAccounting:
             state=inventory_pb2.INVENTORY_STATE_INCOMPLETE
             if missing
             else inventory_pb2.INVENTORY_STATE_COMPLETE,
-            combustion_co2_g=direct_co2_g,
+            direct_co2_g=direct_co2_g,
             status=source_pb2.SOURCE_STATUS_OFFICIAL,
             resource_version=len(known) + 1,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -19,7 +20,25 @@ YEARS = (2023, 2024, 2025, 2026)
 FINAL_YEARS = (2023, 2024)
 DRAFT_YEARS = (2025, 2026)
 PRODUCTS = {"CEA", "composite", "CEA19-20", "CEA21", "CEA22", "CEA23", "CEA24", "CEA25"}
-COLLECTED_PRICE_ROWS = 85 + 35
+COLLECTED = Path(__file__).parents[3] / "shared" / "data" / "ets"
+"""Where the collected tables lie beside the project, if they do."""
+COLLECTED_TABLES = [
+    # The table, its rows, and how many of them stand in a file here.
+    ("benchmarks.csv", 32, 16),
+    # Formulas, peak factors, obligation and vintages of 2023 to 2026.
+    ("correction_factors.csv", 75, 12),
+    # The last day of surrender of power, 2023 to 2026.
+    ("calendar.csv", 56, 5),
+    # The draft on the use of vintages.
+    ("carry_over.csv", 17, 1),
+    ("ccer.csv", 34, 0),
+    # The codes of the products and the composite quote: market.toml.
+    ("trading_rules.csv", 34, 3),
+    # The threshold of a key emitter: market.toml.
+    ("mrv_defaults.csv", 232, 1),
+    ("prices.csv", 85, 85),
+    ("prices_daily_sample.csv", 35, 32),
+]
 RULE_TABLES = (
     "formula",
     "unit_classes",
@@ -286,11 +305,75 @@ def test_a_known_close_is_there_as_written(product: str, day: str, close: str) -
     assert price["end_date"] == (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
-def test_every_collected_price_row_is_shipped_or_listed_with_its_reason() -> None:
+def left_out() -> list[dict[str, str]]:
     with (RULEBOOKS / "not_loaded.csv").open(encoding="utf-8", newline="") as file:
-        left_out = list(csv.DictReader(file))
-    assert all(row["reason"] for row in left_out)
-    whole_rows = sum(int(row["rows"]) for row in left_out if row["period"])
+        return list(csv.DictReader(file))
+
+
+def whole_rows(table: str) -> int:
+    """How many rows of a collected table are left out as a whole."""
+    return sum(
+        int(each["count"]) for each in left_out() if each["file"] == table and not each["columns"]
+    )
+
+
+def test_every_line_on_what_is_left_out_counts_something_for_a_reason_of_its_own() -> None:
+    reasons = [
+        (each["file"], each["where"], each["columns"], each["reason"]) for each in left_out()
+    ]
+
+    assert all(int(each["count"]) > 0 and each["reason"] for each in left_out())
+    assert len(reasons) == len(set(reasons))
+    assert {each["file"] for each in left_out()} == {table for table, _, _ in COLLECTED_TABLES}
+
+
+@pytest.mark.parametrize(("table", "row_count", "loaded_count"), COLLECTED_TABLES)
+def test_every_collected_row_is_loaded_or_counted_with_its_reason(
+    table: str, row_count: int, loaded_count: int
+) -> None:
+    assert row_count == loaded_count + whole_rows(table)
+
+
+def test_the_loaded_benchmarks_and_prices_are_as_many_as_counted() -> None:
+    loaded = {table: count for table, _, count in COLLECTED_TABLES}
+
+    assert loaded["benchmarks.csv"] == sum(len(power(year)["benchmarks"]) for year in YEARS)
     # A collected row that prints a close and an average is two prices here.
     shipped = {(price["product"], price["period_type"], price["end_date"]) for price in prices()}
-    assert len(shipped) + whole_rows == COLLECTED_PRICE_ROWS
+    assert loaded["prices.csv"] + loaded["prices_daily_sample.csv"] == len(shipped)
+
+
+@pytest.mark.parametrize("name", ["pre_allocation", "gap_cap_20_percent", "gas_unit_exemption"])
+def test_what_is_said_to_be_named_in_the_rulebooks_is(name: str) -> None:
+    assert all(
+        name in {rule["name"] for rule in power(year)["not_in_this_release"]} for year in YEARS
+    )
+
+
+def matches(row: dict[str, str], where: str) -> bool:
+    """Whether a collected row is one of those that `where` means."""
+    for condition in filter(None, where.split("; ")):
+        column, differs, values = re.split("(!?=)", condition, maxsplit=1)
+        if (row[column] in values.split("|")) is (differs == "!="):
+            return False
+    return True
+
+
+def test_the_counts_are_those_of_the_collected_tables_where_they_lie_beside_the_project() -> None:
+    for table, row_count, _ in COLLECTED_TABLES if COLLECTED.is_dir() else []:
+        with (COLLECTED / table).open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert len(rows) == row_count, table
+        seen: set[int] = set()
+        for line in (each for each in left_out() if each["file"] == table):
+            found = {number for number, row in enumerate(rows) if matches(row, line["where"])}
+            cells = [
+                rows[number][column]
+                for number in found
+                for column in filter(None, line["columns"].split(", "))
+                if rows[number][column]
+            ]
+            assert int(line["count"]) == (len(cells) if line["columns"] else len(found)), line
+            if not line["columns"]:
+                assert not seen & found, line
+                seen |= found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import time
@@ -11,31 +12,39 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import cast
 
+import grpc
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from samples.load import ZONE, Loader
 from tools.demo import page
 from tools.demo.processes import SERVICES, Keys, Ports, Processes, Stop
-from tools.demo.results import Result, gather
+from tools.demo.results import gather
+from tools.demo.words import Result
 from zonecarbon.accounting.v1 import accounting_service_pb2
 from zonecarbon.client import Client
+from zonecarbon.client import status as client_status
 from zonecarbon.trading.v1 import trading_service_pb2
 
 # The demo's own date, so that its page never changes by itself: the last day of surrender for 2024.
 TODAY = "2025-12-31"
 _PATIENCE_SECONDS = 60.0
+# Of a page that goes to a file or a pipe.
+_FILE_WIDTH = 140
 
 
 def main() -> int:
     """Run the demo; return the exit code."""
     arguments = _arguments()
-    width = None if sys.stdout.isatty() else 140
-    console = Console(highlight=False, markup=False, width=width)
+    console = Console(highlight=False, markup=False, width=_width())
     data = Path(arguments.data)
+    file = Path(arguments.json) if arguments.json else None
     count = arguments.processes
     try:
+        if file:
+            _check_writable(file)
         free = arguments.check or arguments.free_ports
         ports = Ports.free(count) if free else Ports.usual(count)
         keys = Keys(data / "keys.json")
@@ -45,15 +54,18 @@ def main() -> int:
             processes.wait_until_serving(ports.addresses)
             results = _run(console, ports, keys, arguments.today)
             page.show(console, results)
-            if arguments.json:
+            if file:
                 text = json.dumps(results, ensure_ascii=False, indent=2)
-                Path(arguments.json).write_text(text + "\n", encoding="utf-8")
+                file.write_text(text + "\n", encoding="utf-8")
             if not arguments.check:
                 _serve(console, ports, processes, data)
         finally:
             processes.stop()
     except Stop as stop:
-        console.print(f"demo: {stop}", style="red")
+        console.print(f"demo: {stop}", style="red", soft_wrap=True)
+        return 1
+    except grpc.RpcError as error:
+        console.print(f"demo: {_refused(error, data)}", style="red", soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 0
@@ -89,8 +101,13 @@ def _run(console: Console, ports: Ports, keys: Keys, today: date) -> Result:
 
 
 def _load(console: Console, loader: Loader) -> None:
-    steps = [("zone", loader.zones), ("enterprises", loader.enterprises), *loader.steps()]
-    columns = (TextColumn("{task.description:<40}"), BarColumn(), MofNCompleteColumn())
+    steps = [
+        ("zone", loader.zones),
+        ("enterprises", loader.enterprises),
+        *loader.steps(),
+        *loader.late_steps(),
+    ]
+    columns = (TextColumn("{task.description:<44}"), BarColumn(), MofNCompleteColumn())
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:
@@ -125,6 +142,36 @@ def _serve(console: Console, ports: Ports, processes: Processes, data: Path) -> 
         console.print(f"  health           http://127.0.0.1:{port}/healthz")
     console.print(f"  keys             {data / 'keys.json'}, to be sent as authorization: Bearer …")
     processes.wait()
+
+
+def _width() -> int | None:
+    """Return the columns of the page: the terminal's, or what COLUMNS says, or 140."""
+    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else _FILE_WIDTH
+
+
+def _check_writable(file: Path) -> None:
+    """Find out before all the work whether its results can be written.
+
+    Raises:
+        Stop: they cannot.
+    """
+    if file.is_dir():
+        raise Stop(f"--json {file} is a folder: name a file in it")
+    if not file.parent.is_dir():
+        raise Stop(f"--json {file}: there is no folder {file.parent}; make it, or name another")
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise Stop(f"--json {file} cannot be written: name another file")
+
+
+def _refused(error: grpc.RpcError, data: Path) -> str:
+    """Return what a service said, and the way out."""
+    status = client_status(error)
+    told = status.message if status is not None else cast("grpc.Call", error).details()
+    return (
+        f"{told}\nIf {data / 'keys.json'} does not belong to the databases beside it, put the "
+        f"right one back, or remove the folder {data} to begin anew; {data / 'services.log'} "
+        "says more."
+    )
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -26,6 +27,9 @@ _ROOT = Path(__file__).parents[2]
 _PATIENCE_SECONDS = 60.0
 _USUAL_PORTS = {"registry": 50051, "accounting": 50052, "trading": 50053}
 _USUAL_METRICS_PORT = 9101
+# Settings of other installations; and what would make every start compile our modules again, a
+# second or two, where byte code lies beside them unseen by git.
+_NOT_INHERITED = re.compile(r"ZONECARBON_|PYTHONDONTWRITEBYTECODE$")
 # A server that is about to listen is asked again at once; gRPC would wait a second and more.
 _IMPATIENT = [(f"grpc.{which}_reconnect_backoff_ms", 50) for which in ("initial", "min", "max")]
 
@@ -86,13 +90,15 @@ class Keys:
     """The secrets of the demo's principals, kept beside its databases so that it can start again.
 
     A secret is shown once, when its key is made; whoever loses this file removes the folder.
+
+    Raises:
+        Stop: the folder cannot be written, or holds databases whose keys are lost.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._secrets: dict[str, str] = {}
-        if file.exists():
-            self._secrets = json.loads(file.read_text(encoding="utf-8"))
+        _make_private(file.parent)
+        self._secrets = _kept(file)
         self._bootstrap = self._secrets.get("bootstrap") or f"zc-{secrets.token_urlsafe(32)}"
         self._keep("bootstrap", self._bootstrap)
 
@@ -122,9 +128,11 @@ class Keys:
 
     def _keep(self, id_: str, secret: str) -> None:
         self._secrets[id_] = secret
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._file.touch(mode=0o600)
-        self._file.write_text(json.dumps(self._secrets, indent=1), encoding="utf-8")
+        # Whole or not at all: a demo that is killed here must find its keys again.
+        fresh = self._file.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(self._secrets, indent=1), encoding="utf-8")
+        fresh.replace(self._file)
 
 
 class Processes:
@@ -172,7 +180,7 @@ class Processes:
         self, names: list[str], metrics: int, ports: Ports, data: Path, keys: Keys
     ) -> subprocess.Popen[bytes]:
         environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("ZONECARBON_")
+            name: value for name, value in os.environ.items() if not _NOT_INHERITED.match(name)
         } | {
             "ZONECARBON_METRICS_LISTEN": f"127.0.0.1:{metrics}",
             "ZONECARBON_DATA_FOLDER": str(data),
@@ -184,7 +192,6 @@ class Processes:
                 for name, port in ports.services.items()
             },
         }
-        data.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "services", *names],
@@ -195,6 +202,39 @@ class Processes:
                 # Ctrl-C is for the demo, which then ends its services in order.
                 start_new_session=True,
             )
+
+
+def _make_private(folder: Path) -> None:
+    """Make the folder for its owner alone; one that is there keeps the rights it has."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Stop(
+            f"the folder {folder} cannot be made ({error.strerror}): choose another with --data"
+        ) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Stop(f"the folder {folder} cannot be written: choose another with --data")
+
+
+def _kept(file: Path) -> dict[str, str]:
+    """Return the secrets in `file`; none where nothing was begun yet."""
+    anew = (
+        f"Put it back, or remove the folder {file.parent} to begin anew, "
+        "or choose another with --data."
+    )
+    if not file.exists():
+        if any(file.parent.glob("*.db")):
+            raise Stop(
+                f"{file} is gone, and without its keys nobody may read the databases. {anew}"
+            )
+        return {}
+    try:
+        secrets = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        secrets = None
+    if not isinstance(secrets, dict) or not secrets.get("bootstrap"):
+        raise Stop(f"{file} holds no keys any more. {anew}")
+    return secrets
 
 
 def _serves(check: Check) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from google.type import date_pb2, money_pb2
 
-from samples.load import ZONE, Loaded
+from samples.load import ZONE, Late, Loaded
+from tools.demo import by_method
+from tools.demo.words import Result, day, label, quantity, state, status, tonnes
 from zonecarbon.accounting.v1 import (
     accounting_service_pb2,
     activity_pb2,
@@ -17,25 +18,24 @@ from zonecarbon.accounting.v1 import (
     zone_inventory_pb2,
 )
 from zonecarbon.client import Client
-from zonecarbon.registry.v1 import factor_service_pb2
+from zonecarbon.registry.v1 import factor_service_pb2, registry_service_pb2
 from zonecarbon.trading.v1 import account_pb2, position_pb2, price_pb2, trading_service_pb2
-from zonecarbon.type.v1 import label_pb2, source_pb2
 
 YEARS = (2023, 2024)
 METERED = "enterprises/steel-shop"
 METERED_YEAR = 2023
-_G_PER_T = 1_000_000
+PARK_YEAR = 2024
+PARK = "park910"
 _KWH_PER_MWH = 1000
 _NANOS = 1_000_000_000
-
-Result = dict[str, Any]
 
 
 def gather(desk: Client, loaded: Loaded, today: date) -> Result:
     """Return everything the page shows."""
-    zones = {year: _zone_inventory(desk, year) for year in YEARS}
+    zones = {year: _zone_inventory(desk, str(year)) for year in YEARS}
     return {
         "today": today.isoformat(),
+        "zone": _named(desk),
         "library": _library(desk),
         "reports": {
             "accepted_row_count": loaded.row_count,
@@ -49,6 +49,9 @@ def gather(desk: Client, loaded: Loaded, today: date) -> Result:
                 for each in loaded.refusals
             ],
         },
+        "late_reports": [_late(desk, each) for each in loaded.late],
+        "green_power": by_method.green_power(desk),
+        "steel_works": by_method.steel_works(desk),
         "meter": _meter(desk),
         "enterprises": [
             _enterprise(desk, member, year)
@@ -56,7 +59,55 @@ def gather(desk: Client, loaded: Loaded, today: date) -> Result:
             for member in zone.members
         ],
         "zones": {str(year): _zone(zone) for year, zone in zones.items()},
+        "zones_park910": {
+            str(PARK_YEAR): _zone(_zone_inventory(desk, f"{PARK_YEAR}-{PARK}")),
+        },
         "positions": _positions(desk, today),
+    }
+
+
+def _named(desk: Client) -> Result:
+    zone = desk.registry.GetZone(registry_service_pb2.GetZoneRequest(name=ZONE))
+    return {"name": zone.name, "display_name": zone.display_name, "label": label(zone.label)}
+
+
+def _late(desk: Client, late: Late) -> Result:
+    """Return what a late report changed: the inventory's version before it and the one it made."""
+    name = f"{late.enterprise}/inventories/{late.accounting_year}"
+    versions = _versions(desk, name)
+    before = [each for each in versions if each.revision < late.revision]
+    return {
+        "enterprise": late.enterprise,
+        "accounting_year": late.accounting_year,
+        "month": f"{late.accounting_year}-{late.month:02}",
+        "row_count": late.row_count,
+        "inventory": name,
+        "before": _version(before[-1]) if before else None,
+        "after": _version(versions[len(before)]),
+    }
+
+
+def _versions(desk: Client, name: str) -> list[inventory_pb2.EnterpriseInventory]:
+    """Return every version of an inventory, oldest first."""
+
+    def version(number: int) -> inventory_pb2.EnterpriseInventory:
+        return desk.accounting.GetEnterpriseInventory(
+            accounting_service_pb2.GetEnterpriseInventoryRequest(name=name, resource_version=number)
+        )
+
+    return [version(number) for number in range(1, version(0).resource_version + 1)]
+
+
+def _version(inventory: inventory_pb2.EnterpriseInventory) -> Result:
+    return {
+        "resource_version": inventory.resource_version,
+        "method": inventory.method_id,
+        "gwp_set": inventory.gwp_set,
+        "scope2_basis": inventory.scope2_basis,
+        "state": state(inventory.state),
+        "status": status(inventory.status),
+        "completeness_ratio": round(inventory.completeness_ratio, 6),
+        "total_co2e_g": inventory.total_co2e_g,
     }
 
 
@@ -80,16 +131,21 @@ def _meter(desk: Client) -> Result:
     )
     bought = activity_pb2.ACTIVITY_KIND_ELECTRICITY_PURCHASED
     (total,) = (each for each in inventory.activity_totals if each.kind == bought)
+    (item,) = (each for each in inventory.items if each.item_id == "electricity_purchased")
     energy_kwh = Decimal(total.quantity.value.value) * _KWH_PER_MWH
     return {
         "enterprise": METERED,
         "label": label(inventory.label),
         "accounting_year": inventory.accounting_year,
         "energy_kwh": f"{energy_kwh.normalize():f}",
-        "emissions_co2_g": inventory.electricity_purchased_co2_g,
-        "emissions_co2_t": tonnes(inventory.electricity_purchased_co2_g),
+        "emissions_co2_g": item.emissions.co2_g,
+        "emissions_co2_t": tonnes(item.emissions.co2_g),
+        "inventory": inventory.name,
+        "resource_version": inventory.resource_version,
         "method": inventory.method_id,
+        "gwp_set": inventory.gwp_set,
         "scope2_basis": inventory.scope2_basis,
+        "status": status(inventory.status),
         "factor": _factor(inventory.lines[0].binding.factors[0]),
     }
 
@@ -121,19 +177,19 @@ def _enterprise(desk: Client, member: zone_inventory_pb2.MemberInventory, year: 
             name=f"{member.enterprise}/inventories/{year}"
         )
     )
-    return result | {
-        "state": state(inventory.state),
-        "direct_co2_g": inventory.combustion_co2_g,
-        "indirect_co2_g": inventory.indirect_co2_g,
-        "total_co2_g": inventory.total_co2_g,
-        "completeness_ratio": round(inventory.completeness_ratio, 6),
-        "status": status(inventory.status),
-        "findings": [each.text for each in inventory.findings],
-    }
+    return (
+        result
+        | _version(inventory)
+        | {
+            "direct_co2e_g": inventory.direct_co2e_g,
+            "indirect_co2e_g": inventory.total_co2e_g - inventory.direct_co2e_g,
+            "findings": [each.text for each in inventory.findings],
+        }
+    )
 
 
-def _zone_inventory(desk: Client, year: int) -> zone_inventory_pb2.ZoneInventory:
-    request = accounting_service_pb2.GetZoneInventoryRequest(name=f"{ZONE}/inventories/{year}")
+def _zone_inventory(desk: Client, inventory: str) -> zone_inventory_pb2.ZoneInventory:
+    request = accounting_service_pb2.GetZoneInventoryRequest(name=f"{ZONE}/inventories/{inventory}")
     return desk.accounting.GetZoneInventory(request)
 
 
@@ -141,20 +197,21 @@ def _zone(inventory: zone_inventory_pb2.ZoneInventory) -> Result:
     figures = {
         name: getattr(inventory, name)
         for name in (
-            "direct_co2_g",
-            "imported_co2_g",
-            "exported_co2_g",
-            "naive_co2_g",
-            "double_count_co2_g",
-            "net_co2_g",
-            "members_total_co2_g",
-            "residual_co2_g",
+            "direct_co2e_g",
+            "imported_co2e_g",
+            "exported_co2e_g",
+            "naive_co2e_g",
+            "double_count_co2e_g",
+            "net_co2e_g",
+            "members_total_co2e_g",
+            "residual_co2e_g",
         )
     }
     return figures | {
         "method": inventory.method_id,
         "gwp_set": inventory.gwp_set,
         "scope2_basis": inventory.scope2_basis,
+        "revision": inventory.revision,
         "state": state(inventory.state),
         "label": label(inventory.label),
         "status": status(inventory.status),
@@ -170,21 +227,41 @@ def _transfer(each: zone_inventory_pb2.Transfer) -> Result:
         "seller": each.seller,
         "buyer": each.buyer,
         "subject": each.subject,
-        "sold": f"{each.sold.value.value} {each.sold.unit_code}".strip(),
-        "bought": f"{each.bought.value.value} {each.bought.unit_code}".strip(),
-        "residual_co2_g": each.residual_co2_g,
+        "sold": quantity(each.sold),
+        "bought": quantity(each.bought),
+        "residual_co2e_g": each.residual_co2e_g,
     }
 
 
 def _positions(desk: Client, today: date) -> list[Result]:
+    rulebooks = {
+        each.name: status(each.source.status)
+        for each in desk.trading.ListRulebooks(trading_service_pb2.ListRulebooksRequest()).rulebooks
+    }
     found = []
     for year in YEARS:
         request = trading_service_pb2.ListPositionsRequest(
             compliance_year=year,
             valuation_date=date_pb2.Date(year=today.year, month=today.month, day=today.day),
         )
-        found += [_position(each) for each in desk.trading.ListPositions(request).positions]
+        for each in desk.trading.ListPositions(request).positions:
+            about = {
+                "rulebook": each.rulebook or None,
+                "rulebook_status": rulebooks.get(each.rulebook),
+                "allocation_status": _allocation_status(desk, each),
+            }
+            found.append(_position(each) | about)
     return found
+
+
+def _allocation_status(desk: Client, position: position_pb2.Position) -> str | None:
+    """Return the status of the allocation alone; None where there is none."""
+    if not position.rulebook:
+        return None
+    request = trading_service_pb2.GetAllocationRequest(
+        account=position.name.partition("/positions/")[0], compliance_year=position.compliance_year
+    )
+    return status(desk.trading.GetAllocation(request).status)
 
 
 def _position(each: position_pb2.Position) -> Result:
@@ -202,8 +279,8 @@ def _position(each: position_pb2.Position) -> Result:
     if each.state == position_pb2.POSITION_STATE_INCOMPLETE:
         return result
     return result | {
-        "rulebook": each.rulebook,
         "obligation_basis": "estimate, not yet by the ETS guide",
+        "obligation_status": status(each.obligation.status),
         "allocated_count": each.allocated_count,
         "held_count": each.held_count,
         "to_be_issued_count": each.to_be_issued_count,
@@ -224,31 +301,6 @@ def _price(price: price_pb2.Price) -> Result:
         "status": status(price.source.status),
         "source": price.source.title,
     }
-
-
-def tonnes(grams: int) -> str:
-    """Return grams as tonnes with all six decimals."""
-    return f"{Decimal(grams) / _G_PER_T:.6f}"
-
-
-def status(value: source_pb2.SourceStatus.ValueType) -> str:
-    """Return the word of a status."""
-    return source_pb2.SourceStatus.Name(value).removeprefix("SOURCE_STATUS_").lower()
-
-
-def label(value: label_pb2.DataLabel.ValueType) -> str:
-    """Return the word of a label."""
-    return label_pb2.DataLabel.Name(value).removeprefix("DATA_LABEL_").lower()
-
-
-def state(value: inventory_pb2.InventoryState.ValueType) -> str:
-    """Return the word of an inventory's state."""
-    return inventory_pb2.InventoryState.Name(value).removeprefix("INVENTORY_STATE_")
-
-
-def day(message: date_pb2.Date) -> date | None:
-    """Return the day, or None where it is not set."""
-    return date(message.year, message.month, message.day) if message.year else None
 
 
 def _text(message: date_pb2.Date) -> str:

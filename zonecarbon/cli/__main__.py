@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,22 +12,30 @@ from typing import Annotated, cast
 
 import grpc
 import typer
-from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.type import date_pb2, decimal_pb2
 from rich.console import Console
 
 from zonecarbon import client
-from zonecarbon.accounting.v1 import accounting_service_pb2
-from zonecarbon.cli import library, prices
-from zonecarbon.registry.v1 import unit_pb2
+from zonecarbon.accounting.v1 import accounting_service_pb2, metering_service_pb2
+from zonecarbon.cli import custom_factors, library, metering, park, prices
+from zonecarbon.cli.plain import plain
+from zonecarbon.registry.v1 import custom_factor_pb2, custom_factor_service_pb2, unit_pb2
 from zonecarbon.trading.v1 import trading_service_pb2
-from zonecarbon.type.v1 import quantity_pb2
+from zonecarbon.type.v1 import quantity_pb2, source_pb2
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
+custom_factor = typer.Typer(
+    no_args_is_help=True,
+    help="Factors of single enterprises: one principal proposes, another decides.",
+)
+app.add_typer(custom_factor, name="custom-factor")
 _console = Console(highlight=False, markup=False)
 _errors = Console(stderr=True, highlight=False, markup=False)
 _REFUSED = 1
+
+Etag = Annotated[str, typer.Option(help="the version that was read, as `list` shows it")]
+Reason = Annotated[str, typer.Option(help="why, for those who ask later")]
 
 
 @app.command("load-library")
@@ -67,6 +76,82 @@ def convert(value: str, unit: str, to_unit: str) -> None:
 
 
 @app.command()
+def heat(  # noqa: PLR0913 (an option each)
+    carrier: metering.CarrierName,
+    value: str,
+    unit: str,
+    *,
+    pressure: Annotated[str, typer.Option(help="of steam, absolute, in MPa")] = "",
+    temperature: Annotated[str, typer.Option(help="in °C; saturated steam needs none")] = "",
+    enthalpy: Annotated[str, typer.Option(help="of steam, in kJ/kg, in place of its state")] = "",
+    rule: Annotated[
+        str, typer.Option(help="the document's rule: " + ", ".join(metering.rule_names()))
+    ] = "",
+    method: Annotated[str, typer.Option(help="a method in place of a rule; needs --year")] = "",
+    year: Annotated[int, typer.Option(help="the accounting year of the method")] = 0,
+) -> None:
+    """Compute the heat of VALUE UNIT of steam, hot water or a user circuit, and say how."""
+    _known(rule, metering.rule_names(), "--rule")
+    given = {"--pressure": pressure, "--temperature": temperature, "--enthalpy": enthalpy}
+    _fitting(carrier, given)
+    request = metering.heat_of(
+        carrier,
+        metering.quantity(value, unit),
+        pressure_mpa=pressure,
+        temperature_c=temperature,
+        enthalpy_kj_per_kg=enthalpy,
+    )
+    request.method_id, request.accounting_year = method, year
+    request.heat_rule = metering.rule_of(rule)
+    with _client() as to:
+        done = to.metering.ComputeHeat(request)
+    for line in metering.lines(done.steps, done.findings):
+        _console.print(line, soft_wrap=True)
+    _console.print(f"{metering.figure(done.heat)} ({metering.trusted(done.status)})")
+
+
+@app.command("coal-equivalent")
+def coal_equivalent(  # noqa: PLR0913 (an option each)
+    value: str,
+    unit: str,
+    coefficient: str,
+    coefficient_unit: str,
+    *,
+    base: Annotated[
+        str, typer.Option(help="what it counts: " + ", ".join(metering.base_names()))
+    ] = "",
+    year: Annotated[int, typer.Option(help="the year of the coefficient")] = 0,
+    source: Annotated[str, typer.Option(help="where the coefficient comes from")] = "",
+    status: Annotated[
+        str, typer.Option(help="how far it is trusted: official, draft, secondary, unverified")
+    ] = "unverified",
+    to_unit: Annotated[
+        str, typer.Option("--to", help="the carrier's unit, to convert back from coal equivalent")
+    ] = "",
+) -> None:
+    """Convert VALUE UNIT into tce by a declared coefficient, or back with --to."""
+    _known(base, metering.base_names(), "--base")
+    _known(status, ["official", "draft", "secondary", "unverified"], "--status")
+    request = metering_service_pb2.ConvertCoalEquivalentRequest(
+        coefficient=metering.coefficient(
+            metering.quantity(coefficient, coefficient_unit),
+            base=base,
+            year=year,
+            source=source,
+            trust=status,
+        ),
+        unit_code=to_unit,
+    )
+    amount = metering.quantity(value, unit)
+    (request.coal_equivalent if to_unit else request.carrier).CopyFrom(amount)
+    with _client() as to:
+        done = to.metering.ConvertCoalEquivalent(request)
+    for line in metering.lines(done.steps, done.findings):
+        _console.print(line, soft_wrap=True)
+    _console.print(f"{metering.figure(done.converted)}, {base} ({metering.trusted(done.status)})")
+
+
+@app.command()
 def inventory(name: str) -> None:
     """Show the inventory NAME of an enterprise, or zones/{zone}/inventories/{year} of a zone."""
     with _client() as to:
@@ -101,6 +186,109 @@ def position(
         _show(to.trading.GetPosition(request))
 
 
+@app.command()
+def methods() -> None:
+    """List the methods: whom they are for, on which bases, and how far they are trusted."""
+    with _client() as to:
+        found = to.accounting.ListMethods(accounting_service_pb2.ListMethodsRequest()).methods
+    for each in found:
+        status = source_pb2.SourceStatus.Name(each.status).removeprefix("SOURCE_STATUS_").lower()
+        whom = ", ".join(each.industry_codes) or "every industry"
+        _console.print(f"{each.method_id}: {each.display_name} {each.display_name_zh}")
+        _console.print(
+            f"  for {whom}; {', '.join(each.scope2_bases)}; {', '.join(each.gwp_sets)}; {status}",
+            soft_wrap=True,
+        )
+
+
+@app.command()
+def reconcile(  # noqa: PLR0913 (an option each)
+    enterprise: str,
+    year: int,
+    from_method: str,
+    to_method: str,
+    *,
+    from_basis: Annotated[str, typer.Option(help="of bought energy; the method's own")] = "",
+    to_basis: Annotated[str, typer.Option(help="of bought energy; the method's own")] = "",
+) -> None:
+    """Explain why two methods differ for ENTERPRISE, enterprises/{enterprise}, in YEAR."""
+    side = accounting_service_pb2.ReconciledSide
+    sides = {
+        "from": side(method_id=from_method, scope2_basis=from_basis),
+        "to": side(method_id=to_method, scope2_basis=to_basis),
+    }
+    request = accounting_service_pb2.ReconcileInventoriesRequest(
+        parent=enterprise, accounting_year=year, **sides
+    )
+    with _client() as to:
+        _console.print(to.accounting.ReconcileInventories(request).text, soft_wrap=True)
+
+
+@app.command("park")
+def evaluate_park(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Evaluate the zero-carbon park that FILE declares, TOML or JSON, and show its statement."""
+    try:
+        request = park.request(file)
+    except park.FileWrong as error:
+        raise typer.BadParameter(str(error)) from None
+    with _client() as to:
+        statement = to.park.EvaluatePark(request)
+    for line in park.lines(statement, os.environ.get("ZONECARBON_CLI_LANG", "en")):
+        _console.print(line, soft_wrap=True)
+
+
+@custom_factor.command()
+def propose(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Propose each factor of FILE; repeating it changes nothing."""
+    with _client() as to:
+        for request in custom_factors.requests(file):
+            _say(to.custom_factors.CreateCustomFactor(request))
+
+
+@custom_factor.command("list")
+def list_(enterprise: str) -> None:
+    """Show the factors of ENTERPRISE, enterprises/{enterprise}, as they stand."""
+    request = custom_factor_service_pb2.ListCustomFactorsRequest(parent=enterprise)
+    with _client() as to:
+        while True:
+            page = to.custom_factors.ListCustomFactors(request)
+            for each in page.custom_factors:
+                _show(each)
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+
+@custom_factor.command()
+def approve(name: str, etag: Etag) -> None:
+    """Make the proposed factor NAME active: enterprises/{enterprise}/customFactors/{factor}."""
+    request = custom_factor_service_pb2.ApproveCustomFactorRequest(
+        name=name, etag=custom_factors.etag(etag)
+    )
+    with _client() as to:
+        _say(to.custom_factors.ApproveCustomFactor(request))
+
+
+@custom_factor.command()
+def reject(name: str, etag: Etag, reason: Reason) -> None:
+    """Refuse the proposed factor NAME."""
+    request = custom_factor_service_pb2.RejectCustomFactorRequest(
+        name=name, etag=custom_factors.etag(etag), reason=reason
+    )
+    with _client() as to:
+        _say(to.custom_factors.RejectCustomFactor(request))
+
+
+@custom_factor.command()
+def retire(name: str, etag: Etag, reason: Reason) -> None:
+    """Take the active factor NAME back."""
+    request = custom_factor_service_pb2.RetireCustomFactorRequest(
+        name=name, etag=custom_factors.etag(etag), reason=reason
+    )
+    with _client() as to:
+        _say(to.custom_factors.RetireCustomFactor(request))
+
+
 def main() -> None:
     """Run a command; what the services refuse is printed as they say it, with exit code 1."""
     try:
@@ -126,6 +314,25 @@ def _client() -> Iterator[client.Client]:
         yield to
 
 
+def _known(given: str, known: Sequence[str], option: str) -> None:
+    if given and given not in known:
+        raise typer.BadParameter(f"{given} is none of {', '.join(known)}", param_hint=option)
+
+
+def _fitting(carrier: metering.CarrierName, given: Mapping[str, str]) -> None:
+    """Refuse what would be left out: an option that the carrier does not take, or one too many."""
+    takes = {
+        metering.CarrierName.STEAM: {"--pressure", "--temperature", "--enthalpy"},
+        metering.CarrierName.HOT_WATER: {"--temperature"},
+        metering.CarrierName.USER_CIRCUIT: set(),
+    }[carrier]
+    said = {option for option, value in given.items() if value}
+    if over := said - takes:
+        raise typer.BadParameter(f"{carrier} does not take it", param_hint=" ".join(sorted(over)))
+    if "--enthalpy" in said and len(said) > 1:
+        raise typer.BadParameter("it stands in place of the state", param_hint="--enthalpy")
+
+
 def _no_answer(call: grpc.Call) -> str:
     return (
         f"no answer from the services ({call.code().name}): {call.details()}. "
@@ -133,9 +340,15 @@ def _no_answer(call: grpc.Call) -> str:
     )
 
 
+def _say(factor: custom_factor_pb2.CustomFactor) -> None:
+    state = custom_factor_pb2.CustomFactorState.Name(factor.state)
+    state = state.removeprefix("CUSTOM_FACTOR_STATE_")
+    applied = f"{factor.applied_quantity.value.value} {factor.applied_quantity.unit_code}"
+    _console.print(f"{factor.name} {state}: {applied}, etag {factor.etag}", soft_wrap=True)
+
+
 def _show(message: Message) -> None:
-    text = json_format.MessageToJson(message, preserving_proto_field_name=True, ensure_ascii=False)
-    _console.print(text, soft_wrap=True)
+    _console.print(json.dumps(plain(message), ensure_ascii=False, indent=2), soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,10 @@ The folder holds `factors/*.csv`, `applicability.csv` and `regions.csv`, as
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from pathlib import Path
+from typing import Final
 
 from google.type import date_pb2, decimal_pb2
 
@@ -17,22 +19,34 @@ from zonecarbon.type.v1 import quantity_pb2, source_pb2
 
 Row = Mapping[str, str]
 
+_ROWS_A_CALL: Final = 5000
+"""As many as the contract takes in one list."""
+
 
 def requests(folder: Path) -> list[factor_service_pb2.ImportFactorsRequest]:
-    """Return the requests that load the folder: the factors first, then the rules and regions."""
-    files = sorted((folder / "factors").glob("*.csv"))
+    """Return the requests that load the folder: the factors first, then the regions and rules.
+
+    None holds more rows than the contract takes in one list.
+    """
+    factors = chain.from_iterable(rows(file) for file in sorted((folder / "factors").glob("*.csv")))
+    provinces = (row for row in rows(folder / "regions.csv") if row["level"] == "province")
     return [
         *(
-            factor_service_pb2.ImportFactorsRequest(factors=[_factor(row) for row in rows(file)])
-            for file in files
+            factor_service_pb2.ImportFactorsRequest(factors=map(_factor, some))
+            for some in _portions(factors)
         ),
-        factor_service_pb2.ImportFactorsRequest(
-            rules=[_rule(row) for row in rows(folder / "applicability.csv")],
-            regions=[
-                _region(row) for row in rows(folder / "regions.csv") if row["level"] == "province"
-            ],
+        factor_service_pb2.ImportFactorsRequest(regions=map(_region, provinces)),
+        *(
+            factor_service_pb2.ImportFactorsRequest(rules=map(_rule, some))
+            for some in _portions(rows(folder / "applicability.csv"))
         ),
     ]
+
+
+def _portions(every: Iterable[Row]) -> Iterator[list[Row]]:
+    left = iter(every)
+    while some := list(islice(left, _ROWS_A_CALL)):
+        yield some
 
 
 def rows(file: Path) -> Iterator[Row]:
@@ -54,12 +68,17 @@ def status(text: str) -> source_pb2.SourceStatus.ValueType:
     return source_pb2.SourceStatus.Value(f"SOURCE_STATUS_{text.upper()}")
 
 
+def role(text: str) -> factor_pb2.FactorRole.ValueType:
+    """Return the enum value of a role written in lower case."""
+    return factor_pb2.FactorRole.Value(f"FACTOR_ROLE_{text.upper()}")
+
+
 def _factor(row: Row) -> factor_pb2.Factor:
     return factor_pb2.Factor(
         name=f"factorSets/{row['factor_set']}/factors/{row['id']}",
         display_name=row["name_en"],
         display_name_zh=row["name_zh"],
-        role=_role(row["role"]),
+        role=role(row["role"]),
         subject=row["subject"],
         quantity=quantity_pb2.Quantity(
             value=decimal_pb2.Decimal(value=row["value"]), unit_code=row["unit"]
@@ -87,7 +106,7 @@ def _rule(row: Row) -> factor_pb2.ApplicabilityRule:
     return factor_pb2.ApplicabilityRule(
         method_id=row["method"],
         accounting_year=int(row["accounting_year"]),
-        role=_role(row["role"]),
+        role=role(row["role"]),
         subject=row["subject"],
         factor_set=f"factorSets/{row['factor_set']}",
         region_levels=[
@@ -110,10 +129,6 @@ def _region(row: Row) -> factor_pb2.Region:
 
 def _source(row: Row) -> source_pb2.Source:
     return source_pb2.Source(title=row["source"], status=status(row["status"]), note=row["note"])
-
-
-def _role(text: str) -> factor_pb2.FactorRole.ValueType:
-    return factor_pb2.FactorRole.Value(f"FACTOR_ROLE_{text.upper()}")
 
 
 def _decimal(text: str) -> decimal_pb2.Decimal | None:

@@ -1,16 +1,27 @@
-"""Activity: what was done with an energy carrier, as an enterprise reports it."""
+"""Activity: what was done, as an enterprise reports it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
 
-ELECTRICITY = "electricity"
-HEAT = "heat"
+ELECTRICITY: Final = "electricity"
+HEAT: Final = "heat"
+
+ORIGINS: Final = {
+    ELECTRICITY: (ELECTRICITY, "electricity-non-fossil", "electricity-fossil"),
+    HEAT: (HEAT, "heat-non-fossil"),
+}
+"""What passes under a carrier: of the grid or unknown; non-fossil by a direct line or own plant;
+fossil of an own plant. An unknown origin is never taken for non-fossil."""
+
+INSTRUMENTS: Final = ("green-power-trade", "green-certificate")
+"""What a claim of green power can rest on, in the order in which they are matched."""
 
 
 class Kind(StrEnum):
@@ -21,6 +32,19 @@ class Kind(StrEnum):
     ELECTRICITY_EXPORTED = "ELECTRICITY_EXPORTED"
     HEAT_PURCHASED = "HEAT_PURCHASED"
     HEAT_EXPORTED = "HEAT_EXPORTED"
+    BIOMASS_COMBUSTION = "BIOMASS_COMBUSTION"
+    FEEDSTOCK_USED = "FEEDSTOCK_USED"
+    FUEL_SOLD = "FUEL_SOLD"
+    MATERIAL_CONSUMED = "MATERIAL_CONSUMED"
+    PRODUCT_OUTPUT = "PRODUCT_OUTPUT"
+    GAS_RELEASED = "GAS_RELEASED"
+    WASTEWATER_TREATED = "WASTEWATER_TREATED"
+    TRANSFORMATION_INPUT = "TRANSFORMATION_INPUT"
+    TRANSFORMATION_OUTPUT = "TRANSFORMATION_OUTPUT"
+    GREEN_POWER_CLAIMED = "GREEN_POWER_CLAIMED"
+    PROCESS_INPUT = "PROCESS_INPUT"
+    PROCESS_OUTPUT = "PROCESS_OUTPUT"
+    OTHER_INDIRECT = "OTHER_INDIRECT"
 
     @property
     def is_purchase(self) -> bool:
@@ -34,14 +58,33 @@ class Kind(StrEnum):
 
     @property
     def carrier(self) -> str:
-        """What is bought or sold: "electricity" or "heat"; empty for a combustion."""
+        """What is bought or sold: "electricity" or "heat"; empty for all else."""
         match self:
-            case Kind.FUEL_COMBUSTION:
-                return ""
             case Kind.ELECTRICITY_PURCHASED | Kind.ELECTRICITY_EXPORTED:
                 return ELECTRICITY
             case Kind.HEAT_PURCHASED | Kind.HEAT_EXPORTED:
                 return HEAT
+            case _:
+                return ""
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether a day without a report is a gap: so for what flows all year round."""
+        return self not in {
+            Kind.GAS_RELEASED,
+            Kind.GREEN_POWER_CLAIMED,
+            Kind.OTHER_INDIRECT,
+        }
+
+    @property
+    def is_fuel(self) -> bool:
+        """Whether a fuel or its like is reported: by mass, volume or heat, but one of them."""
+        return self in {
+            Kind.FUEL_COMBUSTION,
+            Kind.BIOMASS_COMBUSTION,
+            Kind.FEEDSTOCK_USED,
+            Kind.FUEL_SOLD,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -51,9 +94,13 @@ class EmissionSource:
     source_id: str
     kind: Kind
     subject: str
-    """The fuel, "electricity" or "heat"."""
+    """The fuel, the material, "electricity" or "heat" with their origin."""
     counterparty: str = ""
-    """The name of whom it is bought from or sold to; empty for a combustion."""
+    """The name of whom it is bought from or sold to; empty where nobody is."""
+    steam: str = ""
+    """The state of steam that is reported by mass, "0.5 MPa 400 °C"; empty for all else."""
+    value_chain_category: int = 0
+    """1 to 15 for what happens elsewhere, as the reporter stands to it; 0 for all else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +115,8 @@ class Record:
     facility: str
     meter: str
     evidence: str
+    certificate: str
+    """The number of a green-power certificate or trade that is claimed, or empty."""
     corrects: str
     """The name of the record that this one replaces, or empty."""
     reporter: str

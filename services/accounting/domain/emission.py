@@ -1,170 +1,235 @@
-"""The formula: activity × factors → tonnes of CO2, exactly, step by step, and one rounding.
-
-    combustion              E = FC × NCV × CC × OF × 44/12
-    with measured carbon    E = FC × C × OF × 44/12
-    electricity, heat       E = AD × EF
-
-Nothing is rounded between the steps: a chain that rounds on its way gives another answer.
-"""
+"""Emissions: activity × factors → tonnes of each gas, exactly, step by step, and one rounding."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeVar
 
-from services.accounting.domain.binding import Binding, BoundFactor
-from services.accounting.domain.method import Method, Role, Term
+from services.accounting.domain import formula as formulas
+from services.accounting.domain.binding import Binding, activity_unit
+from services.accounting.domain.formula import Formula, Step
 from services.kernel import mass, units
-from services.kernel.errors import FieldInvalid, Words
-from services.kernel.mass import Rounding
+from services.kernel.errors import FieldInvalid, GwpSetMismatch
+from services.kernel.mass import Gas, Rounding
 from services.kernel.quantity import Quantity
-from services.kernel.source import Source
 
 CO2E_PER_CO2: Final = Fraction(1)
 """The global warming potential of CO2 in every set: it is the gas the others are measured by."""
-
-_CARBON: Final = "tC"
-_CO2: Final = "tCO2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
     """Emissions as integers: what is added in the books."""
 
-    co2_g: int
-    co2e_g: int
+    co2_g: int = 0
+    other_mg: tuple[tuple[Gas, int], ...] = ()
+    """Milligrams of the other gases, by gas; a gas without a figure is left out."""
+    co2e_g: tuple[tuple[str, int], ...] = ()
+    """Grams of CO2 equivalent by GWP set, each from the unrounded product, never from the gases."""
 
     def __add__(self, other: Booked) -> Booked:
-        return Booked(co2_g=self.co2_g + other.co2_g, co2e_g=self.co2e_g + other.co2e_g)
+        """Return the sum.
+
+        Raises:
+            GwpSetMismatch: the two are shown under different sets; nothing, under none, adds up
+                with all.
+        """
+        sets, others = dict(self.co2e_g), dict(other.co2e_g)
+        if NOTHING not in {self, other} and sets.keys() != others.keys():
+            raise GwpSetMismatch(
+                field="gwp_set", given=", ".join(others), wanted=", ".join(sets) or "none"
+            )
+        return Booked(
+            co2_g=self.co2_g + other.co2_g,
+            other_mg=_summed(self.other_mg, other.other_mg),
+            co2e_g=_summed(self.co2e_g, other.co2e_g),
+        )
+
+    def __sub__(self, other: Booked) -> Booked:
+        """Return the difference; raises as the sum does."""
+        return self + other.times(-1)
 
     def times(self, sign: int) -> Booked:
         """Return the same with the sign of its term."""
-        return Booked(co2_g=sign * self.co2_g, co2e_g=sign * self.co2e_g)
+        return Booked(
+            co2_g=sign * self.co2_g,
+            other_mg=tuple((gas, sign * mg) for gas, mg in self.other_mg),
+            co2e_g=tuple((name, sign * grams) for name, grams in self.co2e_g),
+        )
+
+    def under(self, gwp_set: str) -> int:
+        """Return the grams of CO2 equivalent under a set; 0 for nothing at all.
+
+        Raises:
+            GwpSetMismatch: it was not booked under that set.
+        """
+        if self == NOTHING:
+            return 0
+        sets = dict(self.co2e_g)
+        if gwp_set not in sets:
+            raise GwpSetMismatch(field="gwp_set", given=gwp_set, wanted=", ".join(sets))
+        return sets[gwp_set]
+
+    def largest(self) -> int:
+        """Return the largest figure in it, by size."""
+        figures = (self.co2_g, *dict(self.other_mg).values(), *dict(self.co2e_g).values())
+        return max(map(abs, figures))
 
 
-NOTHING: Final = Booked(co2_g=0, co2e_g=0)
+NOTHING: Final = Booked()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One step from an activity to its emissions, exact."""
+class GasEmission:
+    """The mass of one gas, and the products that make it up."""
 
-    formula: Words
-    value: Fraction
-    unit: str
-    clause: Source | None
-    """Where the step is written; None for a conversion of units, which is nobody's rule."""
+    gas: Gas
+    chains: tuple[tuple[Step, ...], ...]
+    value_t: Fraction
+    """Tonnes before rounding."""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the first product: of nearly every formula the only one."""
+        return self.chains[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emission:
-    """The emissions of an activity: the exact figure, the way to it, and what is booked."""
+    """The emissions of an activity: the exact figures, the way to them, and what is booked."""
 
-    steps: tuple[Step, ...]
-    value_t: Fraction
-    """Tonnes of CO2 before rounding."""
+    gases: tuple[GasEmission, ...]
+    co2e_t: Mapping[str, Fraction]
+    """Tonnes of CO2 equivalent before rounding, by GWP set."""
     booked: Booked
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps to the first gas."""
+        return self.gases[0].steps
+
+    @property
+    def value_t(self) -> Fraction:
+        """Tonnes of the first gas before rounding."""
+        return self.gases[0].value_t
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Multiplication:
-    """What multiplying with a factor of some role gives."""
+class PerUnit:
+    """What one unit of activity emits, exact and not rounded."""
 
-    formula: Words
-    unit: str
-
-
-_BY_ROLE: Final[Mapping[Role, _Multiplication]] = {
-    Role.NET_CALORIFIC_VALUE: _Multiplication(
-        formula=Words(
-            en="heat = fuel × net calorific value", zh="热量 = 燃料消耗量 × 平均低位发热量"
-        ),
-        unit="GJ(NCV)",
-    ),
-    Role.CARBON_CONTENT_PER_HEAT: _Multiplication(
-        formula=Words(
-            en="carbon = heat × carbon content per heat", zh="含碳量 = 热量 × 单位热值含碳量"
-        ),
-        unit=_CARBON,
-    ),
-    Role.CARBON_CONTENT: _Multiplication(
-        formula=Words(en="carbon = fuel × carbon content", zh="含碳量 = 燃料消耗量 × 元素碳含量"),
-        unit=_CARBON,
-    ),
-    Role.OXIDATION_RATE: _Multiplication(
-        formula=Words(
-            en="oxidised carbon = carbon × oxidation rate", zh="氧化碳量 = 含碳量 × 碳氧化率"
-        ),
-        unit=_CARBON,
-    ),
-    Role.GRID_AVERAGE: _Multiplication(
-        formula=Words(
-            en="emissions = electricity × grid factor", zh="排放量 = 电量 × 电力排放因子"
-        ),
-        unit=_CO2,
-    ),
-    Role.HEAT_DEFAULT: _Multiplication(
-        formula=Words(en="emissions = heat × heat factor", zh="排放量 = 热量 × 热力排放因子"),
-        unit=_CO2,
-    ),
-}
-_TO_CO2: Final = Words(en="emissions = oxidised carbon × 44/12", zh="排放量 = 氧化碳量 × 44/12")
+    gases: Mapping[Gas, Fraction]
+    """Grams of CO2 and CO2e, milligrams of every other gas, by gas; a gas without a figure is left
+    out. CO2e stands here only where a factor is of nothing else."""
+    co2e_g: Mapping[str, Fraction]
+    """Grams of CO2 equivalent, of all gases, by GWP set."""
 
 
-def compute(method: Method, term: Term, activity: Fraction, binding: Binding) -> Emission:
+def compute(formula: Formula, activity: Fraction, binding: Binding, rounding: Rounding) -> Emission:
     """Return the emissions of `activity`, given in the binding's own unit.
 
     Raises:
         FieldInvalid: they are beyond the bound of the books.
     """
-    steps = list(_multiplied(term, activity, binding))
-    if steps[-1].unit == _CARBON:
-        value = steps[-1].value * method.carbon_to_co2
-        clause = method.carbon_clause
-        steps.append(Step(formula=_TO_CO2, value=value, unit=_CO2, clause=clause))
-    value_t = steps[-1].value
-    return Emission(steps=tuple(steps), value_t=value_t, booked=_booked(value_t, method.rounding))
+    gases = _gases(formula, activity, binding)
+    co2e_t = {gwp_set: _weighed(gases, binding, gwp_set) for gwp_set in binding.gwp_sets}
+    return Emission(gases=gases, co2e_t=co2e_t, booked=_booked(gases, co2e_t, rounding))
 
 
-def of_quantity(method: Method, term: Term, quantity: Quantity, binding: Binding) -> Emission:
+def per_unit(formula: Formula, binding: Binding, unit: str = "") -> PerUnit:
+    """Return what one `unit` of activity emits; empty: one of the binding's own unit.
+
+    Every formula is in proportion to its activity, so that activity times this is what `compute`
+    gives before rounding, exactly.
+
+    Raises:
+        UnitDimension: activity in `unit` is none of this binding.
+    """
+    own = activity_unit(formula, binding)
+    gases = _gases(formula, units.conversion(unit or own, own), binding)
+    return PerUnit(
+        gases={each.gas: each.value_t * each.gas.booked_per_t for each in gases},
+        co2e_g={
+            gwp_set: _weighed(gases, binding, gwp_set) * mass.G_PER_T
+            for gwp_set in binding.gwp_sets
+        },
+    )
+
+
+def of_quantity(
+    formula: Formula, quantity: Quantity, binding: Binding, rounding: Rounding
+) -> Emission:
     """Return the emissions of one quantity in a unit that fits `binding`.
 
     Raises:
         FieldInvalid: they are beyond the bound of the books; at `quantity.value`.
     """
     try:
-        return compute(method, term, quantity.to(binding.activity_unit), binding)
+        return compute(formula, quantity.to(activity_unit(formula, binding)), binding, rounding)
     except FieldInvalid as error:
         raise FieldInvalid(
             field="quantity.value", given=str(quantity), allowed=error.allowed
         ) from None
 
 
-def total(parts: Sequence[tuple[int, Booked]]) -> Booked:
+def total(parts: Iterable[tuple[int, Booked]]) -> Booked:
     """Return the sum of booked emissions, each with the sign of its term."""
     return sum((booked.times(sign) for sign, booked in parts), NOTHING)
 
 
-def _multiplied(term: Term, activity: Fraction, binding: Binding) -> Sequence[Step]:
-    steps: list[Step] = []
-    value, unit = activity, binding.activity_unit
-    for factor in binding.factors:
-        given = _BY_ROLE[factor.role]
-        value, unit = _times(value, unit, factor, given.unit), given.unit
-        steps.append(Step(formula=given.formula, value=value, unit=unit, clause=term.clause))
-    return steps
-
-
-def _times(value: Fraction, unit: str, factor: BoundFactor, to: str) -> Fraction:
-    one = units.coefficient(unit, factor.quantity.unit, to=to)
-    return value * factor.quantity.fraction * one
-
-
-def _booked(value_t: Fraction, rounding: Rounding) -> Booked:
-    """Return the grams; CO2e from the unrounded product, never from rounded CO2."""
-    return Booked(
-        co2_g=mass.grams(value_t, rounding),
-        co2e_g=mass.grams(value_t * CO2E_PER_CO2, rounding),
+def _gases(formula: Formula, activity: Fraction, binding: Binding) -> tuple[GasEmission, ...]:
+    """Return the mass of each gas, with its steps."""
+    unit = activity_unit(formula, binding)
+    known = binding.known
+    by_gas: dict[Gas, list[tuple[Step, ...]]] = {}
+    for chain in formula.taken(binding.subject, known.figures.keys()):
+        steps = formulas.evaluate(chain, activity, unit, known, formula.clause)
+        by_gas.setdefault(chain.gas, []).append(steps)
+    return tuple(
+        GasEmission(
+            gas=gas,
+            chains=tuple(chains),
+            value_t=sum((steps[-1].value for steps in chains), Fraction(0)),
+        )
+        for gas, chains in by_gas.items()
     )
+
+
+def _weighed(gases: Sequence[GasEmission], binding: Binding, gwp_set: str) -> Fraction:
+    potentials = {
+        each.gas: each.factor.quantity.fraction
+        for each in binding.potentials
+        if each.gwp_set == gwp_set
+    }
+    potentials |= {Gas.CO2: CO2E_PER_CO2, Gas.CO2E: CO2E_PER_CO2}
+    return sum((each.value_t * potentials[each.gas] for each in gases), Fraction(0))
+
+
+def _booked(
+    gases: Sequence[GasEmission], co2e_t: Mapping[str, Fraction], rounding: Rounding
+) -> Booked:
+    """Return the integers; CO2e from the unrounded products, never from rounded gases."""
+    rounded = {
+        each.gas: mass.booked(each.gas, each.value_t, rounding)
+        for each in gases
+        if each.gas is not Gas.CO2E
+    }
+    return Booked(
+        co2_g=rounded.pop(Gas.CO2, 0),
+        other_mg=tuple(sorted(rounded.items())),
+        co2e_g=tuple(sorted((name, mass.grams(value, rounding)) for name, value in co2e_t.items())),
+    )
+
+
+_Key = TypeVar("_Key", bound=str)
+
+
+def _summed(
+    left: Iterable[tuple[_Key, int]], right: Iterable[tuple[_Key, int]]
+) -> tuple[tuple[_Key, int], ...]:
+    sums = dict(left)
+    for key, value in right:
+        sums[key] = sums.get(key, 0) + value
+    return tuple(sorted(sums.items()))

@@ -10,14 +10,17 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
+from services.accounting.domain import claim, reported
 from services.accounting.domain.activity import Kind
 from services.accounting.domain.emission import Booked, total
 from services.accounting.domain.enterprise import Enterprise, Label
-from services.accounting.domain.line import Line
-from services.accounting.domain.method import Category, Method
-from services.kernel import trust
+from services.accounting.domain.line import Grain, Line
+from services.accounting.domain.method import Basis, Category, Item, Method
+from services.accounting.domain.reported import Reported
+from services.kernel import trust, units
 from services.kernel.errors import FieldInvalid, Words
-from services.kernel.names import INVENTORY
+from services.kernel.mass import G_PER_T
+from services.kernel.names import INVENTORY, inventory_id
 from services.kernel.period import MONTHS_PER_YEAR, Period
 
 LARGEST_G: Final = 10**15
@@ -38,16 +41,22 @@ class FindingKind(StrEnum):
     NOTHING_REPORTED = "NOTHING_REPORTED"
     DAYS_MISSING = "DAYS_MISSING"
     PROCESS_EMISSIONS_MISSING = "PROCESS_EMISSIONS_MISSING"
+    FACTOR_MISSING = "FACTOR_MISSING"
+    BALANCE_NEGATIVE = "BALANCE_NEGATIVE"
+    CLAIM_BEYOND_CONSUMPTION = "CLAIM_BEYOND_CONSUMPTION"
     TRANSFER_DIFFERS = "TRANSFER_DIFFERS"
     TRANSFER_UNMATCHED = "TRANSFER_UNMATCHED"
     MEMBER_INCOMPLETE = "MEMBER_INCOMPLETE"
+    MEMO_FACTOR_MISSING = "MEMO_FACTOR_MISSING"
 
 
 LACKING: Final = {
     FindingKind.DAYS_MISSING: Words(en="days", zh="部分日期的填报"),
     FindingKind.PROCESS_EMISSIONS_MISSING: Words(en="process emissions", zh="过程排放"),
+    FindingKind.FACTOR_MISSING: Words(en="factors", zh="排放因子"),
+    FindingKind.BALANCE_NEGATIVE: Words(en="a balance that closes", zh="合理的物料平衡"),
 }
-"""What an inventory with such a finding lacks."""
+"""What an inventory with such a finding lacks; one without these is complete all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,24 +93,43 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Records of a month that the method counts and has no figure for."""
+
+    grain: Grain
+    item_id: str
+    reason: str
+    """Of the contract."""
+    text: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemTotal:
+    """What a line of the statement adds up to; never negative but for what it is of itself."""
+
+    item_id: str
+    facility: str
+    """The process, for an item that is told by facility; empty for all others."""
+    booked: Booked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
     """An inventory in one of its versions."""
 
     enterprise: str
     """The id of the enterprise."""
     accounting_year: int
-    method_id: str
-    gwp_set: str
-    scope2_basis: str
+    method: Method
     label: Label
     findings: tuple[Finding, ...]
-    co2_g_by_kind: Mapping[Kind, int]
-    """The booked emissions of every kind, none negative; signs are the method's."""
-    direct: Booked
-    indirect: Booked
-    """Bought minus sold: negative for a net seller."""
+    gaps: tuple[Gap, ...]
+    items: tuple[ItemTotal, ...]
+    """In the order of the method's statement; of items that have a line."""
     activity_totals: tuple[ActivityTotal, ...]
     coverage: Coverage
+    reported: Reported | None
+    """The figures that the method's guide rounds in stages; None where it prints no stages."""
     status: trust.Status
     version: int
     revision: int
@@ -111,76 +139,127 @@ class Inventory:
     @property
     def name(self) -> str:
         """The resource name."""
-        return INVENTORY.format(enterprise=self.enterprise, year=str(self.accounting_year))
+        return INVENTORY.format(
+            enterprise=self.enterprise,
+            inventory=inventory_id(self.accounting_year, self.method.method_id),
+        )
+
+    @property
+    def direct(self) -> Booked:
+        """Direct emissions."""
+        return self.of_category(Category.DIRECT)
 
     @property
     def total(self) -> Booked:
-        """Direct plus indirect."""
-        return self.direct + self.indirect
+        """Direct plus indirect, by the method's own basis."""
+        return self.total_by(self.method.basis)
+
+    def indirect_by(self, basis: Basis) -> Booked:
+        """Return bought minus sold energy by a basis: negative for a net seller."""
+        return Booked() if basis.category is None else self.of_category(basis.category)
+
+    def total_by(self, basis: Basis) -> Booked:
+        """Return direct plus indirect by a basis."""
+        return self.direct + self.indirect_by(basis)
+
+    def knows(self, basis: Basis) -> bool:
+        """Tell whether no figure of a total is missing for want of a factor."""
+        return not any(
+            self.method.counts(self.method.items[gap.item_id].category, basis) for gap in self.gaps
+        )
+
+    def of_category(self, category: Category) -> Booked:
+        """Return the sum of the items of a category, each with its sign."""
+        return total(
+            (item.sign, each.booked)
+            for each in self.items
+            if (item := self.method.items[each.item_id]).category is category
+        )
 
     @property
     def state(self) -> State:
         """COMPLETE where nothing is missing."""
-        return State.INCOMPLETE if self.findings else State.COMPLETE
+        lacks = any(finding.kind in LACKING for finding in self.findings)
+        return State.INCOMPLETE if lacks else State.COMPLETE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """Which version of which year's inventory is made, at which revision."""
+
+    accounting_year: int
+    version: int
+    revision: int
 
 
 def of(
     enterprise: Enterprise,
     lines: Sequence[Line],
+    gaps: Sequence[Gap],
     *,
     method: Method,
-    version: int,
-    revision: int,
+    edition: Edition,
 ) -> Inventory:
-    """Return the inventory that `lines`, all current lines of one year, add up to.
+    """Return the inventory that `lines`, all current lines of one year by a method, add up to.
 
     Raises:
         FieldInvalid: the total is beyond the bound of an inventory.
     """
-    assert lines, "an inventory begins with its first line"
-    accounting_year = lines[0].month.start.year
-    by_kind = _by_kind(lines)
-    inventory = Inventory(
-        enterprise=lines[0].enterprise,
-        accounting_year=accounting_year,
-        method_id=method.method_id,
-        gwp_set=method.gwp_set,
-        scope2_basis=method.scope2_basis,
+    beyond = claim.beyond(lines, method)
+    items = (*_items(lines, method), *beyond.items())
+    ordered = sorted(items, key=lambda each: (list(method.items).index(each[0][0]), each[0][1]))
+    totals = tuple(
+        ItemTotal(item_id=item_id, facility=facility, booked=booked)
+        for (item_id, facility), booked in ordered
+    )
+    _check_bound(totals)
+    return Inventory(
+        enterprise=enterprise.enterprise_id,
+        accounting_year=edition.accounting_year,
+        method=method,
         label=enterprise.label,
-        findings=tuple(_findings(enterprise, accounting_year, lines, method)),
-        co2_g_by_kind={kind: booked.co2_g for kind, booked in by_kind.items()},
-        direct=_signed(by_kind, method, Category.DIRECT),
-        indirect=_signed(by_kind, method, Category.INDIRECT),
+        findings=(
+            *_findings(enterprise, edition.accounting_year, lines, gaps, method),
+            *_negative(totals, method),
+            *(
+                Finding(kind=FindingKind.CLAIM_BEYOND_CONSUMPTION, subject=subject, text=text)
+                for subject, text in claim.told(lines, method)
+            ),
+        ),
+        gaps=tuple(gaps),
+        items=totals,
         activity_totals=_activity_totals(lines),
-        coverage=_coverage(accounting_year, lines),
-        status=trust.lowest(*(line.binding.status for line in lines)),
-        version=version,
-        revision=revision,
-        registry_revision=max(line.registry_revision for line in lines),
+        coverage=_coverage(edition.accounting_year, lines),
+        reported=reported.of(lines, totals_of(totals, method), method) if lines else None,
+        status=trust.lowest(trust.Status.OFFICIAL, *(line.binding.status for line in lines))
+        if lines
+        else trust.Status.UNVERIFIED,
+        version=edition.version,
+        revision=edition.revision,
+        registry_revision=max((line.registry_revision for line in lines), default=0),
     )
-    _check_bound(by_kind)
-    return inventory
 
 
-def _by_kind(lines: Sequence[Line]) -> dict[Kind, Booked]:
-    return {
-        kind: total([(1, line.booked) for line in lines if line.source.kind is kind])
-        for kind in Kind
-    }
-
-
-def _signed(by_kind: Mapping[Kind, Booked], method: Method, category: Category) -> Booked:
+def totals_of(items: Sequence[ItemTotal], method: Method) -> Booked:
+    """Return the total of the items that the method's own basis counts."""
     return total(
-        [
-            (term.sign, by_kind[kind])
-            for kind, term in method.terms.items()
-            if term.category is category
-        ]
+        (item.sign, each.booked)
+        for each in items
+        if method.counts((item := method.items[each.item_id]).category, method.basis)
     )
 
 
-def _check_bound(by_kind: Mapping[Kind, Booked]) -> None:
-    largest = max(max(booked.co2_g, booked.co2e_g) for booked in by_kind.values())
+def _items(lines: Sequence[Line], method: Method) -> Iterator[tuple[tuple[str, str], Booked]]:
+    sums: dict[tuple[str, str], Booked] = {}
+    for line in lines:
+        item = method.items[line.binding.item_id]
+        key = (item.item_id, line.facility if item.by_facility else "")
+        sums[key] = sums.get(key, Booked()) + line.booked
+    yield from sums.items()
+
+
+def _check_bound(items: Sequence[ItemTotal]) -> None:
+    largest = max((each.booked.largest() for each in items), default=0)
     if largest > LARGEST_G:
         raise FieldInvalid(
             field="records",
@@ -192,11 +271,41 @@ def _check_bound(by_kind: Mapping[Kind, Booked]) -> None:
         )
 
 
+def _negative(items: Sequence[ItemTotal], method: Method) -> Iterator[Finding]:
+    for name, grams in balances(items, method.items).items():
+        if grams < 0:
+            tonnes = units.written(Fraction(grams, G_PER_T))
+            yield Finding(
+                kind=FindingKind.BALANCE_NEGATIVE,
+                subject=name,
+                text=Words(
+                    en=f"the balance of {name} is {tonnes} tCO2: more carbon leaves than came in. "
+                    "Check quantities and carbon contents of inputs and outputs.",
+                    zh=f"{name} 的物料平衡为 {tonnes} tCO2，输出的碳多于输入。"
+                    "请核对投入产出的数量和含碳量。",
+                ),
+            )
+
+
+def balances(items: Sequence[ItemTotal], of: Mapping[str, Item]) -> dict[str, int]:
+    """Return each material balance that items are a part of, grams of CO2; by name and facility."""
+    sums: defaultdict[str, int] = defaultdict(int)
+    for each in items:
+        item = of[each.item_id]
+        if item.balance:
+            name = f"{item.balance} {each.facility}".strip()
+            sums[name] += item.sign * each.booked.co2_g
+    return dict(sums)
+
+
 def _activity_totals(lines: Sequence[Line]) -> tuple[ActivityTotal, ...]:
     sums: defaultdict[tuple[Kind, str, str], Fraction] = defaultdict(Fraction)
+    shown: dict[Grain, str] = {}
     for line in lines:
-        unit = line.binding.activity_unit
-        sums[line.source.kind, line.source.subject, unit] += line.activity
+        # What is shown on two bases has two lines of the same activity.
+        if shown.setdefault(line.grain, line.binding.item_id) != line.binding.item_id:
+            continue
+        sums[line.source.kind, line.source.subject, line.activity_unit] += line.activity
     kinds = list(Kind)
     return tuple(
         ActivityTotal(kind=kind, subject=subject, value=value, unit=unit)
@@ -207,31 +316,77 @@ def _activity_totals(lines: Sequence[Line]) -> tuple[ActivityTotal, ...]:
 
 
 def _coverage(accounting_year: int, lines: Sequence[Line]) -> Coverage:
-    sources = {line.source.source_id for line in lines}
+    days = _reported_days(lines)
     return Coverage(
-        reported_day_count=sum(line.reported_day_count for line in lines),
-        source_day_count=len(sources) * Period.year(accounting_year).days,
+        reported_day_count=sum(sum(by_month.values()) for by_month in days.values()),
+        source_day_count=len(days) * Period.year(accounting_year).days,
     )
 
 
-def _findings(
-    enterprise: Enterprise, accounting_year: int, lines: Sequence[Line], method: Method
-) -> Iterator[Finding]:
-    reported: defaultdict[str, dict[int, int]] = defaultdict(dict)
+def _reported_days(lines: Sequence[Line]) -> dict[str, dict[int, int]]:
+    """Return the days that each source which flows all year has reported, by month."""
+    days: defaultdict[str, defaultdict[int, dict[str, int]]] = defaultdict(
+        lambda: defaultdict(dict)
+    )
     for line in lines:
-        reported[line.source.source_id][line.month.start.month] = line.reported_day_count
-    for source_id, days_by_month in sorted(reported.items()):
+        if line.source.kind.is_daily:
+            of_month = days[line.source.source_id][line.month.start.month]
+            item = line.binding.item_id
+            of_month[item] = of_month.get(item, 0) + line.reported_day_count
+    return {
+        source_id: {month: max(by_item.values()) for month, by_item in by_month.items()}
+        for source_id, by_month in days.items()
+    }
+
+
+def _findings(
+    enterprise: Enterprise,
+    accounting_year: int,
+    lines: Sequence[Line],
+    gaps: Sequence[Gap],
+    method: Method,
+) -> Iterator[Finding]:
+    for source_id, days_by_month in sorted(_reported_days(lines).items()):
         yield from _days_missing(source_id, accounting_year, days_by_month)
-    industry = method.incomplete_industries.get(enterprise.industry_code)
-    if industry is not None:
+    yield from _factors_missing(gaps, method)
+    industry = method.expected.get(enterprise.industry_code)
+    if industry is None or {line.binding.item_id for line in lines} & set(industry.items):
+        return
+    way_out = (
+        Words(en="report them", zh="请补报")
+        if industry.items
+        else Words(en="this release does not compute them", zh="本版本尚未核算")
+    )
+    yield Finding(
+        kind=FindingKind.PROCESS_EMISSIONS_MISSING,
+        subject=enterprise.name,
+        text=Words(
+            en=f"process emissions missing: {industry.missing.en} of {industry.name.en} "
+            f"({industry.code}); {way_out.en}. The totals are those of what is there",
+            zh=f"缺少工业生产过程排放：{industry.name.zh}（{industry.code}）的"
+            f"{industry.missing.zh}，{way_out.zh}；合计仅为已有数据的排放",
+        ),
+    )
+
+
+def _factors_missing(gaps: Sequence[Gap], method: Method) -> Iterator[Finding]:
+    told: defaultdict[tuple[str, FindingKind, str, str], list[str]] = defaultdict(list)
+    for gap in gaps:
+        category = method.items[gap.item_id].category
+        in_a_total = any(method.counts(category, basis) for basis in method.bases)
+        kind = FindingKind.FACTOR_MISSING if in_a_total else FindingKind.MEMO_FACTOR_MISSING
+        key = (gap.grain.source_id, kind, gap.text.en, gap.text.zh)
+        told[key].append(f"{gap.grain.month.start:%Y-%m}")
+    for (source_id, kind, en, zh), months in sorted(told.items()):
+        listed = sorted(set(months))
         yield Finding(
-            kind=FindingKind.PROCESS_EMISSIONS_MISSING,
-            subject=enterprise.name,
+            kind=kind,
+            subject=source_id,
             text=Words(
-                en=f"process emissions missing: {industry.missing.en} of {industry.industry.en} "
-                f"({industry.code}) are not computed; the totals are those of energy alone",
-                zh=f"缺少工业生产过程排放：尚未核算{industry.industry.zh}（{industry.code}）的"
-                f"{industry.missing.zh}，合计仅为能源相关排放",
+                en=f"{source_id}, {', '.join(listed)}: {en} Once the factor is there, send a "
+                "record of the month again, with `corrects`: the month is computed anew.",
+                zh=f"{source_id}，{'、'.join(listed)}：{zh}"
+                "因子就绪后，请以 corrects 重新提交该月的一条记录，该月即重新计算。",
             ),
         )
 

@@ -9,29 +9,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
 
 from services.accounting.domain.activity import EmissionSource
-from services.accounting.domain.binding import Binding
-from services.accounting.domain.emission import Booked, Emission, compute
+from services.accounting.domain.binding import Binding, activity_unit, formula_of
+from services.accounting.domain.emission import NOTHING, Booked, Emission, compute
 from services.accounting.domain.method import Method
-from services.kernel import units
+from services.kernel import names, units
 from services.kernel.mass import Rounding, round_fraction
-from services.kernel.names import Pattern
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
-
-NAME: Final = Pattern("enterprises/{enterprise}/lines/{line}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
     """An exact sum in a unit. It may have more digits than a quantity may be written with."""
 
-    value: Decimal
+    value: Decimal | Fraction
+    """A fraction where a quantity was divided by days, and then only where it must be."""
     unit: str
 
 
@@ -43,19 +40,23 @@ class Entry:
     """The record, or the row of a report that is about to become one."""
     period: Period
     quantity: Quantity
+    facility: str = ""
+    share: Fraction = Fraction(1)
+    """Which part of the quantity falls into the period, where it was divided by days."""
+
+    def part(self, period: Period) -> Entry:
+        """Return what falls into a part of the period, by days."""
+        if period == self.period:
+            return self
+        return replace(self, period=period, share=Fraction(period.days, self.period.days))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Grain:
-    """A source in a month; with the binding it is the grain of the books."""
+    """A source in a month; with method, item and binding it is the grain of the books."""
 
     source_id: str
     month: Period
-
-    @property
-    def line_id(self) -> str:
-        """The id of its line."""
-        return f"{self.source_id}-{self.month.start:%Y-%m}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +65,27 @@ class Line:
 
     enterprise: str
     """The id of the enterprise."""
+    line_id: str
     source: EmissionSource
     month: Period
+    facility: str
+    """That all its records name; empty where they name none or several."""
     activities: tuple[Amount, ...]
     """The activity as reported: one exact sum for each unit written, by unit."""
+    activity: Fraction
+    """The activity in `activity_unit`, exact."""
+    activity_unit: str
+    """The unit that the first factor is per."""
     binding: Binding
     registry_revision: int
     """At which the binding was found."""
     booked: Booked
-    """Never negative: whether it adds or is deducted follows from the kind."""
+    """Never negative: whether it adds or is deducted follows from the item."""
+    days: tuple[Period, ...] = ()
+    """The days whose records it is made of, where it is not made of all of its month's."""
     reported_day_count: int
     record_count: int
+    """0 for a line whose records have all moved to another."""
     version: int
     revision: int
 
@@ -86,12 +97,7 @@ class Line:
     @property
     def name(self) -> str:
         """The resource name."""
-        return NAME.format(enterprise=self.enterprise, line=self.grain.line_id)
-
-    @property
-    def activity(self) -> Fraction:
-        """The activity in the binding's own unit, exact."""
-        return converted(self.activities, self.binding.activity_unit)
+        return names.LINE.format(enterprise=self.enterprise, line=self.line_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +106,30 @@ class Stamp:
 
     enterprise: str
     """The id of the enterprise."""
+    line_id: str
     version: int
     revision: int
     registry_revision: int
     """At which its factors were found."""
+
+
+def line_id(grain: Grain, *, method_id: str, item_id: str, from_day: int = 0) -> str:
+    """Return the id of a line.
+
+    `from_day` is the day of the month from which another binding holds; 0 for the first.
+
+    >>> march = Grain(source_id="boiler", month=Period.month(2024, 3))
+    >>> line_id(march, method_id="gbt32150", item_id="combustion")
+    'boiler-2024-03'
+    >>> line_id(march, method_id="ghgp", item_id="combustion", from_day=11)
+    'boiler-2024-03-ghgp-combustion-from-11'
+    """
+    parts = [grain.source_id, f"{grain.month.start:%Y-%m}"]
+    if method_id != names.HOME_METHOD:
+        parts += [method_id, item_id]
+    if from_day:
+        parts.append(f"from-{from_day:02d}")
+    return "-".join(parts)
 
 
 def of(
@@ -114,20 +140,28 @@ def of(
     binding: Binding,
     stamp: Stamp,
 ) -> Line:
-    """Return the line of `entries`: all current records of one source in one month.
+    """Return the line of `entries`: all current records of one source, month and binding.
 
     Raises:
         FieldInvalid: the emissions are beyond the bound of the books.
     """
-    activities = summed(entry.quantity for entry in entries)
+    activities = summed(entries)
+    formula = formula_of(method, binding, method.term_of(source, binding.item_id))
+    unit = activity_unit(formula, binding)
+    activity = converted(activities, unit)
+    facilities = {entry.facility for entry in entries}
     return Line(
         enterprise=stamp.enterprise,
+        line_id=stamp.line_id,
         source=source,
         month=entries[0].period.one_month(),
+        facility=facilities.pop() if len(facilities) == 1 else "",
         activities=activities,
+        activity=activity,
+        activity_unit=unit,
         binding=binding,
         registry_revision=stamp.registry_revision,
-        booked=emission(method, source, activities, binding).booked,
+        booked=compute(formula, activity, binding, method.rounding).booked,
         reported_day_count=sum(entry.period.days for entry in entries),
         record_count=len(entries),
         version=stamp.version,
@@ -135,26 +169,54 @@ def of(
     )
 
 
-def emission(
-    method: Method, source: EmissionSource, activities: Iterable[Amount], binding: Binding
-) -> Emission:
-    """Return the emissions of the sums `activities`, with every step to them."""
-    activity = converted(activities, binding.activity_unit)
-    return compute(method, method.terms[source.kind], activity, binding)
+def emptied(line: Line, *, revision: int) -> Line:
+    """Return the next version of a line whose records have all moved to another."""
+    return Line(
+        enterprise=line.enterprise,
+        line_id=line.line_id,
+        source=line.source,
+        month=line.month,
+        facility="",
+        activities=(),
+        activity=Fraction(0),
+        activity_unit=line.activity_unit,
+        binding=line.binding,
+        registry_revision=line.registry_revision,
+        booked=NOTHING,
+        reported_day_count=0,
+        record_count=0,
+        version=line.version + 1,
+        revision=revision,
+    )
 
 
-def summed(quantities: Iterable[Quantity]) -> tuple[Amount, ...]:
+def emission(method: Method, line: Line) -> Emission:
+    """Return the emissions of a line, with every step to them."""
+    formula = formula_of(method, line.binding, method.term_of(line.source, line.binding.item_id))
+    return compute(formula, line.activity, line.binding, method.rounding)
+
+
+def summed(entries: Iterable[Entry]) -> tuple[Amount, ...]:
     """Return the exact sum in each unit, by unit; with as many decimals as any of its parts.
 
-    >>> summed([Quantity.parse("0.10", "t"), Quantity.parse("2", "kg"), Quantity.parse("1", "t")])
-    (Amount(value=Decimal('2'), unit='kg'), Amount(value=Decimal('1.10'), unit='t'))
+    >>> def entry(value, unit):
+    ...     january = Period.month(2024, 1)
+    ...     return Entry(name="r", period=january, quantity=Quantity.parse(value, unit))
+    >>> for amount in summed([entry("0.10", "t"), entry("2", "kg"), entry("1", "t")]):
+    ...     print(amount.value, amount.unit)
+    2 kg
+    1.10 t
     """
-    by_unit: defaultdict[str, list[Decimal]] = defaultdict(list)
-    for quantity in quantities:
-        by_unit[quantity.unit].append(quantity.value)
-    return tuple(
-        Amount(value=exact_sum(values), unit=unit) for unit, values in sorted(by_unit.items())
-    )
+    by_unit: defaultdict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_unit[entry.quantity.unit].append(entry)
+    return tuple(Amount(value=_sum(each), unit=unit) for unit, each in sorted(by_unit.items()))
+
+
+def _sum(entries: Sequence[Entry]) -> Decimal | Fraction:
+    if all(entry.share == 1 for entry in entries):
+        return exact_sum([entry.quantity.value for entry in entries])
+    return sum((entry.quantity.fraction * entry.share for entry in entries), Fraction(0))
 
 
 def exact_sum(values: Sequence[Decimal]) -> Decimal:

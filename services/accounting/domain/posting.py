@@ -1,16 +1,33 @@
-"""Posting: what accepted rows make of the books. New versions of lines, and of inventories."""
+"""Posting: what accepted rows make of the books. New versions of lines, and of inventories.
+
+Every method that covers the enterprise gets its own lines of the same records. A record that a
+method lacks a factor for makes a gap in that method's inventory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from services.accounting.domain import inventory, line
-from services.accounting.domain.enterprise import Enterprise
-from services.accounting.domain.inventory import Inventory
-from services.accounting.domain.line import Grain, Line, Stamp
+from services.accounting.domain.activity import EmissionSource
+from services.accounting.domain.binding import (
+    Binding,
+    Found,
+    Lacking,
+    Need,
+    activity_unit,
+    bind,
+    misfit,
+)
+from services.accounting.domain.inventory import Edition, Gap, Inventory
+from services.accounting.domain.line import Entry, Grain, Line, Stamp
 from services.accounting.domain.method import Method
+from services.accounting.domain.need import Reporter, needs_by_method
 from services.accounting.domain.report import Accepted, Books
+from services.kernel.errors import AtField, Words
+from services.kernel.period import Period
+from services.kernel.quantity import Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,26 +38,28 @@ class Posting:
     """The id of the enterprise whose books these are."""
     accepted: tuple[Accepted, ...]
     lines: tuple[Line, ...]
-    """The lines that the rows touch, by source and month."""
+    """The lines that the rows touch, by method, source and month; the home method's first."""
     inventories: tuple[Inventory, ...]
-    """The inventories of the years they touch."""
+    """The inventories of the years they touch, by year and method."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
     """The books of an enterprise before the posting, of the years it touches."""
 
-    lines: Mapping[Grain, Line]
-    versions: Mapping[int, int]
-    """The current version of each year's inventory; none where there is no inventory."""
+    lines: Sequence[Line]
+    """Current, of every method; emptied ones too."""
+    inventories: Mapping[tuple[int, str], Inventory]
+    """Current, by year and method."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """Whose books they are, by which method and when they are written."""
+    """Whose books they are, by which methods and when they are written."""
 
-    enterprise: Enterprise
-    method: Method
+    reporter: Reporter
+    found: Found
+    """The factors that every current record of the touched months needs."""
     revision: int
     """0 where nothing will be stored."""
     registry_revision: int
@@ -53,36 +72,163 @@ def post(accepted: Sequence[Accepted], books: Books, before: Before, occasion: O
     Raises:
         FieldInvalid: a line or a total is beyond the bound of the books.
     """
-    enterprise = occasion.enterprise.enterprise_id
-    touched = {each.grain: each for each in accepted}
-    new = [
-        line.of(
-            each.source,
-            books.current[grain],
-            method=occasion.method,
-            binding=each.binding,
-            stamp=Stamp(
-                enterprise=enterprise,
-                version=before.lines[grain].version + 1 if grain in before.lines else 1,
-                revision=occasion.revision,
-                registry_revision=occasion.registry_revision,
-            ),
-        )
-        for grain, each in sorted(touched.items())
-    ]
-    after = {**before.lines, **{each.grain: each for each in new}}
+    touched = {each.grain for each in accepted}
+    posted: list[Line] = []
+    inventories: list[Inventory] = []
+    for year in sorted({grain.month.start.year for grain in touched}):
+        of_year = sorted(grain for grain in books.current if grain.month.start.year == year)
+        for method in occasion.reporter.methods_of(year):
+            # A method that begins only now begins with all that was reported before.
+            has_begun = (year, method.method_id) in before.inventories
+            grains = [grain for grain in of_year if grain in touched or not has_begun]
+            made = _by_method(method, grains, books, before, occasion)
+            posted += made.lines
+            if made.inventory is not None:
+                inventories.append(made.inventory)
     return Posting(
-        enterprise=enterprise,
+        enterprise=occasion.reporter.enterprise.enterprise_id,
         accepted=tuple(accepted),
-        lines=tuple(new),
-        inventories=tuple(
-            inventory.of(
-                occasion.enterprise,
-                [each for _, each in sorted(after.items()) if each.month.start.year == year],
-                method=occasion.method,
-                version=before.versions.get(year, 0) + 1,
+        lines=tuple(posted),
+        inventories=tuple(inventories),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    lines: tuple[Line, ...]
+    inventory: Inventory | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ledger:
+    """The books of one method and year, and the occasion on which they are written."""
+
+    method: Method
+    old: Mapping[str, Line]
+    """The lines of the year before, by id; emptied ones too."""
+    occasion: Occasion
+    bound: dict[int, tuple[tuple[Period, Binding | Lacking], ...]] = field(default_factory=dict)
+    """What needs were bound to before, by their identity: records share them by month."""
+
+
+def _by_method(
+    method: Method, grains: Sequence[Grain], books: Books, before: Before, occasion: Occasion
+) -> _Made:
+    """Return the new lines of a method, and its inventory; None where it counts nothing at all."""
+    year = grains[0].month.start.year
+    old = {
+        each.line_id: each
+        for each in before.lines
+        if each.binding.method_id == method.method_id and each.month.start.year == year
+    }
+    ledger = _Ledger(method=method, old=old, occasion=occasion)
+    touched = set(grains)
+    lines: list[Line] = []
+    gaps: list[Gap] = []
+    for grain in grains:
+        made, lacking = _of_grain(grain, books, ledger)
+        lines += made
+        gaps += lacking
+    written = {each.line_id for each in lines}
+    lines += (
+        line.emptied(each, revision=occasion.revision)
+        for each in old.values()
+        if each.grain in touched and each.line_id not in written and each.record_count
+    )
+    last = before.inventories.get((year, method.method_id))
+    kept = [gap for gap in (last.gaps if last else ()) if gap.grain not in touched]
+    if not lines and not gaps and last is None:
+        return _Made(lines=(), inventory=None)
+    current = {**old, **{each.line_id: each for each in lines}}
+    return _Made(
+        lines=tuple(lines),
+        inventory=inventory.of(
+            occasion.reporter.enterprise,
+            sorted(
+                (each for each in current.values() if each.record_count),
+                key=lambda each: (each.grain, each.line_id),
+            ),
+            # In the order of the books, whatever the order of the reports.
+            sorted((*kept, *gaps), key=lambda each: (each.grain, each.item_id, each.text.en)),
+            method=method,
+            edition=Edition(
+                accounting_year=year,
+                version=last.version + 1 if last else 1,
                 revision=occasion.revision,
-            )
-            for year in sorted({grain.month.start.year for grain in touched})
+            ),
         ),
     )
+
+
+def _of_grain(grain: Grain, books: Books, ledger: _Ledger) -> tuple[list[Line], list[Gap]]:
+    """Return the lines of a source's month, one for each item and binding, and what is lacking."""
+    source, entries = books.sources[grain.source_id], books.current[grain]
+    gaps: dict[tuple[str, str], Gap] = {}
+    by_item: dict[str, dict[Binding, list[Entry]]] = {}
+    for entry in sorted(entries, key=lambda each: each.period.start):
+        for need in _needs_of(source, entry, ledger):
+            item_id = need.term.item.item_id
+            for part, bound in _bound(need, entry, ledger):
+                if isinstance(bound, Binding):
+                    by_item.setdefault(item_id, {}).setdefault(bound, []).append(part)
+                    continue
+                for error in bound.errors:
+                    gap = _gap(grain, item_id, error)
+                    gaps[item_id, gap.text.en] = gap
+    lines: list[Line] = []
+    for by_binding in by_item.values():
+        for binding, parts in by_binding.items():
+            is_first = not lines or lines[-1].binding.item_id != binding.item_id
+            from_day = 0 if is_first else parts[0].period.start.day
+            stamp = _stamp(grain, binding, from_day, ledger)
+            made = line.of(source, parts, method=ledger.method, binding=binding, stamp=stamp)
+            is_whole = len(parts) == len(entries) and all(part.share == 1 for part in parts)
+            days = () if is_whole else tuple(part.period for part in parts)
+            lines.append(replace(made, days=days))
+    return lines, list(gaps.values())
+
+
+def _needs_of(source: EmissionSource, entry: Entry, ledger: _Ledger) -> Sequence[Need]:
+    by_method = needs_by_method(source, entry.period, entry.quantity.unit, ledger.occasion.reporter)
+    return next((each for each in by_method if each[0].method is ledger.method), ())
+
+
+def _bound(need: Need, entry: Entry, ledger: _Ledger) -> Iterator[tuple[Entry, Binding | Lacking]]:
+    """Yield the parts of a record that a method divides by days, or it whole, each as it binds."""
+    if id(need) not in ledger.bound:
+        ledger.bound[id(need)] = tuple(_binds(need, entry.quantity, ledger.occasion.found))
+    for period, bound in ledger.bound[id(need)]:
+        yield entry.part(period), bound
+
+
+def _binds(
+    need: Need, quantity: Quantity, found: Found
+) -> Iterator[tuple[Period, Binding | Lacking]]:
+    for period in need.parts(found):
+        bound = bind(need.on(period), found, year_field="period")
+        if isinstance(bound, Binding):
+            formula = need.term.formula(bound.formula_id)
+            if wrong := tuple(misfit(quantity, activity_unit(formula, bound))):
+                bound = Lacking(errors=wrong)
+        yield period, bound
+
+
+def _stamp(grain: Grain, binding: Binding, from_day: int, ledger: _Ledger) -> Stamp:
+    line_id = line.line_id(
+        grain,
+        method_id=ledger.method.method_id,
+        item_id=binding.item_id,
+        from_day=from_day,
+    )
+    return Stamp(
+        enterprise=ledger.occasion.reporter.enterprise.enterprise_id,
+        line_id=line_id,
+        version=ledger.old[line_id].version + 1 if line_id in ledger.old else 1,
+        revision=ledger.occasion.revision,
+        registry_revision=ledger.occasion.registry_revision,
+    )
+
+
+def _gap(grain: Grain, item_id: str, error: AtField) -> Gap:
+    text = Words(en=error.text("en"), zh=error.text("zh"))
+    return Gap(grain=grain, item_id=item_id, reason=error.reason, text=text)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
-from services.accounting.domain.activity import Kind
+from services.accounting.domain.activity import INSTRUMENTS, ORIGINS, Kind
 from services.kernel.errors import (
     AtField,
     DomainError,
@@ -26,12 +26,18 @@ PRECEDENCE = (
     "UNIT_AMBIGUOUS",
     "QUANTITY_INVALID",
     "PERIOD_INVALID",
+    "STEAM_STATE_OUTSIDE",
     "DUPLICATE_ROW",
+    "CERTIFICATE_RETIRED",
+    "GWP_SET_MISMATCH",
     "FACTOR_NOT_APPLICABLE",
     "FACTOR_MISSING",
     "FACTOR_CONFLICT",
+    "FACTOR_PERIOD_SPLIT",
     "UNIT_DIMENSION",
+    "FUEL_COUNTED_TWICE",
     "PERIOD_OVERLAP",
+    "BALANCE_NEGATIVE",
 )
 """The reasons as the contract lists them: of several, the first is the row's."""
 
@@ -45,9 +51,52 @@ def wrong_subject(kind: Kind, subject: str) -> Iterator[AtField]:
     """Yield an error where `subject` is not what an activity of `kind` can be about."""
     if not kind.carrier and not subject:
         yield FieldRequired(field="subject")
-    if kind.carrier and subject not in {"", kind.carrier}:
-        allowed = Words(en=f'"{kind.carrier}" or nothing', zh=f"“{kind.carrier}”或留空")
+    if kind.carrier and subject not in {"", *ORIGINS[kind.carrier]}:
+        known = ", ".join(ORIGINS[kind.carrier])
+        allowed = Words(en=f"{known}, or nothing", zh=f"{known}，或留空")
         yield FieldInvalid(field="subject", given=subject, allowed=allowed)
+    if kind is Kind.GREEN_POWER_CLAIMED and subject and subject not in INSTRUMENTS:
+        yield FieldInvalid(field="subject", given=subject, allowed=", ".join(INSTRUMENTS))
+
+
+def wrong_fuel(kind: Kind, subject: str, biomass: Collection[str]) -> Iterator[AtField]:
+    """Yield an error where biomass is reported as fossil fuel, or a fossil fuel as biomass.
+
+    CO2 of biomass is in no total: a fuel under the wrong kind would vanish from one, or swell it.
+    """
+    fitting = Kind.BIOMASS_COMBUSTION if subject in biomass else Kind.FUEL_COMBUSTION
+    if subject and kind in {Kind.BIOMASS_COMBUSTION, Kind.FUEL_COMBUSTION} and kind is not fitting:
+        allowed = Words(en=f"{fitting} for {subject}", zh=f"{subject} 须填 {fitting}")
+        yield FieldInvalid(field="kind", given=kind, allowed=allowed)
+
+
+def wrong_category(kind: Kind, category: int) -> Iterator[AtField]:
+    """Yield an error where the category of the value chain is missing, or has no place.
+
+    A factor carries none: freight is category 4 or 9 by where the reporter stands.
+    """
+    if kind is Kind.OTHER_INDIRECT and not category:
+        yield FieldRequired(field="value_chain_category_number")
+    if kind is not Kind.OTHER_INDIRECT and category:
+        allowed = Words(en="0 for what is no part of a value chain", zh="非价值链活动须填 0")
+        yield FieldInvalid(
+            field="value_chain_category_number", given=str(category), allowed=allowed
+        )
+
+
+def unproven(kind: Kind, subject: str, evidence: str, certificate: str) -> Iterator[AtField]:
+    """Yield an error where a zero factor would rest on nobody's word."""
+    if kind is Kind.GREEN_POWER_CLAIMED and not certificate:
+        yield FieldRequired(field="certificate")
+    if kind is not Kind.GREEN_POWER_CLAIMED and certificate:
+        allowed = Words(
+            en="nothing: claimed green power alone has a certificate",
+            zh="留空：仅绿色电力声明可填写凭证编号",
+        )
+        yield FieldInvalid(field="certificate", given=certificate, allowed=allowed)
+    is_zero = kind is Kind.GREEN_POWER_CLAIMED or subject.endswith("-non-fossil")
+    if is_zero and not evidence:
+        yield FieldRequired(field="evidence")
 
 
 class ReferenceNotFound(AtField, NotFound):

@@ -8,18 +8,34 @@ of the same report are held against it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.accounting.domain.activity import EmissionSource
-from services.accounting.domain.binding import Binding, Found, Need, bind, misfit, unresolved
+from services.accounting.domain.binding import (
+    Found,
+    Lacking,
+    Need,
+    activity_unit,
+    bind,
+    misfit,
+)
 from services.accounting.domain.emission import of_quantity
 from services.accounting.domain.line import Entry, Grain
-from services.accounting.domain.method import Method
-from services.accounting.domain.refusal import ReferenceNotFound, ranked
+from services.accounting.domain.need import Reporter, needs_by_method
+from services.accounting.domain.refusal import ReferenceNotFound, ranked, wrong_fuel
 from services.accounting.domain.row import REFERENCES, Row
-from services.kernel import names
-from services.kernel.errors import DomainError, FieldInvalid, PeriodOverlap, Words
+from services.kernel import names, units
+from services.kernel.errors import (
+    CertificateRetired,
+    DomainError,
+    FactorMissing,
+    FactorNotApplicable,
+    FieldInvalid,
+    FuelCountedTwice,
+    PeriodOverlap,
+    Words,
+)
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
 
@@ -28,8 +44,7 @@ from services.kernel.quantity import Quantity
 class Facts:
     """What the registry says of the rows, asked before anything is decided."""
 
-    region_code: str
-    """The province of the enterprise."""
+    reporter: Reporter
     known: frozenset[str]
     """The names of its own resources that exist."""
     found: Found
@@ -55,16 +70,38 @@ class Books:
     """The records that count: not corrected."""
     stored: dict[str, Stored] = field(default_factory=dict)
     """Those that rows want to correct, by name."""
+    certificates: dict[str, str] = field(default_factory=dict)
+    """Those claimed by a record that counts, of any enterprise, among those the rows name; each
+    with the record, or "" where that is not the reporter's to see."""
+    fuels: dict[tuple[str, Period], list[Entry]] = field(default_factory=dict)
+    """The stored records that count of each fuel and month that the rows speak of."""
+
+    def copy(self) -> Books:
+        """Return the same books, to be written in apart from these."""
+        current = defaultdict(list, {grain: [*each] for grain, each in self.current.items()})
+        return Books(
+            sources={**self.sources},
+            current=current,
+            stored={**self.stored},
+            certificates={**self.certificates},
+            fuels={key: [*each] for key, each in self.fuels.items()},
+        )
 
     def enter(self, accepted: Accepted) -> None:
         """Take an accepted row into the books; the record it corrects no longer counts."""
         row, entries = accepted.row, self.current[accepted.grain]
         self.sources[row.source_id] = accepted.source
+        fuel = (accepted.source.subject, accepted.grain.month)
+        of_fuel = self.fuels.setdefault(fuel, []) if accepted.source.kind.is_fuel else []
         if row.corrects:
-            entries[:] = (entry for entry in entries if entry.name != row.corrects)
+            for each in (entries, of_fuel):
+                each[:] = (entry for entry in each if entry.name != row.corrects)
             known = self.stored[row.corrects]
             self.stored[row.corrects] = replace(known, corrected_by=row.path)
-        entries.append(Entry(name=row.path, period=accepted.period, quantity=accepted.quantity))
+        entries.append(accepted.entry)
+        of_fuel.append(accepted.entry)
+        if row.certificate:
+            self.certificates[row.certificate] = row.path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +112,16 @@ class Accepted:
     source: EmissionSource
     period: Period
     quantity: Quantity
-    binding: Binding
+
+    @property
+    def entry(self) -> Entry:
+        """What it adds to the books."""
+        return Entry(
+            name=self.row.path,
+            period=self.period,
+            quantity=self.quantity,
+            facility=self.row.facility,
+        )
 
     @property
     def grain(self) -> Grain:
@@ -94,36 +140,42 @@ class Refused:
 Verdict = Accepted | Refused
 
 
-def judge(rows: Iterable[Row], method: Method, facts: Facts, books: Books) -> Iterator[Verdict]:
-    """Yield what becomes of each row, and enter those that are accepted into `books`."""
-    for row in rows:
-        need = row.need(method, facts.region_code)
-        judged = row.refused_for(
-            [
-                *_unknown(row, facts.known),
-                *(unresolved(need, facts.found, year_field="period") if need else ()),
-                *_against_books(row, books),
-            ]
-        )
-        accepted = None
-        if need and not any(error.reason.startswith("FACTOR") for error in judged.errors):
-            binding = bind(need, facts.found)
-            judged = judged.refused_for(_emissions(judged, need, binding))
-            accepted = _accepted(judged, binding)
-        if accepted is None:
-            yield Refused(row=judged, errors=ranked(judged.errors))
-        else:
-            books.enter(accepted)
-            yield accepted
+def judge(rows: Iterable[Row], facts: Facts, stored: Books) -> tuple[tuple[Verdict, ...], Books]:
+    """Return what becomes of each row, and the books with those that are accepted entered.
+
+    A row is held against the first method that has the factors for it: the zone's own before all
+    others. What another method lacks for it is a gap of that method's inventory, not the row's
+    fault; a row that no method has the factors for is refused.
+    """
+    checked = [
+        row.refused_for([*_unknown(row, facts.known), *_emissions(row, facts)]) for row in rows
+    ]
+    leaving = {row.corrects for row in checked if row.corrects and not row.errors}
+    while True:
+        books = stored.copy()
+        verdicts = tuple(_verdict(row, books, leaving) for row in checked)
+        # A record whose correction is refused counts on: the others are held against it again.
+        kept = {each.row.corrects for each in verdicts if isinstance(each, Refused)} & leaving
+        if not kept:
+            return verdicts, books
+        leaving -= kept
 
 
-def _accepted(row: Row, binding: Binding) -> Accepted | None:
+def _verdict(row: Row, books: Books, leaving: Collection[str]) -> Verdict:
+    """Return what becomes of a row, entered into `books` where it is accepted."""
+    judged = row.refused_for(_against_books(row, books, leaving))
+    accepted = _accepted(judged)
+    if accepted is None:
+        return Refused(row=judged, errors=ranked(judged.errors))
+    books.enter(accepted)
+    return accepted
+
+
+def _accepted(row: Row) -> Accepted | None:
     if row.errors or row.source is None or row.period is None or row.quantity is None:
         assert row.errors, "what could not be read is told"
         return None
-    return Accepted(
-        row=row, source=row.source, period=row.period, quantity=row.quantity, binding=binding
-    )
+    return Accepted(row=row, source=row.source, period=row.period, quantity=row.quantity)
 
 
 def _unknown(row: Row, known: frozenset[str]) -> Iterator[DomainError]:
@@ -133,25 +185,78 @@ def _unknown(row: Row, known: frozenset[str]) -> Iterator[DomainError]:
             yield ReferenceNotFound(field=name_field, name=name)
 
 
-def _emissions(row: Row, need: Need, binding: Binding) -> Iterator[DomainError]:
-    """Yield an error where the unit does not fit, or the emissions are beyond all bounds."""
-    if row.quantity is None:
+def _emissions(row: Row, facts: Facts) -> Iterator[DomainError]:
+    """Yield an error where a factor lacks, the unit does not fit, or it is beyond all bounds."""
+    source, entry = row.source, row.entry
+    if source is None or not source.subject or row.period is None:
         return
-    wrong = list(misfit(row.quantity, binding))
-    yield from wrong
-    if wrong:
+    if unfitting := list(wrong_fuel(source.kind, source.subject, facts.reporter.biomass)):
+        # Under its own kind it may have all it needs: nothing else can be said of it.
+        yield from unfitting
+        return
+    unit = entry.quantity.unit if entry else ""
+    counting = needs_by_method(source, row.period, unit, facts.reporter)
+    if not counting:
+        yield _uncounted(source)
+        return
+    first: list[DomainError] = []
+    for needs in counting:
+        wrong = [error for need in needs for error in _wrong(need, entry, facts)]
+        if not _is_gap(wrong):
+            yield from wrong
+            return
+        first = first or wrong
+    yield from first
+
+
+def _is_gap(errors: Sequence[DomainError]) -> bool:
+    """Tell whether a method has no factor for a row, so that another may judge it."""
+    return any(
+        error.reason in {FactorMissing.reason, FactorNotApplicable.reason} for error in errors
+    )
+
+
+def _wrong(need: Need, entry: Entry | None, facts: Facts) -> Iterator[DomainError]:
+    """Yield what a method finds wrong, in each part of the days it divides the period into."""
+    for period in need.parts(facts.found):
+        yield from _wrong_in(need.on(period), entry, facts)
+
+
+def _wrong_in(need: Need, entry: Entry | None, facts: Facts) -> Iterator[DomainError]:
+    binding = bind(need, facts.found, year_field="period")
+    if isinstance(binding, Lacking):
+        yield from binding.errors
+        return
+    if entry is None:
+        return
+    formula = need.term.formula(binding.formula_id)
+    if wrong := list(misfit(entry.quantity, activity_unit(formula, binding))):
+        yield from wrong
         return
     try:
-        of_quantity(need.method, need.term, row.quantity, binding)
+        of_quantity(formula, entry.quantity, binding, need.method.rounding)
     except FieldInvalid as error:
         yield error
 
 
-def _against_books(row: Row, books: Books) -> Iterator[DomainError]:
+def _uncounted(source: EmissionSource) -> FieldInvalid:
+    return FieldInvalid(
+        field="subject",
+        given=source.subject,
+        allowed=Words(
+            en=f"a subject that some method counts under {source.kind}; the library lists them",
+            zh=f"某一核算方法在 {source.kind} 下核算的对象，可在因子库中查询",
+        ),
+    )
+
+
+def _against_books(row: Row, books: Books, leaving: Collection[str]) -> Iterator[DomainError]:
     if row.source is not None:
         yield from _same_source(row.source, books.sources.get(row.source_id, row.source))
     if row.corrects:
         yield from _correctable(row, books)
+    yield from _claimed_before(row, books)
+    yield from _counted_twice(row, books, leaving)
     grain, period = row.grain, row.period
     if grain is None or period is None:
         return
@@ -162,7 +267,7 @@ def _against_books(row: Row, books: Books) -> Iterator[DomainError]:
 
 
 def _same_source(source: EmissionSource, before: EmissionSource) -> Iterator[DomainError]:
-    for name in ("kind", "subject", "counterparty"):
+    for name in ("kind", "subject", "counterparty", "steam", "value_chain_category"):
         given, kept = str(getattr(source, name)), str(getattr(before, name))
         if given != kept:
             yield FieldInvalid(
@@ -201,3 +306,32 @@ def _correctable(row: Row, books: Books) -> Iterator[DomainError]:
             zh=f"{stored.grain.month} 之内的日期，即被更正记录所在的月份",
         )
         yield FieldInvalid(field="period", given=str(row.period), allowed=allowed)
+
+
+def _claimed_before(row: Row, books: Books) -> Iterator[DomainError]:
+    if not row.certificate:
+        return
+    holder = books.certificates.get(row.certificate)
+    if holder is not None and (not holder or holder != row.corrects):
+        yield CertificateRetired(field="certificate", given=row.certificate)
+
+
+def _counted_twice(row: Row, books: Books, leaving: Collection[str]) -> Iterator[DomainError]:
+    """Yield an error where another record of the month has the fuel by another path.
+
+    One of nothing counts nothing twice, nor one that this report corrects.
+    """
+    source, entry, grain = row.source, row.entry, row.grain
+    if source is None or entry is None or grain is None or not source.kind.is_fuel:
+        return
+    given = units.unit(entry.quantity.unit)
+    for other in books.fuels.get((source.subject, grain.month), ()):
+        if other.name in leaving or other.name == row.corrects:
+            continue
+        if not other.quantity.value or not entry.quantity.value:
+            continue
+        if units.unit(other.quantity.unit).vector != given.vector:
+            yield FuelCountedTwice(
+                field="quantity.unit_code", given=entry.quantity.unit, other=other.name
+            )
+            return

@@ -9,10 +9,14 @@ from datetime import date, timedelta
 from typing import Final
 
 from services.accounting.domain.activity import EmissionSource, Kind
-from services.accounting.domain.binding import Need
-from services.accounting.domain.line import Grain
-from services.accounting.domain.method import Method
-from services.accounting.domain.refusal import PeriodNotOver, ReferenceNotFound, wrong_subject
+from services.accounting.domain.line import Entry, Grain
+from services.accounting.domain.refusal import (
+    PeriodNotOver,
+    ReferenceNotFound,
+    unproven,
+    wrong_category,
+    wrong_subject,
+)
 from services.kernel import names
 from services.kernel.errors import (
     AtField,
@@ -57,7 +61,10 @@ class Row:
     meter: str
     counterparty: str
     evidence: str
+    certificate: str
     corrects: str
+    steam: str = ""
+    value_chain_category: int = 0
     errors: tuple[DomainError, ...] = ()
 
     @property
@@ -68,8 +75,10 @@ class Row:
         return EmissionSource(
             source_id=self.source_id,
             kind=self.kind,
-            subject=self.kind.carrier or self.subject,
+            subject=self.subject or self.kind.carrier,
             counterparty=self.counterparty,
+            steam=self.steam,
+            value_chain_category=self.value_chain_category,
         )
 
     @property
@@ -84,17 +93,13 @@ class Row:
         """What it names in the registry."""
         return tuple(filter(None, (self.counterparty, self.facility, self.meter)))
 
-    def need(self, method: Method, region_code: str) -> Need | None:
-        """Return what its factors depend on; None where too little could be read."""
-        source = self.source
-        if source is None or not source.subject or self.period is None:
+    @property
+    def entry(self) -> Entry | None:
+        """What it would add to the books; None where too little could be read."""
+        if self.period is None or self.quantity is None:
             return None
-        return Need(
-            method=method,
-            kind=source.kind,
-            subject=source.subject,
-            accounting_year=self.period.start.year,
-            region_code=region_code,
+        return Entry(
+            name=self.path, period=self.period, quantity=self.quantity, facility=self.facility
         )
 
     def refused_for(self, errors: Iterable[DomainError]) -> Row:
@@ -127,11 +132,16 @@ def _fields(row: Row) -> Iterator[DomainError]:
     if row.kind is None:
         return
     yield from wrong_subject(row.kind, row.subject)
+    yield from wrong_category(row.kind, row.value_chain_category)
+    yield from unproven(row.kind, row.subject, row.evidence, row.certificate)
     carrier = row.kind.carrier
     if carrier and not row.counterparty:
         yield FieldRequired(field="counterparty")
     if not carrier and row.counterparty:
-        allowed = Words(en="nothing for a fuel that is burnt", zh="燃料燃烧须留空")
+        allowed = Words(
+            en="nothing: only bought and sold electricity and heat have a counterparty",
+            zh="留空：只有购入和输出的电力、热力才有交易对方",
+        )
         yield FieldInvalid(field="counterparty", given=row.counterparty, allowed=allowed)
 
 

@@ -11,6 +11,7 @@ from services.accounting.domain.activity import ELECTRICITY, HEAT
 from services.accounting.domain.enterprise import Enterprise
 from services.accounting.domain.inventory import Finding, FindingKind, Inventory, State
 from services.accounting.domain.line import Line
+from services.accounting.domain.method import Method
 from services.kernel import units
 from services.kernel.errors import Words
 
@@ -37,14 +38,22 @@ class Member:
         return State.INCOMPLETE if self.inventory is None else self.inventory.state
 
     @property
-    def direct_co2_g(self) -> int:
+    def direct_co2e_g(self) -> int:
         """Its direct emissions."""
-        return 0 if self.inventory is None else self.inventory.direct.co2_g
+        return 0 if self.inventory is None else self.inventory.direct.under(self._gwp_set)
 
     @property
-    def total_co2_g(self) -> int:
+    def total_co2e_g(self) -> int:
         """Its direct plus indirect emissions."""
-        return 0 if self.inventory is None else self.inventory.total.co2_g
+        return 0 if self.inventory is None else self.inventory.total.under(self._gwp_set)
+
+    def crossing(self, inside: Collection[str]) -> list[Line]:
+        """Return its lines without those of energy passed between members."""
+        return [line for line in self.lines if passage_of(self, line, inside) is None]
+
+    @property
+    def _gwp_set(self) -> str:
+        return self.inventory.method.gwp_set if self.inventory else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +62,7 @@ class Side:
 
     value: Fraction
     unit: str
-    co2_g: int
+    co2e_g: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -74,19 +83,19 @@ class Transfer:
     bought: Side | None
 
     @property
-    def sold_co2_g(self) -> int:
+    def sold_co2e_g(self) -> int:
         """As the seller books it."""
-        return self.sold.co2_g if self.sold else 0
+        return self.sold.co2e_g if self.sold else 0
 
     @property
-    def bought_co2_g(self) -> int:
+    def bought_co2e_g(self) -> int:
         """As the buyer books it."""
-        return self.bought.co2_g if self.bought else 0
+        return self.bought.co2e_g if self.bought else 0
 
     @property
-    def residual_co2_g(self) -> int:
+    def residual_co2e_g(self) -> int:
         """Bought − sold."""
-        return self.bought_co2_g - self.sold_co2_g
+        return self.bought_co2e_g - self.sold_co2e_g
 
 
 def passage_of(member: Member, line: Line, inside: Collection[str]) -> Passage | None:
@@ -100,8 +109,8 @@ def passage_of(member: Member, line: Line, inside: Collection[str]) -> Passage |
 
 
 def grams(lines: Iterable[Line]) -> int:
-    """Return the sum of what `lines` book, grams of CO2."""
-    return sum(line.booked.co2_g for line in lines)
+    """Return the sum of what `lines` book, grams of CO2 equivalent under their method's own set."""
+    return sum(line.booked.under(line.binding.gwp_sets[0]) for line in lines)
 
 
 def matched(members: Sequence[Member], inside: Collection[str]) -> tuple[Transfer, ...]:
@@ -122,16 +131,22 @@ def matched(members: Sequence[Member], inside: Collection[str]) -> tuple[Transfe
 def _side(lines: Sequence[Line]) -> Side | None:
     if not lines:
         return None
-    unit = lines[0].binding.activity_unit
+    unit = lines[0].activity_unit
     value = sum(
-        (line.activity * units.conversion(line.binding.activity_unit, unit) for line in lines),
+        (line.activity * units.conversion(line.activity_unit, unit) for line in lines),
         Fraction(0),
     )
-    return Side(value=value, unit=unit, co2_g=grams(lines))
+    return Side(value=value, unit=unit, co2e_g=grams(lines))
 
 
-def findings(transfers: Iterable[Transfer]) -> Iterator[Finding]:
-    """Yield where a side is silent, or the two report different quantities."""
+def findings(
+    transfers: Iterable[Transfer], members: Iterable[Member], method: Method
+) -> Iterator[Finding]:
+    """Yield where a side is silent, or the two report different quantities.
+
+    Nobody is called silent of what `method` does not count, nor of what it lacks a factor for.
+    """
+    by_name = {member.name: member for member in members}
     for transfer in transfers:
         seller, buyer = transfer.passage.seller, transfer.passage.buyer
         sold, bought = _told(transfer.sold), _told(transfer.bought)
@@ -143,10 +158,23 @@ def findings(transfers: Iterable[Transfer]) -> Iterator[Finding]:
             f"需方填报{bought.zh}。请核对双方计量表并更正有误的记录。",
         )
         if transfer.sold is None or transfer.bought is None:
-            silent = seller if transfer.sold is None else buyer
-            yield Finding(kind=FindingKind.TRANSFER_UNMATCHED, subject=silent, text=text)
+            is_of_seller = transfer.sold is None
+            silent = by_name[seller if is_of_seller else buyer]
+            if _is_silent(silent, carrier, method, is_sale=is_of_seller):
+                yield Finding(kind=FindingKind.TRANSFER_UNMATCHED, subject=silent.name, text=text)
         elif _differ(transfer.sold, transfer.bought):
             yield Finding(kind=FindingKind.TRANSFER_DIFFERS, subject=buyer, text=text)
+
+
+def _is_silent(member: Member, carrier: str, method: Method, *, is_sale: bool) -> bool:
+    """Tell whether a member has not reported what the method would have counted."""
+    items = {
+        term.item.item_id
+        for term in method.terms
+        if term.kind.carrier == carrier and term.kind.is_sale is is_sale
+    }
+    gaps = member.inventory.gaps if member.inventory else ()
+    return bool(items) and not any(gap.item_id in items for gap in gaps)
 
 
 _CHINESE = {ELECTRICITY: "电力", HEAT: "热力"}

@@ -10,17 +10,26 @@ for it is the residual, a line of its own and never spread.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from services.accounting.domain import transfer
+from services.accounting.domain import claim, transfer
+from services.accounting.domain.activity import Kind
+from services.accounting.domain.claim import BEYOND
 from services.accounting.domain.enterprise import Label
 from services.accounting.domain.inventory import LACKING, Coverage, Finding, FindingKind, State
+from services.accounting.domain.line import Line
 from services.accounting.domain.method import Method
-from services.accounting.domain.transfer import Member, Transfer, grams, matched, passage_of
+from services.accounting.domain.transfer import (
+    Member,
+    Passage,
+    Transfer,
+    grams,
+    matched,
+)
 from services.kernel import trust
 from services.kernel.errors import Words
-from services.kernel.names import ZONE_INVENTORY
+from services.kernel.names import ZONE_INVENTORY, inventory_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +44,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneInventory:
-    """The inventory of a zone as it is now. All figures are grams of CO2."""
+    """The inventory of a zone as it is now. All figures are grams of CO2 equivalent."""
 
     zone: str
     """The id of the zone."""
@@ -48,9 +57,11 @@ class ZoneInventory:
     transfers: tuple[Transfer, ...]
     """By seller, buyer and subject."""
     findings: tuple[Finding, ...]
-    direct_co2_g: int
-    imported_co2_g: int
-    exported_co2_g: int
+    direct_co2e_g: int
+    imported_co2e_g: int
+    exported_co2e_g: int
+    claimed_inside_co2e_g: int
+    """Green power that members claim for electricity bought inside; not negative."""
     coverage: Coverage
     status: trust.Status | None
     """None where nothing is reported."""
@@ -61,42 +72,46 @@ class ZoneInventory:
     @property
     def name(self) -> str:
         """The resource name."""
-        return ZONE_INVENTORY.format(zone=self.zone, year=str(self.accounting_year))
+        return ZONE_INVENTORY.format(
+            zone=self.zone, inventory=inventory_id(self.accounting_year, self.method_id)
+        )
 
     @property
-    def internal_purchased_co2_g(self) -> int:
+    def internal_purchased_co2e_g(self) -> int:
         """What members bought from members, as the buyers book it."""
-        return sum(each.bought_co2_g for each in self.transfers)
+        return sum(each.bought_co2e_g for each in self.transfers)
 
     @property
-    def internal_sold_co2_g(self) -> int:
+    def internal_sold_co2e_g(self) -> int:
         """The same as the sellers book it."""
-        return sum(each.sold_co2_g for each in self.transfers)
+        return sum(each.sold_co2e_g for each in self.transfers)
 
     @property
-    def naive_co2_g(self) -> int:
+    def naive_co2e_g(self) -> int:
         """Direct plus everything bought, nothing deducted: what a naive sum gives."""
-        return self.direct_co2_g + self.imported_co2_g + self.internal_purchased_co2_g
+        return self.direct_co2e_g + self.imported_co2e_g + self.internal_purchased_co2e_g
 
     @property
-    def double_count_co2_g(self) -> int:
+    def double_count_co2e_g(self) -> int:
         """What the naive sum counts twice."""
-        return self.internal_purchased_co2_g
+        return self.internal_purchased_co2e_g
 
     @property
-    def net_co2_g(self) -> int:
+    def net_co2e_g(self) -> int:
         """The zone's emissions."""
-        return self.direct_co2_g + self.imported_co2_g - self.exported_co2_g
+        return self.direct_co2e_g + self.imported_co2e_g - self.exported_co2e_g
 
     @property
-    def members_total_co2_g(self) -> int:
+    def members_total_co2e_g(self) -> int:
         """The sum of the members' totals."""
-        return sum(member.total_co2_g for member in self.members)
+        return sum(member.total_co2e_g for member in self.members)
 
     @property
-    def residual_co2_g(self) -> int:
-        """What buyers and sellers inside book differently."""
-        return self.internal_purchased_co2_g - self.internal_sold_co2_g
+    def residual_co2e_g(self) -> int:
+        """What members book for energy passed inside that the zone does not."""
+        return (
+            self.internal_purchased_co2e_g - self.internal_sold_co2e_g - self.claimed_inside_co2e_g
+        )
 
     @property
     def state(self) -> State:
@@ -114,33 +129,85 @@ def of(
     snapshot: Snapshot,
 ) -> ZoneInventory:
     """Return the inventory of the zone that has these members."""
-    ranked = sorted(members, key=lambda member: (-member.total_co2_g, member.name))
+    ranked = sorted(members, key=lambda member: (-member.total_co2e_g, member.name))
     inside = {member.name for member in ranked}
     transfers = matched(ranked, inside)
-    crossing = [
-        line
-        for member in ranked
-        for line in member.lines
-        if passage_of(member, line, inside) is None
-    ]
+    crossing = [line for member in ranked for line in member.crossing(inside)]
+    bought = [line for line in crossing if line.source.kind.is_purchase]
+    beyond = sum(beyond_of(member, inside) for member in ranked)
+    claimed = [line for line in crossing if line.source.kind is Kind.GREEN_POWER_CLAIMED]
     return ZoneInventory(
         zone=zone,
         accounting_year=accounting_year,
         method_id=method.method_id,
         gwp_set=method.gwp_set,
-        scope2_basis=method.scope2_basis,
+        scope2_basis=method.basis.value,
         members=tuple(ranked),
         transfers=transfers,
-        findings=(*_member_findings(ranked), *transfer.findings(transfers)),
-        direct_co2_g=sum(member.direct_co2_g for member in ranked),
-        imported_co2_g=grams(line for line in crossing if line.source.kind.is_purchase),
-        exported_co2_g=grams(line for line in crossing if line.source.kind.is_sale),
+        findings=(
+            *_member_findings(ranked),
+            *transfer.findings(transfers, ranked, method),
+            *_claim_findings(ranked, inside),
+        ),
+        direct_co2e_g=sum(member.direct_co2e_g for member in ranked),
+        imported_co2e_g=grams(bought) - grams(claimed) + beyond,
+        exported_co2e_g=grams(line for line in crossing if line.source.kind.is_sale),
+        claimed_inside_co2e_g=beyond - sum(map(own_beyond_of, ranked)),
         coverage=_coverage(ranked),
         status=_status(ranked),
         label=max(
             (member.enterprise.label for member in ranked), key=list(Label).index, default=None
         ),
         snapshot=snapshot,
+    )
+
+
+def counted(lines: Iterable[Line], method: Method) -> tuple[Line, ...]:
+    """Return the lines that a zone's totals are made of: direct, and the method's own basis."""
+    return tuple(
+        line
+        for line in lines
+        if method.counts(method.items[line.binding.item_id].category, method.basis)
+    )
+
+
+def is_direct(line: Line) -> bool:
+    """Tell whether a line is of direct emissions: neither bought nor sold nor claimed energy."""
+    kind = line.source.kind
+    return not kind.carrier and kind is not Kind.GREEN_POWER_CLAIMED
+
+
+def is_import(line: Line, passage: Passage | None) -> bool:
+    """Tell whether a line is of energy from outside, or of green power claimed for it."""
+    kind = line.source.kind
+    return (kind.is_purchase and passage is None) or kind is Kind.GREEN_POWER_CLAIMED
+
+
+def beyond_of(member: Member, inside: Collection[str]) -> int:
+    """Return what the zone gives back of a member's claims, grams of CO2 equivalent.
+
+    Claims are matched with what the member takes in from outside: within the zone, electricity is
+    what its generation makes it, whatever its buyer claims.
+    """
+    if member.inventory is None:
+        return 0
+    method = member.inventory.method
+    given_back = claim.beyond(member.crossing(inside), method).values()
+    return sum(booked.under(method.gwp_set) for booked in given_back)
+
+
+def own_beyond_of(member: Member) -> int:
+    """Return what its own total gives back of a member's claims, grams of CO2 equivalent.
+
+    Nothing where the method's own basis counts no claims: then none of them is in the total.
+    """
+    if member.inventory is None:
+        return 0
+    method = member.inventory.method
+    return sum(
+        each.booked.under(method.gwp_set)
+        for each in member.inventory.items
+        if each.item_id == BEYOND and method.counts(method.items[BEYOND].category, method.basis)
     )
 
 
@@ -170,7 +237,11 @@ def _member_findings(members: Iterable[Member]) -> Iterator[Finding]:
                 ),
             )
         elif member.state is State.INCOMPLETE:
-            lacks = [LACKING[finding.kind] for finding in member.inventory.findings]
+            lacks = [
+                LACKING[finding.kind]
+                for finding in member.inventory.findings
+                if finding.kind in LACKING
+            ]
             yield Finding(
                 kind=FindingKind.MEMBER_INCOMPLETE,
                 subject=member.name,
@@ -179,6 +250,23 @@ def _member_findings(members: Iterable[Member]) -> Iterator[Finding]:
                     "zone's totals. Its own inventory says what to do.",
                     zh=f"{member.name} 缺少{_each_once(words.zh for words in lacks)}，"
                     "园区合计相应缺失。处理办法见该企业的清单。",
+                ),
+            )
+
+
+def _claim_findings(members: Iterable[Member], inside: Collection[str]) -> Iterator[Finding]:
+    for member in sorted(members, key=lambda member: member.name):
+        if beyond_of(member, inside) > own_beyond_of(member):
+            yield Finding(
+                kind=FindingKind.CLAIM_BEYOND_CONSUMPTION,
+                subject=member.name,
+                text=Words(
+                    en=f"{member.name} claims green power for electricity bought inside the zone. "
+                    "Its own total is less by it; the zone's is not, since nothing was taken in. "
+                    "Claim for what comes from outside, or report the supply as non-fossil.",
+                    zh=f"{member.name} 对自园区内购入的电力声明了绿色电力：企业合计相应扣减，"
+                    "园区合计因无调入电量不予扣减。请改为对园区外购入电量声明，"
+                    "或将该供电填报为非化石电力。",
                 ),
             )
 

@@ -8,7 +8,6 @@ import grpc
 import sqlalchemy as sa
 
 from services.accounting import store
-from services.accounting.domain import line as line_domain
 from services.accounting.domain.activity import Record
 from services.accounting.domain.explanation import inventory as of_inventory
 from services.accounting.domain.explanation import line as of_line
@@ -34,14 +33,14 @@ class Explanations(Inventories):
         self, request: pb.ExplainFigureRequest, context: grpc.ServicerContext
     ) -> pb.ExplainFigureResponse:
         name, figure = request.name, request.figure
-        if line_domain.NAME.matches(name):
+        if names.LINE.matches(name):
             tree = self._of_line(name, figure)
         elif names.INVENTORY.matches(name):
             tree = self._of_inventory(name, figure)
         elif names.ZONE_INVENTORY.matches(name):
             tree = self._of_zone(name, figure)
         else:
-            patterns = (line_domain.NAME, names.INVENTORY, names.ZONE_INVENTORY)
+            patterns = (names.LINE, names.INVENTORY, names.ZONE_INVENTORY)
             raise NameInvalid(given=name, pattern=" | ".join(map(str, patterns)))
         language = auth.language()
         return pb.ExplainFigureResponse(
@@ -49,21 +48,23 @@ class Explanations(Inventories):
         )
 
     def _of_line(self, name: str, figure: str) -> Explanation:
-        ids = line_domain.NAME.parse(name)
+        ids = names.LINE.parse(name)
         parent = names.ENTERPRISE.format(enterprise=ids["enterprise"])
         self._registry.enterprise(parent, wanted=name)
         with self._database.read() as connection:
             line = store.lines.find(connection, ids["enterprise"], ids["line"])
-            if line is None:
+            if line is None or not line.record_count:
                 raise NotFound(name=name)
-            describe = self._describe(connection, [line], revision.newest(connection), figure)
-        return describe(line)
+            describe = self._describe(connection, [line], revision.newest(connection))
+        return describe(line, figure)
 
     def _of_inventory(self, name: str, figure: str) -> Explanation:
-        enterprise, year = self._seen(name)
+        key = self._seen(name)
         with self._database.read() as connection:
-            found = store.inventories.find(connection, enterprise, year)
-            lines = store.lines.current(connection, [enterprise], year)
+            found = store.inventories.find(connection, key, self._methods)
+            lines = store.lines.current(
+                connection, [key.enterprise], key.accounting_year, key.method_id
+            )
             describe = self._describe(connection, lines, revision.newest(connection))
         if found is None:
             raise NotFound(name=name)
@@ -79,9 +80,7 @@ class Explanations(Inventories):
             describe = self._describe(connection, lines, inventory.snapshot.revision)
         return of_zone.of(inventory, figure, describe)
 
-    def _describe(
-        self, connection: sa.Connection, lines: list[Line], as_of: int, figure: str = ""
-    ) -> Describe:
+    def _describe(self, connection: sa.Connection, lines: list[Line], as_of: int) -> Describe:
         """Return what explains any of `lines` down to the records that counted at `as_of`."""
         records: defaultdict[tuple[str, Grain], list[Record]] = defaultdict(list)
         for enterprise, year in {(line.enterprise, line.month.start.year) for line in lines}:
@@ -89,7 +88,7 @@ class Explanations(Inventories):
                 grain = Grain(source_id=record.source.source_id, month=record.month)
                 records[enterprise, grain].append(record)
 
-        def describe(line: Line) -> Explanation:
+        def describe(line: Line, figure: str) -> Explanation:
             method = self._method(line.binding.method_id)
             of_grain = records[line.enterprise, line.grain]
             return of_line.of(line, figure, method=method, records=of_grain)

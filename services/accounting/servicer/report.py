@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 
 import grpc
 import sqlalchemy as sa
 
 from services.accounting import store
 from services.accounting.domain import report
+from services.accounting.domain.binding import Found, Need, Query
 from services.accounting.domain.enterprise import Enterprise
+from services.accounting.domain.need import Reporter, enthalpy, needs_by_method
 from services.accounting.domain.posting import Before, Occasion, Posting, post
-from services.accounting.domain.report import Accepted, Facts, Verdict
+from services.accounting.domain.report import Accepted, Books, Facts, Verdict
 from services.accounting.domain.row import Row, checked
 from services.accounting.servicer.base import Base
 from services.accounting.store.records import Place
 from services.accounting.wire import activity
 from services.accounting.wire import report as wire
 from services.kernel import names
-from services.kernel.errors import NotFound, PageTokenInvalid
+from services.kernel.errors import NotFound, PageTokenInvalid, SteamStateOutside
 from services.runtime import auth, outbox, paging, replay, revision
 from zonecarbon.accounting.v1 import accounting_service_pb2 as pb
 from zonecarbon.accounting.v1 import activity_pb2
@@ -30,13 +33,28 @@ _PLACE = re.compile(r"([0-9]{1,18}):([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Report:
+class Report:
     """A report with all that has to be known before it can be judged."""
 
-    enterprise: Enterprise
     rows: Sequence[Row]
     facts: Facts
     registry_revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What becomes of the rows, and what they make of the books."""
+
+    verdicts: Sequence[Verdict]
+    posting: Posting
+
+
+class Unasked(Exception):
+    """A factor must be asked for before the report can be stored; never leaves this module."""
+
+    def __init__(self, queries: Collection[Query]) -> None:
+        super().__init__(queries)
+        self.queries = queries
 
 
 class Reports(Base):
@@ -49,22 +67,38 @@ class Reports(Base):
             with self._database.read() as connection:
                 if answered := replay.find(connection, request, pb.ReportActivityResponse):
                     return answered
-        rows = wire.to_rows(request.records)
-        whole = self._asked(
-            enterprise, checked(rows, enterprise=enterprise_id, today=self._today())
-        )
+        rows = checked(wire.to_rows(request.records), enterprise=enterprise_id, today=self._today())
+        whole = self._asked(enterprise, rows)
         if request.validate_only:
-            with self._database.read() as connection:
-                verdicts, posting = self._judged(connection, whole, 0)
-            unnamed = [""] * len(posting.accepted)
-            return wire.from_posting(verdicts, posting, unnamed, 0, auth.language())
+            while True:
+                with self._database.read() as connection:
+                    judged = self._judged(connection, whole, 0)
+                if isinstance(judged, Judged):
+                    unnamed = [""] * len(judged.posting.accepted)
+                    return wire.from_posting(
+                        judged.verdicts, judged.posting, unnamed, 0, auth.language()
+                    )
+                whole = self._asked_more(whole, judged)
+        while True:
+            try:
+                return self._stored(request, whole)
+            except Unasked as unasked:
+                # Another report came in between, with records of the same months.
+                whole = self._asked_more(whole, unasked.queries)
+
+    def _stored(
+        self, request: pb.ReportActivityRequest, whole: Report
+    ) -> pb.ReportActivityResponse:
+        """Judge and store in one transaction; it is undone where a factor must be asked first."""
         with self._database.write() as connection:
             taken = revision.take(connection)
             # Whoever sent the same request at the same time has the revision before this one.
             if answered := replay.find(connection, request, pb.ReportActivityResponse):
                 return answered
-            verdicts, posting = self._judged(connection, whole, taken.number)
-            answer = self._saved(connection, verdicts, posting, taken)
+            judged = self._judged(connection, whole, taken.number)
+            if not isinstance(judged, Judged):
+                raise Unasked(judged)
+            answer = self._saved(connection, judged, taken)
             replay.keep(connection, request, answer, taken)
             return answer
 
@@ -94,54 +128,94 @@ class Reports(Base):
             next_page_token=paging.next_token(keys, size, request.parent),
         )
 
-    def _asked(self, enterprise: Enterprise, rows: Sequence[Row]) -> _Report:
+    def _asked(self, enterprise: Enterprise, rows: Sequence[Row]) -> Report:
         """Ask the registry, once for all rows, for what they name and need."""
-        region, method = enterprise.region_code, self._method()
-        needs = [need for row in rows if (need := row.need(method, region)) is not None]
-        found, registry_revision = self._registry.resolve(
-            {query for need in needs for query in need.queries()}
-        )
+        reporter = self._reporter(enterprise)
+        rows = [_with_steam(row, reporter) for row in rows]
+        with self._database.read() as connection:
+            reporter, books = self._books(connection, reporter, rows)
+        found, registry_revision = self._resolved(_needs(rows, books, reporter), {})
         named = {name for row in rows for name in row.references}
         known = self._registry.own(enterprise.name, named)
-        return _Report(
-            enterprise=enterprise,
+        return Report(
             rows=rows,
-            facts=Facts(region_code=region, known=known, found=found),
+            facts=Facts(reporter=reporter, known=known, found=found),
             registry_revision=registry_revision,
         )
 
+    def _asked_more(self, whole: Report, queries: Collection[Query]) -> Report:
+        """Return the report with the answers to further queries."""
+        found, registry_revision = self._registry.resolve(queries)
+        facts = replace(whole.facts, found={**whole.facts.found, **found})
+        newest = max(whole.registry_revision, registry_revision)
+        return replace(whole, facts=facts, registry_revision=newest)
+
+    def _resolved(self, needs: Sequence[Need], known: Found) -> tuple[Found, int]:
+        """Ask for what `needs` want, by month; by the very days where a month is not enough."""
+        queries = {query for each in needs for query in each.queries}
+        answers, newest = self._registry.resolve(queries)
+        found = {**known, **answers}
+        days = {query for each in needs for query in each.queries_of_days(found)}
+        of_days, later = self._registry.resolve(days)
+        return {**found, **of_days}, max(newest, later)
+
     def _judged(
-        self, connection: sa.Connection, whole: _Report, number: int
-    ) -> tuple[list[Verdict], Posting]:
-        """Judge the rows against what is stored, and compute what the accepted ones make of it."""
-        enterprise, rows = whole.enterprise.enterprise_id, whole.rows
-        books = store.records.books(
-            connection,
-            enterprise,
-            source_ids={row.source_id for row in rows},
-            grains={row.grain for row in rows if row.grain is not None},
-            corrects={row.corrects for row in rows},
-        )
-        method = self._method()
-        verdicts = list(report.judge(rows, method, whole.facts, books))
+        self, connection: sa.Connection, whole: Report, number: int
+    ) -> Judged | Collection[Query]:
+        """Judge the rows against what is stored, and compute what the accepted ones make of it.
+
+        Where a stored record of the same months needs a factor that was not asked for, return what
+        to ask.
+        """
+        rows = whole.rows
+        reporter, books = self._books(connection, whole.facts.reporter, rows)
+        enterprise = reporter.enterprise.enterprise_id
+        unasked = _unasked(_needs(rows, books, reporter), whole.facts.found)
+        if unasked:
+            return unasked
+        verdicts, entered = report.judge(rows, whole.facts, books)
         accepted = [verdict for verdict in verdicts if isinstance(verdict, Accepted)]
         occasion = Occasion(
-            enterprise=whole.enterprise,
-            method=method,
+            reporter=reporter,
+            found=whole.facts.found,
             revision=number,
             registry_revision=whole.registry_revision,
         )
-        before = _before(connection, enterprise, accepted)
-        return verdicts, post(accepted, books, before, occasion)
+        before = self._before(connection, enterprise, accepted)
+        return Judged(verdicts=verdicts, posting=post(accepted, entered, before, occasion))
+
+    def _books(
+        self, connection: sa.Connection, reporter: Reporter, rows: Sequence[Row]
+    ) -> tuple[Reporter, Books]:
+        """Return the reporter with the methods it has begun, and what is stored of the rows."""
+        enterprise = reporter.enterprise.enterprise_id
+        known = replace(reporter, begun=store.inventories.begun(connection, enterprise))
+        years = {row.grain.month.start.year for row in rows if row.grain is not None}
+        late = known.late_years(years)
+        return known, store.books.of(connection, enterprise, rows, late)
+
+    def _before(
+        self, connection: sa.Connection, enterprise: str, accepted: Sequence[Accepted]
+    ) -> Before:
+        years = sorted({each.period.start.year for each in accepted})
+        return Before(
+            lines=[
+                line for year in years for line in store.lines.every(connection, [enterprise], year)
+            ],
+            inventories={
+                (year, method_id): inventory
+                for year in years
+                for method_id, inventory in store.inventories.of_year(
+                    connection, enterprise, year, self._methods
+                ).items()
+            },
+        )
 
     def _saved(
-        self,
-        connection: sa.Connection,
-        verdicts: Sequence[Verdict],
-        posting: Posting,
-        taken: revision.Revision,
+        self, connection: sa.Connection, judged: Judged, taken: revision.Revision
     ) -> pb.ReportActivityResponse:
         """Store the posting, tell the followers, and return the answer."""
+        posting = judged.posting
         recorded: list[str] = []
         if posting.accepted:
             recorded = store.records.add(
@@ -153,24 +227,40 @@ class Reports(Base):
                 connection, taken, [(each.name, each.version) for each in posting.inventories]
             )
         number = taken.number if recorded else 0
-        return wire.from_posting(verdicts, posting, recorded, number, auth.language())
+        return wire.from_posting(judged.verdicts, posting, recorded, number, auth.language())
 
 
-def _before(connection: sa.Connection, enterprise: str, accepted: Sequence[Accepted]) -> Before:
-    years = {each.period.start.year for each in accepted}
-    inventories = {
-        year: found
-        for year in years
-        if (found := store.inventories.find(connection, enterprise, year))
-    }
-    return Before(
-        lines={
-            line.grain: line
-            for year in years
-            for line in store.lines.current(connection, [enterprise], year)
-        },
-        versions={year: inventory.version for year, (inventory, _) in inventories.items()},
-    )
+def _with_steam(row: Row, reporter: Reporter) -> Row:
+    """Return the row, refused where the tables do not hold the state of its steam."""
+    try:
+        enthalpy(row.steam, row.subject, reporter.steam)
+    except SteamStateOutside as error:
+        # Without a state no factor can be bound, and the row is refused for this alone.
+        return replace(row.refused_for([error]), steam="")
+    return row
+
+
+def _needs(rows: Sequence[Row], books: Books, reporter: Reporter) -> list[Need]:
+    """Return what the rows need, and what the records need that stand beside them in the books."""
+    needs: list[Need] = []
+    for row in rows:
+        if row.source is None or not row.source.subject or row.period is None:
+            continue
+        unit = row.quantity.unit if row.quantity else ""
+        needs += chain(*needs_by_method(row.source, row.period, unit, reporter))
+    for grain, entries in books.current.items():
+        source = books.sources[grain.source_id]
+        for entry in entries:
+            unit = entry.quantity.unit
+            needs += chain(*needs_by_method(source, entry.period, unit, reporter))
+    return needs
+
+
+def _unasked(needs: Sequence[Need], found: Found) -> set[Query]:
+    missing = {query for each in needs for query in each.queries} - found.keys()
+    if missing:
+        return missing
+    return {query for each in needs for query in each.queries_of_days(found)} - found.keys()
 
 
 def _place(key: str) -> Place:

@@ -10,9 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.accounting.domain.binding import Binding, BoundFactor
-from services.accounting.domain.method import Role
+from services.accounting.domain.binding import Binding, BoundFactor, Origin, Potential
+from services.accounting.domain.role import Role
 from services.accounting.store.tables import metadata
+from services.kernel.mass import Gas
 from services.kernel.quantity import Quantity
 from services.kernel.source import Source
 from services.kernel.trust import Status
@@ -26,10 +27,15 @@ class BindingColumns(Stored):
     binding: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
     """A digest of all the others."""
     method_id: sa.Named[str] = sa.Column(sa.Text)
-    gwp_set: sa.Named[str] = sa.Column(sa.Text)
+    item_id: sa.Named[str] = sa.Column(sa.Text)
+    formula_id: sa.Named[str] = sa.Column(sa.Text)
+    subject: sa.Named[str] = sa.Column(sa.Text)
     accounting_year: sa.Named[int] = sa.Column(sa.Integer)
+    gwp_sets: sa.Named[list[str]] = sa.Column(sa.JSON)
     factors: sa.Named[list[dict[str, Any]]] = sa.Column(sa.JSON)
     """In the order of the formula, decimals as written."""
+    potentials: sa.Named[list[dict[str, Any]]] = sa.Column(sa.JSON)
+    """Of every gas but CO2, under every set."""
 
 
 bindings = sa.Table("bindings", metadata, BindingColumns)
@@ -48,10 +54,7 @@ def keep(
     rows = {
         digest: {
             "binding": digest,
-            "method_id": binding.method_id,
-            "gwp_set": binding.gwp_set,
-            "accounting_year": binding.accounting_year,
-            "factors": [_from_factor(factor) for factor in binding.factors],
+            **_content(binding),
             "create_time": revision.commit_time,
             "revision": revision.number,
         }
@@ -65,35 +68,62 @@ def keep(
 
 def get(connection: sa.Connection, digests: Collection[str]) -> dict[str, Binding]:
     """Return the bindings by digest."""
-    c = bindings.c
+    rows = connection.execute(
+        sa.select(bindings).where(bindings.c.binding.in_(sorted(digests)))
+    ).mappings()
     return {
-        digest: Binding(
-            method_id=method_id,
-            gwp_set=gwp_set,
-            accounting_year=accounting_year,
-            factors=tuple(_to_factor(factor) for factor in factors),
+        row["binding"]: Binding(
+            method_id=row["method_id"],
+            item_id=row["item_id"],
+            formula_id=row["formula_id"],
+            subject=row["subject"],
+            accounting_year=row["accounting_year"],
+            gwp_sets=tuple(row["gwp_sets"]),
+            factors=tuple(to_factor(factor) for factor in row["factors"]),
+            potentials=tuple(
+                Potential(
+                    gwp_set=each["gwp_set"],
+                    gas=Gas(each["gas"]),
+                    factor=to_factor(each["factor"]),
+                )
+                for each in row["potentials"]
+            ),
         )
-        for digest, method_id, gwp_set, accounting_year, factors in connection.execute(
-            sa.select(c.binding, c.method_id, c.gwp_set, c.accounting_year, c.factors).where(
-                c.binding.in_(sorted(digests))
-            )
-        )
+        for row in rows
+    }
+
+
+def _content(binding: Binding) -> dict[str, Any]:
+    return {
+        "method_id": binding.method_id,
+        "item_id": binding.item_id,
+        "formula_id": binding.formula_id,
+        "subject": binding.subject,
+        "accounting_year": binding.accounting_year,
+        "gwp_sets": list(binding.gwp_sets),
+        "factors": [from_factor(factor) for factor in binding.factors],
+        "potentials": [
+            {
+                "gwp_set": each.gwp_set,
+                "gas": each.gas.value,
+                "factor": from_factor(each.factor),
+            }
+            for each in binding.potentials
+        ],
     }
 
 
 def _digest(binding: Binding) -> str:
-    content = [
-        binding.method_id,
-        binding.gwp_set,
-        binding.accounting_year,
-        [_from_factor(factor) for factor in binding.factors],
-    ]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+    content = json.dumps(_content(binding), sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def _from_factor(factor: BoundFactor) -> dict[str, Any]:
+def from_factor(factor: BoundFactor) -> dict[str, Any]:
+    """Return a factor as JSON, its decimals as written."""
     return {
         "role": factor.role.value,
+        "subject": factor.subject,
+        "origin": factor.origin.value,
         "value": factor.quantity.text,
         "unit_code": factor.quantity.unit,
         "status": factor.status.value,
@@ -107,9 +137,12 @@ def _from_factor(factor: BoundFactor) -> dict[str, Any]:
     }
 
 
-def _to_factor(data: Mapping[str, Any]) -> BoundFactor:
+def to_factor(data: Mapping[str, Any]) -> BoundFactor:
+    """Return the factor of JSON."""
     return BoundFactor(
         role=Role(data["role"]),
+        subject=data["subject"],
+        origin=Origin(data["origin"]),
         quantity=Quantity.parse(data["value"], data["unit_code"]),
         status=Status(data["status"]),
         name=data["name"],

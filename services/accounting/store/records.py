@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,8 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.accounting.domain.activity import Record
-from services.accounting.domain.line import Entry, Grain
-from services.accounting.domain.report import Accepted, Books, Stored
+from services.accounting.domain.report import Accepted
 from services.accounting.store import sources
 from services.accounting.store.tables import metadata
 from services.kernel import names
@@ -37,6 +36,8 @@ class RecordColumns(stored.Stored):
     facility: sa.Named[str] = sa.Column(sa.Text)
     meter: sa.Named[str] = sa.Column(sa.Text)
     evidence: sa.Named[str] = sa.Column(sa.Text)
+    certificate: sa.Named[str | None] = sa.Column(sa.Text)
+    """The number of claimed green power; of all enterprises together it counts once."""
     corrects: sa.Named[str | None] = sa.Column(sa.Text)
     """The id of the record that this one replaces."""
     reporter: sa.Named[str] = sa.Column(sa.Text)
@@ -54,8 +55,9 @@ records = sa.Table(
     sa.UniqueConstraint("enterprise", "corrects"),
     sa.Index("activity_records_by_source", "enterprise", "source_id", "start_date"),
     sa.Index("activity_records_in_order", "enterprise", "revision", "order_index"),
+    sa.Index("activity_records_by_certificate", "certificate"),
 )
-_newer = records.alias("newer")
+newer = records.alias("newer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -64,21 +66,6 @@ class Place:
 
     revision: int
     order_index: int
-
-
-def books(
-    connection: sa.Connection,
-    enterprise: str,
-    source_ids: Collection[str],
-    grains: Collection[Grain],
-    corrects: Collection[str],
-) -> Books:
-    """Return what is stored of sources, of their months, and of the records named in `corrects`."""
-    found = Books(sources=sources.get(connection, enterprise, source_ids))
-    for grain, entry in _entries(connection, enterprise, grains):
-        found.current[grain].append(entry)
-    found.stored.update(_named(connection, enterprise, corrects))
-    return found
 
 
 def add(
@@ -103,7 +90,8 @@ def add(
             "facility": each.row.facility,
             "meter": each.row.meter,
             "evidence": each.row.evidence,
-            "corrects": _record_id(each.row.corrects) if each.row.corrects else None,
+            "certificate": each.row.certificate or None,
+            "corrects": id_of(each.row.corrects) if each.row.corrects else None,
             "reporter": reporter,
             "create_time": revision.commit_time,
             "revision": revision.number,
@@ -111,7 +99,7 @@ def add(
         for index, each in enumerate(accepted)
     ]
     connection.execute(sa.insert(records), rows)
-    return [_name(enterprise, str(row["record"])) for row in rows]
+    return [name_of(enterprise, str(row["record"])) for row in rows]
 
 
 def find(connection: sa.Connection, enterprise: str, record: str) -> Record | None:
@@ -136,7 +124,7 @@ def current(connection: sa.Connection, enterprise: str, year: int, as_of: int) -
         records.c.start_date >= whole.start,
         records.c.start_date < whole.end,
         records.c.revision <= as_of,
-        _is_current(as_of),
+        is_current(as_of),
     )
     return _select(connection, enterprise, which)
 
@@ -146,59 +134,13 @@ def count(connection: sa.Connection) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(records)).scalar_one()
 
 
-def _entries(
-    connection: sa.Connection, enterprise: str, grains: Collection[Grain]
-) -> Iterator[tuple[Grain, Entry]]:
-    if not grains:
-        return
-    c = records.c
-    for record, source_id, value, unit_code, start, end in connection.execute(
-        sa.select(c.record, c.source_id, c.value, c.unit_code, c.start_date, c.end_date).where(
-            c.enterprise == enterprise,
-            c.source_id.in_(sorted({grain.source_id for grain in grains})),
-            c.start_date >= min(grain.month.start for grain in grains),
-            c.start_date < max(grain.month.end for grain in grains),
-            _is_current(),
-        )
-    ):
-        period = Period(start=start, end=end)
-        grain = Grain(source_id=source_id, month=period.one_month())
-        if grain in grains:
-            quantity = Quantity.parse(value, unit_code)
-            yield grain, Entry(name=_name(enterprise, record), period=period, quantity=quantity)
-
-
-def _named(
-    connection: sa.Connection, enterprise: str, named: Collection[str]
-) -> Iterator[tuple[str, Stored]]:
-    wanted = sorted(_record_id(name) for name in named if names.ACTIVITY_RECORD.matches(name))
-    if not wanted:
-        return
-    c = records.c
-    for record, source_id, start, end, corrected_by in connection.execute(
-        sa.select(c.record, c.source_id, c.start_date, c.end_date, _newer.c.record)
-        .outerjoin(
-            _newer, sa.and_(_newer.c.enterprise == c.enterprise, _newer.c.corrects == c.record)
-        )
-        .where(c.enterprise == enterprise, c.record.in_(wanted))
-    ):
-        month = Period(start=start, end=end).one_month()
-        yield (
-            _name(enterprise, record),
-            Stored(
-                grain=Grain(source_id=source_id, month=month),
-                corrected_by=_name(enterprise, corrected_by) if corrected_by else "",
-            ),
-        )
-
-
-def _is_current(as_of: int | None = None) -> sa.ColumnElement[bool]:
+def is_current(as_of: int | None = None) -> sa.ColumnElement[bool]:
     """Return the condition of a record that none replaces, or none did at a revision."""
-    replaced = sa.select(_newer.c.record).where(
-        _newer.c.enterprise == records.c.enterprise, _newer.c.corrects == records.c.record
+    replaced = sa.select(newer.c.record).where(
+        newer.c.enterprise == records.c.enterprise, newer.c.corrects == records.c.record
     )
     if as_of is not None:
-        replaced = replaced.where(_newer.c.revision <= as_of)
+        replaced = replaced.where(newer.c.revision <= as_of)
     return ~replaced.exists()
 
 
@@ -232,23 +174,26 @@ def _placed(
 
 def _record(row: sa.RowMapping) -> Record:
     return Record(
-        name=_name(row["enterprise"], row["record"]),
+        name=name_of(row["enterprise"], row["record"]),
         source=sources.read(row),
         quantity=Quantity.parse(row["value"], row["unit_code"]),
         period=Period(start=row["start_date"], end=row["end_date"]),
         facility=row["facility"],
         meter=row["meter"],
         evidence=row["evidence"],
-        corrects=_name(row["enterprise"], row["corrects"]) if row["corrects"] else "",
+        certificate=row["certificate"] or "",
+        corrects=name_of(row["enterprise"], row["corrects"]) if row["corrects"] else "",
         reporter=row["reporter"],
         revision=row["revision"],
         create_time=row["create_time"],
     )
 
 
-def _name(enterprise: str, record: str) -> str:
+def name_of(enterprise: str, record: str) -> str:
+    """Return the resource name of a record."""
     return names.ACTIVITY_RECORD.format(enterprise=enterprise, record=record)
 
 
-def _record_id(name: str) -> str:
+def id_of(name: str) -> str:
+    """Return the id of the record of that name."""
     return names.ACTIVITY_RECORD.parse(name)["record"]

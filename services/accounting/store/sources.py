@@ -20,10 +20,19 @@ class SourceColumns(Stored):
     kind: sa.Named[str] = sa.Column(sa.Text)
     subject: sa.Named[str] = sa.Column(sa.Text)
     counterparty: sa.Named[str] = sa.Column(sa.Text)
+    steam: sa.Named[str] = sa.Column(sa.Text)
+    """The state of steam that is reported by mass, or empty."""
+    value_chain_category: sa.Named[int] = sa.Column(sa.Integer)
 
 
 sources = sa.Table("sources", metadata, SourceColumns)
-DESCRIPTION = (sources.c.kind, sources.c.subject, sources.c.counterparty)
+DESCRIPTION = (
+    sources.c.kind,
+    sources.c.subject,
+    sources.c.counterparty,
+    sources.c.steam,
+    sources.c.value_chain_category,
+)
 """What a query selects besides its own columns, for `read`."""
 
 
@@ -46,6 +55,8 @@ def keep(
                     "kind": given[source_id].kind.value,
                     "subject": given[source_id].subject,
                     "counterparty": given[source_id].counterparty,
+                    "steam": given[source_id].steam,
+                    "value_chain_category": given[source_id].value_chain_category,
                     "create_time": revision.commit_time,
                     "revision": revision.number,
                 }
@@ -80,4 +91,6 @@ def read(row: sa.RowMapping) -> EmissionSource:
         kind=Kind(row["kind"]),
         subject=row["subject"],
         counterparty=row["counterparty"],
+        steam=row["steam"],
+        value_chain_category=row["value_chain_category"],
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from google.type import decimal_pb2
+
 from services.accounting.domain.activity import Kind, Record
 from services.kernel import units
 from services.kernel.errors import AtField
@@ -61,7 +63,44 @@ def from_record(record: Record) -> activity_pb2.ActivityRecord:
         counterparty=record.source.counterparty,
         evidence=record.evidence,
         corrects=record.corrects,
+        certificate=record.certificate,
+        steam=from_steam(record.source.steam),
+        value_chain_category_number=record.source.value_chain_category,
         create_time=wire.from_instant(record.create_time),
         revision=record.revision,
         reporter=record.reporter,
     )
+
+
+def to_steam(message: activity_pb2.ReportedSteam, errors: list[AtField]) -> str:
+    """Return the state as a source keeps it: "0.5 MPa 400 °C", or "0.5 MPa" where saturated.
+
+    What is wrong stands in `errors`.
+    """
+    parts = []
+    with collected(errors, "steam."):
+        pressure = _positive("pressure_mpa", message.pressure_mpa.value)
+        parts.append(f"{pressure} MPa")
+    if message.HasField("temperature_c"):
+        with collected(errors, "steam."):
+            temperature = _positive("temperature_c", message.temperature_c.value)
+            parts.append(f"{temperature} °C")
+    return " ".join(parts)
+
+
+def from_steam(state: str) -> activity_pb2.ReportedSteam | None:
+    """Return the message of a state; None where there is none."""
+    if not state:
+        return None
+    pressure, _, rest = state.partition(" MPa")
+    temperature = rest.strip().removesuffix(" °C")
+    return activity_pb2.ReportedSteam(
+        pressure_mpa=decimal_pb2.Decimal(value=pressure),
+        temperature_c=decimal_pb2.Decimal(value=temperature) if temperature else None,
+    )
+
+
+def _positive(field: str, text: str) -> str:
+    """Return the number as it is written shortest: "0.50" and "0.5" are one state."""
+    number = Quantity.parse(text, "1").positive(field).value.normalize()
+    return f"{number:f}"

@@ -2,48 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from services.accounting.domain.binding import Given
-from services.accounting.domain.computation import Activity, Computed
-from services.accounting.domain.emission import Booked, Step, total
-from services.accounting.domain.method import Category, Role
+from services.accounting.domain.binding import BoundFactor, Given
+from services.accounting.domain.computation import Activity, Computed, Question, by_item
+from services.accounting.domain.emission import Booked, total
+from services.accounting.domain.formula import Step
+from services.accounting.domain.method import Category
+from services.accounting.domain.role import Role
 from services.accounting.wire import activity
+from services.accounting.wire.inventory import from_item
 from services.accounting.wire.line import from_binding, from_booked
 from services.kernel.errors import AtField, FieldInvalid, FieldRequired, Language
 from services.runtime import wire
-from zonecarbon.accounting.v1 import accounting_service_pb2, line_pb2
+from zonecarbon.accounting.v1 import accounting_service_pb2, inventory_pb2, line_pb2
 from zonecarbon.registry.v1 import factor_pb2
 
 
-def to_activities(messages: Sequence[line_pb2.ActivityInput]) -> list[Activity]:
-    """Return the activities, each with the errors that reading it found."""
-    return [_to_activity(message, f"activities[{at}]") for at, message in enumerate(messages)]
+def to_activities(
+    messages: Sequence[line_pb2.ActivityInput], enthalpy: Callable[[str], BoundFactor]
+) -> list[Activity]:
+    """Return the activities, each with the errors that reading it found.
+
+    `enthalpy` finds that of a state of steam in the tables.
+    """
+    return [
+        _to_activity(message, f"activities[{at}]", enthalpy) for at, message in enumerate(messages)
+    ]
 
 
 def from_computed(
-    results: Sequence[Computed], registry_revision: int, language: Language
+    results: Sequence[Computed], question: Question, registry_revision: int, language: Language
 ) -> accounting_service_pb2.ComputeEmissionsResponse:
     """Return the answer."""
+    method, gwp_set = question.method, question.gwp_set
 
-    def summed(*categories: Category) -> Booked:
+    def summed(*categories: Category | None) -> Booked:
         return total(
-            [
-                (each.sign, each.emission.booked)
-                for each in results
-                if each.need.term.category in categories
-            ]
+            (each.sign, each.emission.booked)
+            for each in results
+            if each.item.category in categories
         )
 
+    totals = {
+        basis: (summed(basis.category), summed(Category.DIRECT, basis.category))
+        for basis in method.bases
+    }
+    indirect, whole = totals[method.basis]
     return accounting_service_pb2.ComputeEmissionsResponse(
         results=[_from_computed(each, registry_revision, language) for each in results],
-        direct=from_booked(summed(Category.DIRECT)),
-        indirect=from_booked(summed(Category.INDIRECT)),
-        total=from_booked(summed(*Category)),
+        direct=from_booked(summed(Category.DIRECT), gwp_set),
+        indirect=from_booked(indirect, gwp_set),
+        total=from_booked(whole, gwp_set),
+        method_id=method.method_id,
+        gwp_set=gwp_set,
+        totals=[
+            inventory_pb2.InventoryTotal(
+                scope2_basis=basis.value,
+                known=True,
+                indirect=from_booked(bought, gwp_set),
+                total=from_booked(all_of_it, gwp_set),
+            )
+            for basis, (bought, all_of_it) in totals.items()
+        ],
+        items=[
+            from_item(
+                method.items[item_id],
+                total((1, each.emission.booked) for each in computed),
+                gwp_set,
+            )
+            for item_id, computed in by_item(results).items()
+        ],
     )
 
 
-def _to_activity(message: line_pb2.ActivityInput, path: str) -> Activity:
+def _to_activity(
+    message: line_pb2.ActivityInput, path: str, enthalpy: Callable[[str], BoundFactor]
+) -> Activity:
     errors: list[AtField] = []
     kind = activity.to_kind(message.kind)
     if kind is None and message.kind:
@@ -55,6 +90,11 @@ def _to_activity(message: line_pb2.ActivityInput, path: str) -> Activity:
         quantity = activity.to_quantity(message.quantity, errors)
     else:
         errors.append(FieldRequired(field="quantity"))
+    steam = None
+    if message.HasField("steam"):
+        state = activity.to_steam(message.steam, errors)
+        with activity.collected(errors):
+            steam = enthalpy(state) if state else None
     return Activity(
         path=path,
         kind=kind,
@@ -62,6 +102,10 @@ def _to_activity(message: line_pb2.ActivityInput, path: str) -> Activity:
         quantity=quantity,
         given=tuple(_to_given(message.given_factors, errors)),
         errors=tuple(errors),
+        evidence=message.evidence,
+        certificate=message.certificate,
+        value_chain_category=message.value_chain_category_number,
+        steam=steam,
     )
 
 
@@ -77,7 +121,15 @@ def _to_given(messages: Sequence[line_pb2.GivenFactor], errors: list[AtField]) -
         else:
             wrong.append(FieldRequired(field="quantity"))
         if role is not None and quantity is not None:
-            given.append(Given(path=path, role=role, quantity=quantity))
+            given.append(
+                Given(
+                    path=path,
+                    role=role,
+                    subject=message.subject,
+                    quantity=quantity,
+                    gwp_set=message.gwp_set,
+                )
+            )
         errors += [error.within(f"{path}.") for error in wrong]
     return given
 
@@ -100,12 +152,22 @@ def _unknown(field: str, given: str, allowed: Sequence[str]) -> FieldInvalid:
 def _from_computed(
     computed: Computed, registry_revision: int, language: Language
 ) -> line_pb2.ComputedEmissions:
-    asked = registry_revision if computed.need.queries() else 0
+    asked = registry_revision if computed.need.queries else 0
+    gwp_set = computed.binding.gwp_sets[0]
+    unrounded = computed.emission.co2e_t[gwp_set]
     return line_pb2.ComputedEmissions(
-        emissions=from_booked(computed.emission.booked),
-        unrounded_t=wire.from_decimal(wire.shown(computed.emission.value_t)),
+        emissions=from_booked(computed.emission.booked, gwp_set),
+        unrounded_t=wire.from_decimal(wire.shown(unrounded)),
         binding=from_binding(computed.binding, asked),
-        steps=[_from_step(step, language) for step in computed.emission.steps],
+        steps=[
+            _from_step(step, language)
+            for gas in computed.emission.gases
+            for steps in gas.chains
+            for step in steps
+        ],
+        activity_index=int(computed.path.removeprefix("activities[").removesuffix("]")),
+        item_id=computed.item.item_id,
+        deducted=computed.sign < 0,
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.accounting.domain.activity import Kind
+from services.accounting.domain.emission import Booked
 from services.accounting.domain.enterprise import Label
 from services.accounting.domain.inventory import Finding, Inventory, State
 from services.accounting.domain.line import Line
+from services.accounting.domain.method import Category, Item, Method
+from services.accounting.domain.reported import Reported
 from services.accounting.domain.transfer import Member, Side, Transfer
 from services.accounting.domain.zone import ZoneInventory
 from services.accounting.wire import activity, line
@@ -24,23 +26,21 @@ def from_inventory(
     inventory: Inventory, create_time: datetime, lines: Iterable[Line] = ()
 ) -> inventory_pb2.EnterpriseInventory:
     """Return the message of a version of an inventory, stored at `create_time`."""
-    of_kind = inventory.co2_g_by_kind
+    method = inventory.method
+    own = method.gwp_set
     return inventory_pb2.EnterpriseInventory(
         name=inventory.name,
         accounting_year=inventory.accounting_year,
-        method_id=inventory.method_id,
-        gwp_set=inventory.gwp_set,
-        scope2_basis=inventory.scope2_basis,
+        method_id=method.method_id,
+        gwp_set=own,
+        scope2_basis=method.basis.value,
         state=_from_state(inventory.state),
         findings=[_from_finding(finding) for finding in inventory.findings],
-        combustion_co2_g=of_kind[Kind.FUEL_COMBUSTION],
-        electricity_purchased_co2_g=of_kind[Kind.ELECTRICITY_PURCHASED],
-        electricity_exported_co2_g=of_kind[Kind.ELECTRICITY_EXPORTED],
-        heat_purchased_co2_g=of_kind[Kind.HEAT_PURCHASED],
-        heat_exported_co2_g=of_kind[Kind.HEAT_EXPORTED],
-        indirect_co2_g=inventory.indirect.co2_g,
+        direct_co2_g=inventory.direct.co2_g,
+        direct_co2e_g=inventory.direct.under(own),
+        indirect_co2_g=inventory.indirect_by(method.basis).co2_g,
         total_co2_g=inventory.total.co2_g,
-        total_co2e_g=inventory.total.co2e_g,
+        total_co2e_g=inventory.total.under(own),
         completeness_ratio=inventory.coverage.ratio,
         status=wire.from_status(inventory.status),
         label=_from_label(inventory.label),
@@ -57,6 +57,62 @@ def from_inventory(
         revision=inventory.revision,
         registry_revision=inventory.registry_revision,
         create_time=wire.from_instant(create_time),
+        items=[
+            from_item(method.items[each.item_id], each.booked, own, each.facility)
+            for each in inventory.items
+        ],
+        totals=[
+            inventory_pb2.InventoryTotal(
+                scope2_basis=basis.value,
+                known=inventory.knows(basis),
+                indirect=line.from_booked(inventory.indirect_by(basis), own),
+                total=line.from_booked(inventory.total_by(basis), own),
+            )
+            for basis in method.bases
+        ],
+        reported=_from_reported(inventory.reported, method) if inventory.reported else None,
+    )
+
+
+def from_item(
+    item: Item, booked: Booked, gwp_set: str, facility: str = ""
+) -> inventory_pb2.InventoryItem:
+    """Return the message of a line of a statement."""
+    return inventory_pb2.InventoryItem(
+        item_id=item.item_id,
+        display_name=item.name.en,
+        display_name_zh=item.name.zh,
+        category=from_category(item.category),
+        deducted=item.sign < 0,
+        facility=facility,
+        emissions=line.from_booked(booked, gwp_set),
+    )
+
+
+def from_category(category: Category) -> inventory_pb2.EmissionCategory.ValueType:
+    """Return the enum value of a category."""
+    return inventory_pb2.EmissionCategory.Value(f"EMISSION_CATEGORY_{category.value}")
+
+
+def _from_reported(reported: Reported, method: Method) -> inventory_pb2.ReportedFigures:
+    rule = method.reporting.clause if method.reporting else None
+    return inventory_pb2.ReportedFigures(
+        rows=[
+            inventory_pb2.ReportedRow(
+                item_id=row.item_id,
+                facility=row.facility,
+                subject=row.subject,
+                deducted=row.sign < 0,
+                activity=wire.from_quantity(row.activity),
+                factors=[wire.from_quantity(factor.quantity) for factor in row.factors],
+                emissions=wire.from_quantity(row.emissions),
+                in_total=row.in_total,
+            )
+            for row in reported.rows
+        ],
+        total_t=wire.from_decimal(reported.total),
+        difference_g=reported.difference_g,
+        rule=wire.from_source(rule) if rule else None,
     )
 
 
@@ -70,16 +126,17 @@ def from_zone(inventory: ZoneInventory) -> zone_inventory_pb2.ZoneInventory:
         scope2_basis=inventory.scope2_basis,
         state=_from_state(inventory.state),
         findings=[_from_finding(finding) for finding in inventory.findings],
-        direct_co2_g=inventory.direct_co2_g,
-        imported_co2_g=inventory.imported_co2_g,
-        exported_co2_g=inventory.exported_co2_g,
-        internal_purchased_co2_g=inventory.internal_purchased_co2_g,
-        internal_sold_co2_g=inventory.internal_sold_co2_g,
-        naive_co2_g=inventory.naive_co2_g,
-        double_count_co2_g=inventory.double_count_co2_g,
-        net_co2_g=inventory.net_co2_g,
-        members_total_co2_g=inventory.members_total_co2_g,
-        residual_co2_g=inventory.residual_co2_g,
+        direct_co2e_g=inventory.direct_co2e_g,
+        imported_co2e_g=inventory.imported_co2e_g,
+        exported_co2e_g=inventory.exported_co2e_g,
+        internal_purchased_co2e_g=inventory.internal_purchased_co2e_g,
+        internal_sold_co2e_g=inventory.internal_sold_co2e_g,
+        naive_co2e_g=inventory.naive_co2e_g,
+        double_count_co2e_g=inventory.double_count_co2e_g,
+        net_co2e_g=inventory.net_co2e_g,
+        members_total_co2e_g=inventory.members_total_co2e_g,
+        residual_co2e_g=inventory.residual_co2e_g,
+        claimed_inside_co2e_g=inventory.claimed_inside_co2e_g,
         transfers=[_from_transfer(transfer) for transfer in inventory.transfers],
         members=[_from_member(member) for member in inventory.members],
         completeness_ratio=inventory.coverage.ratio,
@@ -119,9 +176,9 @@ def _from_transfer(transfer: Transfer) -> zone_inventory_pb2.Transfer:
         subject=transfer.passage.subject,
         sold=_from_side(transfer.sold),
         bought=_from_side(transfer.bought),
-        sold_co2_g=transfer.sold_co2_g,
-        bought_co2_g=transfer.bought_co2_g,
-        residual_co2_g=transfer.residual_co2_g,
+        sold_co2e_g=transfer.sold_co2e_g,
+        bought_co2e_g=transfer.bought_co2e_g,
+        residual_co2e_g=transfer.residual_co2e_g,
     )
 
 
@@ -135,7 +192,7 @@ def _from_member(member: Member) -> zone_inventory_pb2.MemberInventory:
         display_name=member.enterprise.display_name,
         label=_from_label(member.enterprise.label),
         state=_from_state(member.state),
-        direct_co2_g=member.direct_co2_g,
-        total_co2_g=member.total_co2_g,
+        direct_co2e_g=member.direct_co2e_g,
+        total_co2e_g=member.total_co2e_g,
         resource_version=member.inventory.version if member.inventory else 0,
     )

@@ -1,6 +1,8 @@
-"""Lines and bindings → their messages."""
+"""Lines, bindings and booked emissions → their messages."""
 
 from __future__ import annotations
+
+from fractions import Fraction
 
 from google.type import decimal_pb2
 
@@ -24,35 +26,51 @@ def from_line(line: Line) -> line_pb2.EmissionLine:
         counterparty=line.source.counterparty,
         period=wire.from_period(line.month),
         activities=[
-            quantity_pb2.Quantity(
+            wire.from_exact(each.value, each.unit)
+            if isinstance(each.value, Fraction)
+            else quantity_pb2.Quantity(
                 value=decimal_pb2.Decimal(value=f"{each.value:f}"), unit_code=each.unit
             )
             for each in line.activities
         ],
-        activity=wire.from_exact(line.activity, line.binding.activity_unit),
+        activity=wire.from_exact(line.activity, line.activity_unit),
         binding=from_binding(line.binding, line.registry_revision),
-        emissions=from_booked(line.booked),
+        emissions=from_booked(line.booked, line.binding.gwp_sets[0]),
         reported_day_count=line.reported_day_count,
         record_count=line.record_count,
         resource_version=line.version,
         revision=line.revision,
+        item_id=line.binding.item_id,
+        facility=line.facility,
     )
 
 
-def from_booked(booked: Booked) -> emissions_pb2.Emissions:
-    """Return the message of booked emissions."""
-    return emissions_pb2.Emissions(co2_g=booked.co2_g, co2e_g=booked.co2e_g)
+def from_booked(booked: Booked, gwp_set: str) -> emissions_pb2.Emissions:
+    """Return the message of booked emissions; `gwp_set` is the one their holder names."""
+    return emissions_pb2.Emissions(
+        co2_g=booked.co2_g,
+        co2e_g=booked.under(gwp_set),
+        other_gases=[
+            emissions_pb2.GasMass(gas=emissions_pb2.Gas.Value(f"GAS_{gas.name}"), mass_mg=mg)
+            for gas, mg in booked.other_mg
+        ],
+        co2_equivalents=[
+            emissions_pb2.Co2Equivalent(gwp_set=name, co2e_g=grams) for name, grams in booked.co2e_g
+        ],
+    )
 
 
 def from_binding(binding: Binding, registry_revision: int) -> line_pb2.FactorBinding:
     """Return the message of `binding`, found at a revision of the registry."""
+    potentials = (each.factor for each in binding.potentials)
     return line_pb2.FactorBinding(
         method_id=binding.method_id,
-        gwp_set=binding.gwp_set,
+        gwp_set=binding.gwp_sets[0],
         accounting_year=binding.accounting_year,
-        factors=[_from_factor(factor) for factor in binding.factors],
+        factors=[_from_factor(factor) for factor in (*binding.factors, *potentials)],
         status=wire.from_status(binding.status),
         registry_revision=registry_revision,
+        formula_id=binding.formula_id,
     )
 
 
@@ -68,4 +86,6 @@ def _from_factor(factor: BoundFactor) -> line_pb2.BoundFactor:
         data_period=factor.data_period,
         source=wire.from_source(factor.source) if factor.source else None,
         rule_source=wire.from_source(factor.rule_source) if factor.rule_source else None,
+        subject=factor.subject,
+        origin=line_pb2.FactorOrigin.Value(f"FACTOR_ORIGIN_{factor.origin.value}"),
     )

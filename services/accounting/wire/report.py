@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from services.accounting.domain.line import Grain, Line
 from services.accounting.domain.posting import Posting
 from services.accounting.domain.report import Accepted, Verdict
 from services.accounting.domain.row import Row
 from services.accounting.wire import line
-from services.accounting.wire.activity import collected, to_kind, to_quantity
+from services.accounting.wire.activity import collected, to_kind, to_quantity, to_steam
 from services.kernel.errors import AtField, Language
 from services.kernel.period import Period
 from services.runtime import contract, status, wire
@@ -37,11 +38,19 @@ def from_posting(
             else accounting_service_pb2.RowResult(error=status.violations(verdict.errors, language))
             for verdict in verdicts
         ],
-        lines=[line.from_line(each) for each in posting.lines],
+        lines=[line.from_line(each) for each in _judged_by(posting.lines)],
         revision=revision,
         accepted_count=len(posting.accepted),
         refused_count=len(verdicts) - len(posting.accepted),
     )
+
+
+def _judged_by(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield the lines of each source and month by the first method that has any."""
+    first: dict[Grain, str] = {}
+    for each in lines:
+        if first.setdefault(each.grain, each.binding.method_id) == each.binding.method_id:
+            yield each
 
 
 def _to_row(message: activity_pb2.ActivityRecord, path: str) -> Row:
@@ -60,7 +69,10 @@ def _to_row(message: activity_pb2.ActivityRecord, path: str) -> Row:
         meter=message.meter,
         counterparty=message.counterparty,
         evidence=message.evidence,
+        certificate=message.certificate,
         corrects=message.corrects,
+        steam=to_steam(message.steam, errors) if message.HasField("steam") else "",
+        value_chain_category=message.value_chain_category_number,
     )
     return row.refused_for([*contract.violations(message), *errors])
 

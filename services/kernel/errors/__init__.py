@@ -41,6 +41,7 @@ DomainError
 ├── PermissionDenied          PERMISSION_DENIED: the role may not call the method
 ├── FourEyes                  PERMISSION_DENIED: the proposer may not decide
 ├── Unavailable               UNAVAILABLE: worth sending again later
+│   ├── Busy                    others are writing for too long
 │   └── NeighbourUnavailable    another service does not answer
 └── Internal                  INTERNAL: a defect of ours, found in the log by its id
 
@@ -92,6 +93,7 @@ from services.kernel.errors.fields import (
 from services.kernel.errors.states import (
     AlreadyExists,
     BalanceNegative,
+    Busy,
     CertificateRetired,
     EtagMismatch,
     FactorConflict,
@@ -153,6 +155,7 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     SteamStateOutside,
     BalanceNegative,
     ParameterUndeclared,
+    Busy,
 )
 """Every error that can be raised, in the order of the contract's `ErrorReason`."""
 
@@ -163,6 +166,7 @@ __all__ = [
     "AlreadyExists",
     "AtField",
     "BalanceNegative",
+    "Busy",
     "CertificateRetired",
     "CreditCodeInvalid",
     "CreditCodeProblem",

@@ -142,6 +142,8 @@ def _plain(value: object) -> str:
         return value.name
     if isinstance(value, tuple):
         return ", ".join(str(part) for part in value)
+    if isinstance(value, Words):
+        return value.en  # Ours, not the caller's: what is allowed is told whole.
     return _cut(str(value), "en")
 
 

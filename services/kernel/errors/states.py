@@ -39,16 +39,14 @@ class FactorConflict(AtField, FailedPrecondition):
 
     wanted: str | Words
     candidates: tuple[str, ...]
+    way_out: Words = Words(
+        en="Have the applicability rules name the one that the method prescribes.",
+        zh="请联系管理员在适用规则中指定核算方法规定的那一个。",
+    )
 
     reason = "FACTOR_CONFLICT"
-    en = (
-        "{field}: several factors are equally applicable for {wanted}: {candidates}. "
-        "Have the applicability rules name the one that the method prescribes."
-    )
-    zh = (
-        "{field}：“{wanted}”同时有多个适用的排放因子：{candidates}。"
-        "请联系管理员在适用规则中指定核算方法规定的那一个。"
-    )
+    en = "{field}: several factors are equally applicable for {wanted}: {candidates}. {way_out}"
+    zh = "{field}：“{wanted}”同时有多个适用的排放因子：{candidates}。{way_out}"
 
 
 class FactorNotApplicable(Invalid):
@@ -222,6 +220,17 @@ class NeighbourUnavailable(Unavailable):
         "服务 {service} 暂时没有响应，本次未写入任何内容。"
         "请稍后使用相同的 request_id 重新提交同一请求。"
     )
+
+
+class Busy(Unavailable):
+    """Others were writing for so long that this request was given up before it wrote."""
+
+    reason = "BUSY"
+    en = (
+        "Others have been writing for too long; nothing was written. "
+        "Send the same request again later, with the same request_id."
+    )
+    zh = "其他写入持续时间过长，本次未写入任何内容。请稍后使用相同的 request_id 重新提交同一请求。"
 
 
 class Internal(DomainError):

@@ -17,7 +17,7 @@ _REGION = re.compile(r"(1[0-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]
 def check(code: str, field: str) -> str:
     """Return `code` in its plain form: 18 capitals and digits.
 
-    Source: GB 32100-2015, annex A (check digit).
+    Source: GB 32100-2015, with the check digit of GB/T 17710.
 
     Raises:
         CreditCodeInvalid: its length, characters, region or check digit is wrong.

@@ -14,6 +14,9 @@ from services.kernel.errors import FactorImplausible, FieldInvalid, UnitDimensio
 from services.kernel.quantity import Quantity
 from services.kernel.source import Source
 
+CUSTOM_SET = "custom"
+"""The set that holds nothing published: a rule names it where custom factors alone apply."""
+
 
 class FactorRole(StrEnum):
     """What a factor is multiplied with; the contract says it in words."""
@@ -188,20 +191,19 @@ _BANDS: Mapping[FactorRole, tuple[Band, ...]] = {
         FactorRole.VOLATILE_SHARE: [("%", "0", "100")],
         FactorRole.VOLATILE_COEFFICIENT: [("1", "0", "1")],
         FactorRole.ANODE_CARBON: [("tC/t", "0.1", "1")],
-        FactorRole.SULPHUR_SHARE: [("%", "0", "20")],
+        FactorRole.SULPHUR_SHARE: [("%", "0", "15")],
         FactorRole.ASH_SHARE: [("%", "0", "60")],
-        FactorRole.CF4_SLOPE: [("kgCF4/t", "0.01", "2")],
+        FactorRole.CF4_SLOPE: [("kgCF4/t", "0.02", "1")],
         FactorRole.ANODE_EFFECT_MINUTES: [("1", "0", "60")],
         FactorRole.STEAM_ENTHALPY: [("kJ/kg", "1", "5000")],
         FactorRole.COAL_EQUIVALENT: [
-            ("kgce/kg", "0.05", "3"),
-            ("kgce/m3", "0.05", "3"),
-            ("kgce/Nm3", "0.05", "3"),
+            ("kgce/kg", "0.0001", "3"),
+            ("kgce/m3", "0.01", "10"),
+            ("kgce/Nm3", "0.01", "10"),
             ("kgce/kWh", "0.05", "0.5"),
-            ("kgce/GJ", "20", "60"),
         ],
         FactorRole.COAL_EQUAL_VALUE: [("kgce/kWh", "0.2", "0.5")],
-        FactorRole.METHANE_CAPACITY: [("kgCH4/t", "0", "1000")],
+        FactorRole.METHANE_CAPACITY: [("kgCH4/t", "50", "1000")],
         FactorRole.METHANE_CORRECTION: [("1", "0", "1")],
     }.items()
 }
@@ -214,16 +216,19 @@ def checked(factor: Factor) -> Factor:
         UnitDimension: its unit does not fit its role; at `quantity.unit_code`.
         QuantityInvalid: it is negative; at `quantity.value`.
         FactorImplausible: it lies outside the band of its role; at `quantity.value`.
-        FieldInvalid: its period ends before it starts, or its bounds do not enclose it.
+        FieldInvalid: its period ends before it starts, its bounds do not enclose it, or its set is
+            the one that holds nothing published.
     """
-    factor.quantity.non_negative("quantity.value")
-    band = _band(factor.role, factor.quantity.unit)
-    if not band.least <= factor.quantity.to(band.unit) <= band.most:
-        raise FactorImplausible(
-            field="quantity.value",
-            given=f"{factor.quantity.text} {factor.quantity.unit}",
-            band=f"{float(band.least):g} … {float(band.most):g} {band.unit}",
+    if factor.factor_set == CUSTOM_SET:
+        raise FieldInvalid(
+            field="name",
+            given=factor.name,
+            allowed=Words(
+                en=f"a published set; {CUSTOM_SET} stands for factors of single enterprises",
+                zh=f"已发布的数据集；{CUSTOM_SET} 仅代表企业自有因子",
+            ),
         )
+    check_plausible(factor.role, factor.quantity)
     if factor.data_start and factor.data_end and factor.data_end <= factor.data_start:
         raise FieldInvalid(
             field="data_end_date",
@@ -240,6 +245,44 @@ def checked(factor: Factor) -> Factor:
             allowed=Words(en=f"bounds that enclose {value}", zh=f"包含 {value} 的上下限"),
         )
     return factor
+
+
+def check_plausible(role: FactorRole, quantity: Quantity) -> None:
+    """Check that `quantity` can be a factor of `role`: its unit, its sign, its size.
+
+    Raises:
+        UnitDimension: its unit does not fit the role; at `quantity.unit_code`.
+        QuantityInvalid: it is negative; at `quantity.value`.
+        FactorImplausible: it lies outside the band of the role; at `quantity.value`.
+    """
+    quantity.non_negative("quantity.value")
+    band = _band(role, quantity.unit)
+    if not band.least <= quantity.to(band.unit) <= band.most:
+        raise FactorImplausible(
+            field="quantity.value",
+            given=str(quantity),
+            band=f"{float(band.least):g} … {float(band.most):g} {band.unit}",
+        )
+
+
+def checked_rule(rule: Rule) -> Rule:
+    """Return `rule` if the places it tries can have a factor of its set.
+
+    Raises:
+        FieldInvalid: it seeks something published in the set that holds nothing published; at
+            `region_levels`.
+    """
+    if rule.factor_set == CUSTOM_SET and rule.region_levels != (RegionLevel.ENTERPRISE,):
+        raise FieldInvalid(
+            field="region_levels",
+            given=", ".join(rule.region_levels),
+            allowed=Words(
+                en=f"{RegionLevel.ENTERPRISE} alone, since the set {CUSTOM_SET} holds nothing "
+                "published",
+                zh=f"仅 {RegionLevel.ENTERPRISE}，因为数据集 {CUSTOM_SET} 中没有已发布的因子",
+            ),
+        )
+    return rule
 
 
 def _band(role: FactorRole, unit: str) -> Band:

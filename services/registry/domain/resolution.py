@@ -2,20 +2,27 @@
 
     method → rule of the accounting year → factor set → first place that has a factor
 
-No rule: not applicable. No factor: missing. Two: a conflict. Never "the newest".
+The nearest place is the emitter itself: an active custom factor of it, where the rule admits one.
+No rule: not applicable. No factor: missing. Two: a conflict. A custom factor for some of the days
+only: the period must be split. Never "the newest".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from services.kernel import trust
+from services.kernel.period import Period
+from services.registry.domain.custom_factor import CustomFactor
 from services.registry.domain.factor import Factor, FactorRole, Region, RegionLevel, Rule
 
 ANY_SUBJECT = "*"
 _NATION = "CN"
 _WORLD = "GLOBAL"
+
+Kind = TypeVar("Kind", Factor, CustomFactor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +34,19 @@ class Query:
     role: FactorRole
     subject: str
     region_code: str
+    factor_set: str = ""
+    """Id of the set to be chosen among those that the rules allow; "" where they allow one."""
+    enterprise: str = ""
+    """Id of the enterprise whose custom factors may be taken; "" for none's."""
+    period: Period | None = None
+    """The days of the activity; not None where `enterprise` is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """The factor that was found, and why."""
 
-    factor: Factor
+    factor: Factor | CustomFactor
     rule: Rule
     region_level: RegionLevel
 
@@ -53,54 +66,92 @@ class Unresolved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """What the answer to some queries can depend on: rules, factors by set, regional grids."""
+    """What the answer to some queries can depend on."""
 
-    rules: Sequence[Rule]
+    rules: Mapping[tuple[str, FactorRole, str], Sequence[Rule]]
+    """By method, role and subject; of every accounting year, since those that there are rules for
+    are named where the one asked for is not among them."""
     factors: Mapping[tuple[str, FactorRole, str], Sequence[Factor]]
     """By set, role and subject."""
     grids: Mapping[str, Region]
     """By province."""
+    custom_factors: Mapping[tuple[str, FactorRole, str], Sequence[CustomFactor]]
+    """Active ones alone, by enterprise, role and subject."""
 
 
 def resolve(query: Query, library: Library) -> Resolved | Unresolved:
     """Return the factor that `query` leads to, or why there is none."""
-    of_method = [
+    related = [
         rule
-        for rule in library.rules
-        if (rule.method, rule.role) == (query.method, query.role)
-        and rule.subject in {query.subject, ANY_SUBJECT}
+        for subject in dict.fromkeys((query.subject, ANY_SUBJECT))
+        for rule in library.rules.get((query.method, query.role, subject), ())
     ]
-    of_year = [rule for rule in of_method if rule.accounting_year == query.accounting_year]
-    if not of_year:
-        years = sorted({rule.accounting_year for rule in of_method})
-        return Unresolved(
-            reason="FACTOR_NOT_APPLICABLE", candidates=tuple(str(year) for year in years)
-        )
-    # A rule for the very thing goes before one for every thing.
-    exact = [rule for rule in of_year if rule.subject == query.subject] or of_year
-    if len(exact) > 1:
-        sets = tuple(f"factorSets/{rule.factor_set}" for rule in exact)
+    rules = _chosen(query, query.accounting_year, related)
+    if not rules:
+        years = sorted({rule.accounting_year for rule in related})
+        applicable = tuple(str(year) for year in years if _chosen(query, year, related))
+        return Unresolved(reason="FACTOR_NOT_APPLICABLE", candidates=applicable)
+    if len(rules) > 1:
+        sets = tuple(sorted(f"factorSets/{rule.factor_set}" for rule in rules))
         return Unresolved(reason="FACTOR_CONFLICT", candidates=sets)
-    return _by_place(query, exact[0], library)
+    return _by_place(query, rules[0], library)
 
 
 def places(provinces: Iterable[str], grids: Mapping[str, Region]) -> set[str]:
-    """Return the codes of every place whose factors can hold in one of `provinces`."""
-    return {_place(province, level, grids) for province in provinces for level in RegionLevel}
+    """Return the codes of every place whose published factors can hold in one of `provinces`."""
+    published = set(RegionLevel) - {RegionLevel.ENTERPRISE}
+    return {_place(province, level, grids) for province in provinces for level in published}
+
+
+def _chosen(query: Query, year: int, related: Sequence[Rule]) -> Sequence[Rule]:
+    """Return those rules of a year that go before its others and lead to the set wanted."""
+    rules = [rule for rule in related if rule.accounting_year == year]
+    # A rule for the very thing goes before one for every thing.
+    exact = [rule for rule in rules if rule.subject == query.subject] or rules
+    return [rule for rule in exact if query.factor_set in {"", rule.factor_set}]
 
 
 def _by_place(query: Query, rule: Rule, library: Library) -> Resolved | Unresolved:
-    candidates = library.factors.get((rule.factor_set, query.role, query.subject), ())
     for level in rule.region_levels:
-        place = _place(query.region_code, level, library.grids)
-        found = [factor for factor in candidates if factor.region_code == place]
-        if len(found) > 1:
-            return Unresolved(
-                reason="FACTOR_CONFLICT", candidates=tuple(factor.name for factor in found)
-            )
-        if found:
-            return Resolved(factor=found[0], rule=rule, region_level=level)
+        found = (
+            _of_enterprise(query, library)
+            if level is RegionLevel.ENTERPRISE
+            else _published(query, rule, level, library)
+        )
+        if isinstance(found, Unresolved):
+            return found
+        if found is not None:
+            return Resolved(factor=found, rule=rule, region_level=level)
     return Unresolved(reason="FACTOR_MISSING", candidates=(f"factorSets/{rule.factor_set}",))
+
+
+def _published(
+    query: Query, rule: Rule, level: RegionLevel, library: Library
+) -> Factor | Unresolved | None:
+    place = _place(query.region_code, level, library.grids)
+    candidates = library.factors.get((rule.factor_set, query.role, query.subject), ())
+    return _only([factor for factor in candidates if factor.region_code == place])
+
+
+def _of_enterprise(query: Query, library: Library) -> CustomFactor | Unresolved | None:
+    """Return the custom factor that covers all days; None where none has a day of them."""
+    period = query.period
+    if not query.enterprise or period is None:
+        return None
+    own = library.custom_factors.get((query.enterprise, query.role, query.subject), ())
+    touching = [factor for factor in own if factor.period.overlaps(period)]
+    days = {day for each in touching for day in (each.period.start, each.period.end)}
+    if inside := sorted(day for day in days if period.start < day < period.end):
+        return Unresolved(reason="FACTOR_PERIOD_SPLIT", candidates=tuple(map(str, inside)))
+    return _only(touching)
+
+
+def _only(found: Sequence[Kind]) -> Kind | Unresolved | None:
+    """Return the one that was found, None for none; several are a conflict."""
+    if len(found) > 1:
+        names = tuple(sorted(factor.name for factor in found))
+        return Unresolved(reason="FACTOR_CONFLICT", candidates=names)
+    return found[0] if found else None
 
 
 def _place(province: str, level: RegionLevel, grids: Mapping[str, Region]) -> str:
@@ -110,8 +161,9 @@ def _place(province: str, level: RegionLevel, grids: Mapping[str, Region]) -> st
         case RegionLevel.GRID_REGION:
             return grids[province].grid_region_code if province in grids else ""
         case RegionLevel.NATION:
-            return _NATION
+            # What is published for the nation leaves out places that no region lists.
+            return _NATION if province in grids else ""
         case RegionLevel.GLOBAL:
             return _WORLD
         case RegionLevel.ENTERPRISE:
-            return ""
+            raise AssertionError("an enterprise is no place of published factors")

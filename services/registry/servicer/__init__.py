@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.registry.servicer.custom_factor import CustomFactors
 from services.registry.servicer.enterprise import Enterprises
 from services.registry.servicer.factor import Factors
 from services.registry.servicer.principal import Principals, authenticator, bootstrap
@@ -13,6 +14,7 @@ from services.runtime.database import Database
 
 _REGISTRY = "/zonecarbon.registry.v1.RegistryService/"
 _FACTORS = "/zonecarbon.registry.v1.FactorService/"
+_CUSTOM_FACTORS = "/zonecarbon.registry.v1.CustomFactorService/"
 _PRINCIPALS = "/zonecarbon.registry.v1.PrincipalService/"
 _UNITS = "/zonecarbon.registry.v1.UnitService/"
 
@@ -40,6 +42,12 @@ ACCESS: auth.Access = {
     _FACTORS + "GetFactor": auth.ANYONE,
     _FACTORS + "ListFactors": auth.ANYONE,
     _FACTORS + "ResolveFactors": auth.ANYONE,
+    _CUSTOM_FACTORS + "CreateCustomFactor": auth.REPORTERS,
+    _CUSTOM_FACTORS + "GetCustomFactor": auth.ANYONE,
+    _CUSTOM_FACTORS + "ListCustomFactors": auth.ANYONE,
+    _CUSTOM_FACTORS + "ApproveCustomFactor": auth.REPORTERS,
+    _CUSTOM_FACTORS + "RejectCustomFactor": auth.REPORTERS,
+    _CUSTOM_FACTORS + "RetireCustomFactor": auth.REPORTERS,
     _PRINCIPALS + "GetCaller": auth.ANYONE,
     _PRINCIPALS + "CreatePrincipal": auth.ADMINISTRATORS,
     _PRINCIPALS + "CreateKey": auth.ADMINISTRATORS,
@@ -56,4 +64,13 @@ class Registry(Zones, Enterprises, Sites):
         Zones.__init__(self, database)
 
 
-__all__ = ["ACCESS", "Factors", "Principals", "Registry", "Units", "authenticator", "bootstrap"]
+__all__ = [
+    "ACCESS",
+    "CustomFactors",
+    "Factors",
+    "Principals",
+    "Registry",
+    "Units",
+    "authenticator",
+    "bootstrap",
+]

@@ -12,10 +12,11 @@ from services.kernel.batch import check_each_once
 from services.kernel.errors import NotFound, within
 from services.registry import store
 from services.registry.domain import factor as domain
-from services.registry.domain.factor import Factor, Region, Rule
+from services.registry.domain.basis import check_bases
+from services.registry.domain.factor import CUSTOM_SET, Factor, Region, Rule
 from services.registry.domain.resolution import resolve
 from services.registry.wire import factor as wire
-from services.runtime import paging, revision
+from services.runtime import auth, paging, revision
 from services.runtime.database import Database
 from zonecarbon.registry.v1 import factor_pb2, factor_service_pb2, factor_service_pb2_grpc
 
@@ -32,12 +33,13 @@ class Factors(factor_service_pb2_grpc.FactorServiceServicer):
     ) -> factor_service_pb2.ImportFactorsResponse:
         facts: list[Factor | Rule | Region] = [
             *_each("factors", request.factors, lambda row: domain.checked(wire.to_factor(row))),
-            *_each("rules", request.rules, wire.to_rule),
+            *_each("rules", request.rules, lambda row: domain.checked_rule(wire.to_rule(row))),
             *_each("regions", request.regions, wire.to_region),
         ]
+        check_bases(_factors(facts))
         with self._database.write() as connection:
             known = store.factors.sets(connection).keys()
-            _check_sets(request.rules, known | {each.factor_set for each in _factors(facts)})
+            _check_sets(_rules(facts), known | {each.factor_set for each in _factors(facts)})
             differing = store.factors.differing(connection, facts)
             if differing:
                 store.factors.save(connection, differing, revision.take(connection))
@@ -89,25 +91,30 @@ class Factors(factor_service_pb2_grpc.FactorServiceServicer):
     def ResolveFactors(
         self, request: factor_service_pb2.ResolveFactorsRequest, context: grpc.ServicerContext
     ) -> factor_service_pb2.ResolveFactorsResponse:
-        queries = [wire.to_query(query) for query in request.queries]
+        queries = _read("queries", request.queries, wire.to_query)
         with self._database.read() as connection:
-            library, versions = store.factors.library(connection, queries)
+            library, versions = store.factors.library(connection, queries, auth.caller())
             newest = revision.newest(connection)
         return factor_service_pb2.ResolveFactorsResponse(
-            resolutions=[
-                wire.from_resolution(resolve(query, library), versions) for query in queries
-            ],
+            resolutions=wire.from_resolutions(
+                [resolve(query, library) for query in queries], versions
+            ),
             revision=newest,
         )
 
 
 def _each(field: str, messages: Iterable[Message], read: Callable[[Message], Value]) -> list[Value]:
     """Return the values of all `messages`, each once."""
+    values = _read(field, messages, read)
+    check_each_once(field, map(_identity, values))
+    return values
+
+
+def _read(field: str, messages: Iterable[Message], read: Callable[[Message], Value]) -> list[Value]:
     values: list[Value] = []
     for index, message in enumerate(messages):
         with within(f"{field}[{index}]."):
             values.append(read(message))
-    check_each_once(field, map(_identity, values))
     return values
 
 
@@ -133,7 +140,11 @@ def _factors(facts: Iterable[Factor | Rule | Region]) -> list[Factor]:
     return [fact for fact in facts if isinstance(fact, Factor)]
 
 
-def _check_sets(rules: Iterable[factor_pb2.ApplicabilityRule], known: set[str]) -> None:
+def _rules(facts: Iterable[Factor | Rule | Region]) -> list[Rule]:
+    return [fact for fact in facts if isinstance(fact, Rule)]
+
+
+def _check_sets(rules: Iterable[Rule], known: set[str]) -> None:
     for rule in rules:
-        if rule.factor_set.removeprefix("factorSets/") not in known:
-            raise NotFound(name=rule.factor_set)
+        if rule.factor_set not in known | {CUSTOM_SET}:
+            raise NotFound(name=names.FACTOR_SET.format(factor_set=rule.factor_set))

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.registry.store import enterprises, factors, principals, sites, zones
+from services.registry.store import custom_factors, enterprises, factors, principals, sites, zones
 from services.registry.store.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-__all__ = ["MIGRATIONS", "enterprises", "factors", "metadata", "principals", "sites", "zones"]
+__all__ = [
+    "MIGRATIONS",
+    "custom_factors",
+    "enterprises",
+    "factors",
+    "metadata",
+    "principals",
+    "sites",
+    "zones",
+]

@@ -130,6 +130,19 @@ def get(connection: sa.Connection, enterprise: str, caller: Caller, version: int
     return found
 
 
+def visible(
+    connection: sa.Connection, enterprise_ids: Collection[str], caller: Caller
+) -> frozenset[str]:
+    """Return those of `enterprise_ids` that exist and that the caller may see."""
+    c = enterprises.c
+    found = connection.scalars(
+        sa.select(c.enterprise).where(
+            c.enterprise.in_(sorted(enterprise_ids)), _is_current(), _visible(caller)
+        )
+    )
+    return frozenset(found)
+
+
 def page(
     connection: sa.Connection, caller: Caller, *, zone: str, after: str, size: int
 ) -> list[Version]:

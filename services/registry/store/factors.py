@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from typing import TypeVar
 
 import sqlalchemy as sa
 
 from services.kernel.quantity import Quantity
 from services.kernel.trust import Status, lowest
+from services.registry.domain import custom_factor as custom
 from services.registry.domain.factor import Factor, FactorRole, Region, RegionLevel, Rule, Version
-from services.registry.domain.resolution import Library, Query, places
+from services.registry.domain.resolution import ANY_SUBJECT, Library, Query, places
+from services.registry.store import custom_factors, enterprises
 from services.registry.store.tables import metadata
+from services.runtime.auth import Caller
 from services.runtime.columns import DecimalText
 from services.runtime.revision import Revision
 from services.runtime.stored import Sourced, from_source, to_source
@@ -70,6 +74,8 @@ regions = sa.Table("regions", metadata, RegionColumns)
 sa.Index("factors_by_thing", factors.c.factor_set, factors.c.role, factors.c.subject)
 
 Fact = Factor | Rule | Region
+
+Kind = TypeVar("Kind", Factor, custom.CustomFactor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,32 +145,71 @@ def page(connection: sa.Connection, factor_set: str, *, after: str, size: int) -
 
 
 def library(
-    connection: sa.Connection, queries: Collection[Query]
-) -> tuple[Library, Mapping[str, Version]]:
-    """Return what the answers to `queries` depend on, and the factors' versions by name."""
-    wanted = {(query.role, query.subject) for query in queries}
-    methods = {query.method for query in queries}
-    found_rules = [
-        _rule(row) for row in _current(connection, rules, rules.c.method_id.in_(sorted(methods)))
-    ]
+    connection: sa.Connection, queries: Collection[Query], caller: Caller
+) -> tuple[Library, Mapping[str, Version | custom.Version]]:
+    """Return what the answers to `queries` depend on, and the factors' versions by name.
+
+    Custom factors are those of enterprises that the caller may see.
+    """
+    things = {(query.role, query.subject) for query in queries}
+    related = _rules(connection, queries)
+    sets = {rule.factor_set for of_thing in related.values() for rule in of_thing}
     provinces = {query.region_code for query in queries}
     here = regions.c.region_code.in_(sorted(provinces))
     grids = {row["region_code"]: _region(row) for row in _current(connection, regions, here)}
     which = sa.and_(
-        factors.c.factor_set.in_(sorted({rule.factor_set for rule in found_rules})),
+        factors.c.factor_set.in_(sorted(sets)),
         sa.tuple_(factors.c.role, factors.c.subject).in_(
-            sorted((role.value, subject) for role, subject in wanted)
+            sorted((role.value, subject) for role, subject in things)
         ),
         factors.c.region_code.in_(sorted(places(provinces, grids))),
     )
-    by_thing: defaultdict[tuple[str, FactorRole, str], list[Factor]] = defaultdict(list)
-    versions: dict[str, Version] = {}
-    for row in _current(connection, factors, which):
-        version = _version(row)
-        factor = version.factor
-        by_thing[factor.factor_set, factor.role, factor.subject].append(factor)
-        versions[factor.name] = version
-    return Library(rules=found_rules, factors=by_thing, grids=grids), versions
+    published = [_version(row) for row in _current(connection, factors, which)]
+    asked = {query.enterprise for query in queries} - {""}
+    seen = enterprises.visible(connection, asked, caller)
+    own = custom_factors.active(connection, seen, things)
+    found = Library(
+        rules=related,
+        factors=_by_thing((each.factor.factor_set, each.factor) for each in published),
+        grids=grids,
+        custom_factors=_by_thing((each.factor.enterprise, each.factor) for each in own),
+    )
+    versions: list[Version | custom.Version] = [*published, *own]
+    return found, {each.factor.name: each for each in versions}
+
+
+def _by_thing(
+    factors_of: Iterable[tuple[str, Kind]],
+) -> Mapping[tuple[str, FactorRole, str], Sequence[Kind]]:
+    """Return factors by whose they are, role and subject."""
+    found: defaultdict[tuple[str, FactorRole, str], list[Kind]] = defaultdict(list)
+    for whose, factor in factors_of:
+        found[whose, factor.role, factor.subject].append(factor)
+    return found
+
+
+def _rules(
+    connection: sa.Connection, queries: Collection[Query]
+) -> Mapping[tuple[str, FactorRole, str], Sequence[Rule]]:
+    """Return the current rules that `queries` can meet, by method, role and subject."""
+    asked = {
+        (query.method, query.role.value, subject)
+        for query in queries
+        for subject in (query.subject, ANY_SUBJECT)
+    }
+    c = rules.c
+    which = sa.and_(
+        c.method_id.in_(sorted({query.method for query in queries})),
+        c.role.in_(sorted({query.role.value for query in queries})),
+        c.subject.in_(sorted({query.subject for query in queries} | {ANY_SUBJECT})),
+    )
+    found: defaultdict[tuple[str, FactorRole, str], list[Rule]] = defaultdict(list)
+    for row in _current(connection, rules, which):
+        # The three lists together let more through than was asked for.
+        if (row["method_id"], row["role"], row["subject"]) in asked:
+            rule = _rule(row)
+            found[rule.method, rule.role, rule.subject].append(rule)
+    return found
 
 
 def _current(

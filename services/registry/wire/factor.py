@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from google.type import decimal_pb2
 
 from services.kernel import names
-from services.kernel.errors import FieldInvalid, within
+from services.kernel.errors import FieldInvalid, FieldRequired, within
 from services.kernel.quantity import Quantity
 from services.kernel.trust import Status
+from services.registry.domain import custom_factor as custom
 from services.registry.domain.factor import Factor, FactorRole, Region, RegionLevel, Rule, Version
 from services.registry.domain.resolution import Query, Resolved, Unresolved
 from services.runtime import wire
@@ -46,7 +47,7 @@ def from_version(version: Version) -> factor_pb2.Factor:
         name=factor.name,
         display_name=factor.display_name,
         display_name_zh=factor.display_name_zh,
-        role=factor_pb2.FactorRole.Value(f"FACTOR_ROLE_{factor.role.value}"),
+        role=from_role(factor.role),
         subject=factor.subject,
         quantity=wire.from_quantity(factor.quantity),
         region_code=factor.region_code,
@@ -91,7 +92,7 @@ def from_rule(rule: Rule) -> factor_pb2.ApplicabilityRule:
     return factor_pb2.ApplicabilityRule(
         method_id=rule.method,
         accounting_year=rule.accounting_year,
-        role=factor_pb2.FactorRole.Value(f"FACTOR_ROLE_{rule.role.value}"),
+        role=from_role(rule.role),
         subject=rule.subject,
         factor_set=names.FACTOR_SET.format(factor_set=rule.factor_set),
         region_levels=[_from_level(level) for level in rule.region_levels],
@@ -111,18 +112,49 @@ def to_region(message: factor_pb2.Region) -> Region:
 
 
 def to_query(message: factor_service_pb2.FactorQuery) -> Query:
-    """Return the query."""
+    """Return the query; errors are at fields of the message."""
+    enterprise = factor_set = ""
+    if message.factor_set:
+        factor_set = names.FACTOR_SET.parse(message.factor_set, "factor_set")["factor_set"]
+    if message.enterprise:
+        enterprise = names.ENTERPRISE.parse(message.enterprise, "enterprise")["enterprise"]
+        if not message.HasField("period"):
+            raise FieldRequired(field="period")
     return Query(
         method=message.method_id,
         accounting_year=message.accounting_year,
         role=to_role(message.role),
         subject=message.subject,
         region_code=message.region_code,
+        factor_set=factor_set,
+        enterprise=enterprise,
+        period=wire.to_period(message.period) if message.HasField("period") else None,
     )
 
 
-def from_resolution(
-    found: Resolved | Unresolved, versions: Mapping[str, Version]
+def from_resolutions(
+    found: Sequence[Resolved | Unresolved], versions: Mapping[str, Version | custom.Version]
+) -> list[factor_service_pb2.FactorResolution]:
+    """Return the messages of what queries found, in their order.
+
+    The queries of a call mostly find the same few factors: a message is made once for each.
+    """
+    made: dict[tuple[int, int, RegionLevel], factor_service_pb2.FactorResolution] = {}
+    messages: list[factor_service_pb2.FactorResolution] = []
+    for each in found:
+        if isinstance(each, Unresolved):
+            messages.append(_from_resolution(each, versions))
+            continue
+        # They are of one library: what is the same is the same object.
+        same = (id(each.factor), id(each.rule), each.region_level)
+        if same not in made:
+            made[same] = _from_resolution(each, versions)
+        messages.append(made[same])
+    return messages
+
+
+def _from_resolution(
+    found: Resolved | Unresolved, versions: Mapping[str, Version | custom.Version]
 ) -> factor_service_pb2.FactorResolution:
     """Return the message of what a query found."""
     if isinstance(found, Unresolved):
@@ -131,9 +163,10 @@ def from_resolution(
                 reason=found.reason, candidates=found.candidates
             )
         )
+    version = versions[found.factor.name]
     return factor_service_pb2.FactorResolution(
         resolved=factor_pb2.ResolvedFactor(
-            factor=from_version(versions[found.factor.name]),
+            factor=from_version(version) if isinstance(version, Version) else _from_own(version),
             rule=from_rule(found.rule),
             region_level=_from_level(found.region_level),
             status=wire.from_status(found.status),
@@ -144,6 +177,29 @@ def from_resolution(
 def to_role(value: factor_pb2.FactorRole.ValueType) -> FactorRole:
     """Return the role."""
     return FactorRole(factor_pb2.FactorRole.Name(value).removeprefix("FACTOR_ROLE_"))
+
+
+def from_role(role: FactorRole) -> factor_pb2.FactorRole.ValueType:
+    """Return the enum value of `role`."""
+    return factor_pb2.FactorRole.Value(f"FACTOR_ROLE_{role.value}")
+
+
+def _from_own(version: custom.Version) -> factor_pb2.Factor:
+    """Return an enterprise's own factor as the message of any factor: as methods apply it."""
+    factor = version.factor
+    return factor_pb2.Factor(
+        name=factor.name,
+        role=from_role(factor.role),
+        subject=factor.subject,
+        quantity=wire.from_quantity(factor.applied),
+        region_code=names.ENTERPRISE.format(enterprise=factor.enterprise),
+        data_start_date=wire.from_day(factor.period.start),
+        data_end_date=wire.from_day(factor.period.end),
+        source=wire.from_source(factor.source),
+        resource_version=version.version,
+        revision=version.revision,
+        create_time=wire.from_instant(version.create_time),
+    )
 
 
 def _from_level(level: RegionLevel) -> factor_pb2.RegionLevel.ValueType:

@@ -12,6 +12,7 @@ from zonecarbon.accounting.v1 import activity_pb2 as _activity_pb2
 from zonecarbon.accounting.v1 import explanation_pb2 as _explanation_pb2
 from zonecarbon.accounting.v1 import inventory_pb2 as _inventory_pb2
 from zonecarbon.accounting.v1 import line_pb2 as _line_pb2
+from zonecarbon.accounting.v1 import method_pb2 as _method_pb2
 from zonecarbon.type.v1 import change_pb2 as _change_pb2
 from zonecarbon.type.v1 import emissions_pb2 as _emissions_pb2
 import builtins as _builtins
@@ -84,7 +85,9 @@ class ReportActivityResponse(_message.Message):
 
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[_line_pb2.EmissionLine]:
-        """The lines that the stored rows touched, as they are now."""
+        """The lines that the stored rows touched, as they are now: of each source and month those by the
+        first method that counts it, "gbt32150" before all others.
+        """
 
     def __init__(
         self,
@@ -227,12 +230,15 @@ class ComputeEmissionsRequest(_message.Message):
     ACCOUNTING_YEAR_FIELD_NUMBER: _builtins.int
     REGION_CODE_FIELD_NUMBER: _builtins.int
     ACTIVITIES_FIELD_NUMBER: _builtins.int
+    GWP_SET_FIELD_NUMBER: _builtins.int
     method_id: _builtins.str
     """The method; empty means "gbt32150"."""
     accounting_year: _builtins.int
     """The accounting year whose factors apply."""
     region_code: _builtins.str
     """The province of the emitter. Example: "CN-JS"."""
+    gwp_set: _builtins.str
+    """The GWP set; empty means the method's own. Example: "gwp100-ar6"."""
     @_builtins.property
     def activities(self) -> _containers.RepeatedCompositeFieldContainer[_line_pb2.ActivityInput]:
         """What was done."""
@@ -244,10 +250,11 @@ class ComputeEmissionsRequest(_message.Message):
         accounting_year: _builtins.int = ...,
         region_code: _builtins.str = ...,
         activities: _abc.Iterable[_line_pb2.ActivityInput] | None = ...,
+        gwp_set: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounting_year", b"accounting_year", "activities", b"activities", "method_id", b"method_id", "region_code", b"region_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounting_year", b"accounting_year", "activities", b"activities", "gwp_set", b"gwp_set", "method_id", b"method_id", "region_code", b"region_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -263,9 +270,17 @@ class ComputeEmissionsResponse(_message.Message):
     DIRECT_FIELD_NUMBER: _builtins.int
     INDIRECT_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
+    METHOD_ID_FIELD_NUMBER: _builtins.int
+    GWP_SET_FIELD_NUMBER: _builtins.int
+    TOTALS_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    method_id: _builtins.str
+    """The method that was taken."""
+    gwp_set: _builtins.str
+    """The GWP set of every CO2 equivalent here."""
     @_builtins.property
     def results(self) -> _containers.RepeatedCompositeFieldContainer[_line_pb2.ComputedEmissions]:
-        """The emissions of each activity, in the order of the request."""
+        """The emissions of each activity, in the order of the request, one for each item it stands in."""
 
     @_builtins.property
     def direct(self) -> _emissions_pb2.Emissions:
@@ -273,11 +288,19 @@ class ComputeEmissionsResponse(_message.Message):
 
     @_builtins.property
     def indirect(self) -> _emissions_pb2.Emissions:
-        """Bought minus sold electricity and heat. May be negative."""
+        """Bought minus deducted electricity and heat, by the method's own basis. May be negative."""
 
     @_builtins.property
     def total(self) -> _emissions_pb2.Emissions:
-        """Direct plus indirect."""
+        """Direct plus indirect, by the method's own basis."""
+
+    @_builtins.property
+    def totals(self) -> _containers.RepeatedCompositeFieldContainer[_inventory_pb2.InventoryTotal]:
+        """The totals on every basis of the method."""
+
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[_inventory_pb2.InventoryItem]:
+        """The lines of the method's statement."""
 
     def __init__(
         self,
@@ -286,10 +309,14 @@ class ComputeEmissionsResponse(_message.Message):
         direct: _emissions_pb2.Emissions | None = ...,
         indirect: _emissions_pb2.Emissions | None = ...,
         total: _emissions_pb2.Emissions | None = ...,
+        method_id: _builtins.str = ...,
+        gwp_set: _builtins.str = ...,
+        totals: _abc.Iterable[_inventory_pb2.InventoryTotal] | None = ...,
+        items: _abc.Iterable[_inventory_pb2.InventoryItem] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["direct", b"direct", "indirect", b"indirect", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["direct", b"direct", "indirect", b"indirect", "results", b"results", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["direct", b"direct", "gwp_set", b"gwp_set", "indirect", b"indirect", "items", b"items", "method_id", b"method_id", "results", b"results", "total", b"total", "totals", b"totals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -305,7 +332,9 @@ class GetEnterpriseInventoryRequest(_message.Message):
     VIEW_FIELD_NUMBER: _builtins.int
     RESOURCE_VERSION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Format: `enterprises/{enterprise}/inventories/{year}`."""
+    """Format: `enterprises/{enterprise}/inventories/{inventory}`. Examples of an id: "2023",
+    "2024-ets-power", "2024-ghgp".
+    """
     view: _inventory_pb2.InventoryView.ValueType
     """How much is wanted."""
     resource_version: _builtins.int
@@ -333,7 +362,7 @@ class GetZoneInventoryRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Format: `zones/{zone}/inventories/{year}`."""
+    """Format: `zones/{zone}/inventories/{inventory}`. Examples of an id: "2023", "2024-park910"."""
     def __init__(
         self,
         *,
@@ -360,7 +389,10 @@ class ExplainFigureRequest(_message.Message):
     inventory.
     """
     figure: _builtins.str
-    """The field wanted; empty means the total of the resource. Example: "combustion_co2_g"."""
+    """The field wanted; empty means the total of the resource. Examples: "direct_co2_g",
+    "items.combustion.co2_g", "totals.market-based.co2e_g", "total_co2e_g.gwp100-ar6",
+    "reported.total_t".
+    """
     def __init__(
         self,
         *,
@@ -402,6 +434,110 @@ class ExplainFigureResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExplainFigureResponse: _TypeAlias = ExplainFigureResponse  # noqa: Y015
+
+@_typing.final
+class ReconcileInventoriesRequest(_message.Message):
+    """Request of `AccountingService.ReconcileInventories`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    ACCOUNTING_YEAR_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """Whose. Format: `enterprises/{enterprise}`."""
+    accounting_year: _builtins.int
+    """The accounting year."""
+    @_builtins.property
+    def to(self) -> Global___ReconciledSide:
+        """The second side."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        accounting_year: _builtins.int = ...,
+        to: Global___ReconciledSide | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounting_year", b"accounting_year", "from", b"from", "parent", b"parent", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReconcileInventoriesRequest: _TypeAlias = ReconcileInventoriesRequest  # noqa: Y015
+
+@_typing.final
+class ReconciledSide(_message.Message):
+    """Which total of an enterprise and year is meant."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METHOD_ID_FIELD_NUMBER: _builtins.int
+    GWP_SET_FIELD_NUMBER: _builtins.int
+    SCOPE2_BASIS_FIELD_NUMBER: _builtins.int
+    method_id: _builtins.str
+    """The method. Example: "ghgp"."""
+    gwp_set: _builtins.str
+    """The GWP set; empty means the method's own."""
+    scope2_basis: _builtins.str
+    """The basis of bought energy; empty means the method's own."""
+    def __init__(
+        self,
+        *,
+        method_id: _builtins.str = ...,
+        gwp_set: _builtins.str = ...,
+        scope2_basis: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gwp_set", b"gwp_set", "method_id", b"method_id", "scope2_basis", b"scope2_basis"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReconciledSide: _TypeAlias = ReconciledSide  # noqa: Y015
+
+@_typing.final
+class ListMethodsRequest(_message.Message):
+    """Request of `AccountingService.ListMethods`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMethodsRequest: _TypeAlias = ListMethodsRequest  # noqa: Y015
+
+@_typing.final
+class ListMethodsResponse(_message.Message):
+    """Answer of `AccountingService.ListMethods`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METHODS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def methods(self) -> _containers.RepeatedCompositeFieldContainer[_method_pb2.Method]:
+        """The methods."""
+
+    def __init__(
+        self,
+        *,
+        methods: _abc.Iterable[_method_pb2.Method] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["methods", b"methods"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMethodsResponse: _TypeAlias = ListMethodsResponse  # noqa: Y015
 
 @_typing.final
 class ListChangesRequest(_message.Message):

@@ -6,6 +6,7 @@ import warnings
 from zonecarbon.accounting.v1 import accounting_service_pb2 as zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2
 from zonecarbon.accounting.v1 import activity_pb2 as zonecarbon_dot_accounting_dot_v1_dot_activity__pb2
 from zonecarbon.accounting.v1 import inventory_pb2 as zonecarbon_dot_accounting_dot_v1_dot_inventory__pb2
+from zonecarbon.accounting.v1 import reconciliation_pb2 as zonecarbon_dot_accounting_dot_v1_dot_reconciliation__pb2
 from zonecarbon.accounting.v1 import zone_inventory_pb2 as zonecarbon_dot_accounting_dot_v1_dot_zone__inventory__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -74,6 +75,16 @@ class AccountingServiceStub:
                 request_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ExplainFigureRequest.SerializeToString,
                 response_deserializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ExplainFigureResponse.FromString,
                 _registered_method=True)
+        self.ReconcileInventories = channel.unary_unary(
+                '/zonecarbon.accounting.v1.AccountingService/ReconcileInventories',
+                request_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ReconcileInventoriesRequest.SerializeToString,
+                response_deserializer=zonecarbon_dot_accounting_dot_v1_dot_reconciliation__pb2.Reconciliation.FromString,
+                _registered_method=True)
+        self.ListMethods = channel.unary_unary(
+                '/zonecarbon.accounting.v1.AccountingService/ListMethods',
+                request_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ListMethodsRequest.SerializeToString,
+                response_deserializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ListMethodsResponse.FromString,
+                _registered_method=True)
         self.ListChanges = channel.unary_unary(
                 '/zonecarbon.accounting.v1.AccountingService/ListChanges',
                 request_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ListChangesRequest.SerializeToString,
@@ -93,8 +104,10 @@ class AccountingServiceServicer:
         enterprise itself. Reasons for the call: NAME_INVALID, FIELD_INVALID, NOT_FOUND,
         REQUEST_ID_REUSED, NEIGHBOUR_UNAVAILABLE. Reasons for a row, the first that holds: FIELD_REQUIRED,
         FIELD_INVALID, NAME_INVALID, NOT_FOUND, UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID,
-        PERIOD_INVALID, DUPLICATE_ROW, FACTOR_NOT_APPLICABLE, FACTOR_MISSING, FACTOR_CONFLICT,
-        UNIT_DIMENSION, PERIOD_OVERLAP.
+        PERIOD_INVALID, STEAM_STATE_OUTSIDE, DUPLICATE_ROW, CERTIFICATE_RETIRED, FACTOR_NOT_APPLICABLE,
+        FACTOR_MISSING, FACTOR_CONFLICT, FACTOR_PERIOD_SPLIT, UNIT_DIMENSION, FUEL_COUNTED_TWICE,
+        PERIOD_OVERLAP. A row is held against the first method that counts it, the zone's own where that
+        does; what another method lacks for it is a finding of that method's inventory.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -117,8 +130,9 @@ class AccountingServiceServicer:
 
     def ComputeEmissions(self, request, context):
         """Computes emissions and stores nothing. Any principal. Reasons: FIELD_REQUIRED, FIELD_INVALID,
-        UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID, FACTOR_NOT_APPLICABLE, FACTOR_MISSING,
-        FACTOR_CONFLICT, UNIT_DIMENSION, NEIGHBOUR_UNAVAILABLE.
+        UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID, STEAM_STATE_OUTSIDE, CERTIFICATE_RETIRED,
+        GWP_SET_MISMATCH, FACTOR_NOT_APPLICABLE, FACTOR_MISSING, FACTOR_CONFLICT, UNIT_DIMENSION,
+        FUEL_COUNTED_TWICE, BALANCE_NEGATIVE, NEIGHBOUR_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -143,6 +157,21 @@ class AccountingServiceServicer:
     def ExplainFigure(self, request, context):
         """Explains a figure down to the records and the published factors. Reasons: NAME_INVALID,
         NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReconcileInventories(self, request, context):
+        """Explains, line by line, why two methods differ for the same enterprise and year; the lines add up
+        exactly. Reasons: NAME_INVALID, FIELD_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMethods(self, request, context):
+        """Returns the methods, the zone's own first. No reasons of its own.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -193,6 +222,16 @@ def add_AccountingServiceServicer_to_server(servicer, server):
                     servicer.ExplainFigure,
                     request_deserializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ExplainFigureRequest.FromString,
                     response_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ExplainFigureResponse.SerializeToString,
+            ),
+            'ReconcileInventories': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReconcileInventories,
+                    request_deserializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ReconcileInventoriesRequest.FromString,
+                    response_serializer=zonecarbon_dot_accounting_dot_v1_dot_reconciliation__pb2.Reconciliation.SerializeToString,
+            ),
+            'ListMethods': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMethods,
+                    request_deserializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ListMethodsRequest.FromString,
+                    response_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ListMethodsResponse.SerializeToString,
             ),
             'ListChanges': grpc.unary_unary_rpc_method_handler(
                     servicer.ListChanges,
@@ -391,6 +430,60 @@ class AccountingService:
             '/zonecarbon.accounting.v1.AccountingService/ExplainFigure',
             zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ExplainFigureRequest.SerializeToString,
             zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ExplainFigureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReconcileInventories(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/zonecarbon.accounting.v1.AccountingService/ReconcileInventories',
+            zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ReconcileInventoriesRequest.SerializeToString,
+            zonecarbon_dot_accounting_dot_v1_dot_reconciliation__pb2.Reconciliation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMethods(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/zonecarbon.accounting.v1.AccountingService/ListMethods',
+            zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ListMethodsRequest.SerializeToString,
+            zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ListMethodsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from zonecarbon.accounting.v1 import accounting_service_pb2 as _accounting_service_pb2
 from zonecarbon.accounting.v1 import activity_pb2 as _activity_pb2
 from zonecarbon.accounting.v1 import inventory_pb2 as _inventory_pb2
+from zonecarbon.accounting.v1 import reconciliation_pb2 as _reconciliation_pb2
 from zonecarbon.accounting.v1 import zone_inventory_pb2 as _zone_inventory_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -28,8 +29,10 @@ class AccountingServiceStub:
     enterprise itself. Reasons for the call: NAME_INVALID, FIELD_INVALID, NOT_FOUND,
     REQUEST_ID_REUSED, NEIGHBOUR_UNAVAILABLE. Reasons for a row, the first that holds: FIELD_REQUIRED,
     FIELD_INVALID, NAME_INVALID, NOT_FOUND, UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID,
-    PERIOD_INVALID, DUPLICATE_ROW, FACTOR_NOT_APPLICABLE, FACTOR_MISSING, FACTOR_CONFLICT,
-    UNIT_DIMENSION, PERIOD_OVERLAP.
+    PERIOD_INVALID, STEAM_STATE_OUTSIDE, DUPLICATE_ROW, CERTIFICATE_RETIRED, FACTOR_NOT_APPLICABLE,
+    FACTOR_MISSING, FACTOR_CONFLICT, FACTOR_PERIOD_SPLIT, UNIT_DIMENSION, FUEL_COUNTED_TWICE,
+    PERIOD_OVERLAP. A row is held against the first method that counts it, the zone's own where that
+    does; what another method lacks for it is a finding of that method's inventory.
     """
     GetActivityRecord: _grpc.UnaryUnaryMultiCallable[_accounting_service_pb2.GetActivityRecordRequest, _activity_pb2.ActivityRecord]
     """Returns one record. Reasons: NAME_INVALID, NOT_FOUND."""
@@ -39,8 +42,9 @@ class AccountingServiceStub:
     """
     ComputeEmissions: _grpc.UnaryUnaryMultiCallable[_accounting_service_pb2.ComputeEmissionsRequest, _accounting_service_pb2.ComputeEmissionsResponse]
     """Computes emissions and stores nothing. Any principal. Reasons: FIELD_REQUIRED, FIELD_INVALID,
-    UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID, FACTOR_NOT_APPLICABLE, FACTOR_MISSING,
-    FACTOR_CONFLICT, UNIT_DIMENSION, NEIGHBOUR_UNAVAILABLE.
+    UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID, STEAM_STATE_OUTSIDE, CERTIFICATE_RETIRED,
+    GWP_SET_MISMATCH, FACTOR_NOT_APPLICABLE, FACTOR_MISSING, FACTOR_CONFLICT, UNIT_DIMENSION,
+    FUEL_COUNTED_TWICE, BALANCE_NEGATIVE, NEIGHBOUR_UNAVAILABLE.
     """
     GetEnterpriseInventory: _grpc.UnaryUnaryMultiCallable[_accounting_service_pb2.GetEnterpriseInventoryRequest, _inventory_pb2.EnterpriseInventory]
     """Returns the inventory of an enterprise. Reasons: NAME_INVALID, NOT_FOUND (also where nothing
@@ -54,6 +58,12 @@ class AccountingServiceStub:
     """Explains a figure down to the records and the published factors. Reasons: NAME_INVALID,
     NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
     """
+    ReconcileInventories: _grpc.UnaryUnaryMultiCallable[_accounting_service_pb2.ReconcileInventoriesRequest, _reconciliation_pb2.Reconciliation]
+    """Explains, line by line, why two methods differ for the same enterprise and year; the lines add up
+    exactly. Reasons: NAME_INVALID, FIELD_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+    """
+    ListMethods: _grpc.UnaryUnaryMultiCallable[_accounting_service_pb2.ListMethodsRequest, _accounting_service_pb2.ListMethodsResponse]
+    """Returns the methods, the zone's own first. No reasons of its own."""
     ListChanges: _grpc.UnaryUnaryMultiCallable[_accounting_service_pb2.ListChangesRequest, _accounting_service_pb2.ListChangesResponse]
     """Returns what changed after a revision, oldest first; a follower stores the last revision it has
     handled. Administrators and services. Reasons: FIELD_INVALID.
@@ -76,8 +86,10 @@ class AccountingServiceServicer(metaclass=_abc_1.ABCMeta):
         enterprise itself. Reasons for the call: NAME_INVALID, FIELD_INVALID, NOT_FOUND,
         REQUEST_ID_REUSED, NEIGHBOUR_UNAVAILABLE. Reasons for a row, the first that holds: FIELD_REQUIRED,
         FIELD_INVALID, NAME_INVALID, NOT_FOUND, UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID,
-        PERIOD_INVALID, DUPLICATE_ROW, FACTOR_NOT_APPLICABLE, FACTOR_MISSING, FACTOR_CONFLICT,
-        UNIT_DIMENSION, PERIOD_OVERLAP.
+        PERIOD_INVALID, STEAM_STATE_OUTSIDE, DUPLICATE_ROW, CERTIFICATE_RETIRED, FACTOR_NOT_APPLICABLE,
+        FACTOR_MISSING, FACTOR_CONFLICT, FACTOR_PERIOD_SPLIT, UNIT_DIMENSION, FUEL_COUNTED_TWICE,
+        PERIOD_OVERLAP. A row is held against the first method that counts it, the zone's own where that
+        does; what another method lacks for it is a finding of that method's inventory.
         """
 
     @_abc_1.abstractmethod
@@ -105,8 +117,9 @@ class AccountingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _accounting_service_pb2.ComputeEmissionsResponse:
         """Computes emissions and stores nothing. Any principal. Reasons: FIELD_REQUIRED, FIELD_INVALID,
-        UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID, FACTOR_NOT_APPLICABLE, FACTOR_MISSING,
-        FACTOR_CONFLICT, UNIT_DIMENSION, NEIGHBOUR_UNAVAILABLE.
+        UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID, STEAM_STATE_OUTSIDE, CERTIFICATE_RETIRED,
+        GWP_SET_MISMATCH, FACTOR_NOT_APPLICABLE, FACTOR_MISSING, FACTOR_CONFLICT, UNIT_DIMENSION,
+        FUEL_COUNTED_TWICE, BALANCE_NEGATIVE, NEIGHBOUR_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod
@@ -138,6 +151,24 @@ class AccountingServiceServicer(metaclass=_abc_1.ABCMeta):
         """Explains a figure down to the records and the published factors. Reasons: NAME_INVALID,
         NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
         """
+
+    @_abc_1.abstractmethod
+    def ReconcileInventories(
+        self,
+        request: _accounting_service_pb2.ReconcileInventoriesRequest,
+        context: _grpc.ServicerContext,
+    ) -> _reconciliation_pb2.Reconciliation:
+        """Explains, line by line, why two methods differ for the same enterprise and year; the lines add up
+        exactly. Reasons: NAME_INVALID, FIELD_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def ListMethods(
+        self,
+        request: _accounting_service_pb2.ListMethodsRequest,
+        context: _grpc.ServicerContext,
+    ) -> _accounting_service_pb2.ListMethodsResponse:
+        """Returns the methods, the zone's own first. No reasons of its own."""
 
     @_abc_1.abstractmethod
     def ListChanges(

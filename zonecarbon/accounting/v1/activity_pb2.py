@@ -25,11 +25,12 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 from zonecarbon.type.v1 import period_pb2 as zonecarbon_dot_type_dot_v1_dot_period__pb2
 from zonecarbon.type.v1 import quantity_pb2 as zonecarbon_dot_type_dot_v1_dot_quantity__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'zonecarbon/accounting/v1/activity.proto\x12\x18zonecarbon.accounting.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fzonecarbon/type/v1/period.proto\x1a!zonecarbon/type/v1/quantity.proto\"\xff\x03\n\x0e\x41\x63tivityRecord\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1c\n\tsource_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(\x12@\n\x04kind\x18\x03 \x01(\x0e\x32&.zonecarbon.accounting.v1.ActivityKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x19\n\x07subject\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x36\n\x08quantity\x18\x05 \x01(\x0b\x32\x1c.zonecarbon.type.v1.QuantityB\x06\xbaH\x03\xc8\x01\x01\x12\x32\n\x06period\x18\x06 \x01(\x0b\x32\x1a.zonecarbon.type.v1.PeriodB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x08\x66\x61\x63ility\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x17\n\x05meter\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1e\n\x0c\x63ounterparty\x18\t \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1a\n\x08\x65vidence\x18\n \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12\x1a\n\x08\x63orrects\x18\x0b \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x35\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08revision\x18\r \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x16\n\x08reporter\x18\x0e \x01(\tB\x04\xe2\x41\x01\x03*\xe4\x01\n\x0c\x41\x63tivityKind\x12\x1d\n\x19\x41\x43TIVITY_KIND_UNSPECIFIED\x10\x00\x12!\n\x1d\x41\x43TIVITY_KIND_FUEL_COMBUSTION\x10\x01\x12\'\n#ACTIVITY_KIND_ELECTRICITY_PURCHASED\x10\x02\x12&\n\"ACTIVITY_KIND_ELECTRICITY_EXPORTED\x10\x03\x12 \n\x1c\x41\x43TIVITY_KIND_HEAT_PURCHASED\x10\x04\x12\x1f\n\x1b\x41\x43TIVITY_KIND_HEAT_EXPORTED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'zonecarbon/accounting/v1/activity.proto\x12\x18zonecarbon.accounting.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19google/type/decimal.proto\x1a\x1fzonecarbon/type/v1/period.proto\x1a!zonecarbon/type/v1/quantity.proto\"\x85\x05\n\x0e\x41\x63tivityRecord\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1c\n\tsource_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(\x12@\n\x04kind\x18\x03 \x01(\x0e\x32&.zonecarbon.accounting.v1.ActivityKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x19\n\x07subject\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x36\n\x08quantity\x18\x05 \x01(\x0b\x32\x1c.zonecarbon.type.v1.QuantityB\x06\xbaH\x03\xc8\x01\x01\x12\x32\n\x06period\x18\x06 \x01(\x0b\x32\x1a.zonecarbon.type.v1.PeriodB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x08\x66\x61\x63ility\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x17\n\x05meter\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1e\n\x0c\x63ounterparty\x18\t \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1a\n\x08\x65vidence\x18\n \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12\x1a\n\x08\x63orrects\x18\x0b \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x35\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08revision\x18\r \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x16\n\x08reporter\x18\x0e \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0b\x63\x65rtificate\x18\x0f \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x36\n\x05steam\x18\x10 \x01(\x0b\x32\'.zonecarbon.accounting.v1.ReportedSteam\x12.\n\x1bvalue_chain_category_number\x18\x11 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x0f(\x00\"p\n\rReportedSteam\x12\x32\n\x0cpressure_mpa\x18\x01 \x01(\x0b\x32\x14.google.type.DecimalB\x06\xbaH\x03\xc8\x01\x01\x12+\n\rtemperature_c\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal*\xb3\x05\n\x0c\x41\x63tivityKind\x12\x1d\n\x19\x41\x43TIVITY_KIND_UNSPECIFIED\x10\x00\x12!\n\x1d\x41\x43TIVITY_KIND_FUEL_COMBUSTION\x10\x01\x12\'\n#ACTIVITY_KIND_ELECTRICITY_PURCHASED\x10\x02\x12&\n\"ACTIVITY_KIND_ELECTRICITY_EXPORTED\x10\x03\x12 \n\x1c\x41\x43TIVITY_KIND_HEAT_PURCHASED\x10\x04\x12\x1f\n\x1b\x41\x43TIVITY_KIND_HEAT_EXPORTED\x10\x05\x12$\n ACTIVITY_KIND_BIOMASS_COMBUSTION\x10\x06\x12 \n\x1c\x41\x43TIVITY_KIND_FEEDSTOCK_USED\x10\x07\x12\x1b\n\x17\x41\x43TIVITY_KIND_FUEL_SOLD\x10\x08\x12#\n\x1f\x41\x43TIVITY_KIND_MATERIAL_CONSUMED\x10\t\x12 \n\x1c\x41\x43TIVITY_KIND_PRODUCT_OUTPUT\x10\n\x12\x1e\n\x1a\x41\x43TIVITY_KIND_GAS_RELEASED\x10\x0b\x12$\n ACTIVITY_KIND_WASTEWATER_TREATED\x10\x0c\x12&\n\"ACTIVITY_KIND_TRANSFORMATION_INPUT\x10\r\x12\'\n#ACTIVITY_KIND_TRANSFORMATION_OUTPUT\x10\x0e\x12%\n!ACTIVITY_KIND_GREEN_POWER_CLAIMED\x10\x0f\x12\x1f\n\x1b\x41\x43TIVITY_KIND_PROCESS_INPUT\x10\x10\x12 \n\x1c\x41\x43TIVITY_KIND_PROCESS_OUTPUT\x10\x11\x12 \n\x1c\x41\x43TIVITY_KIND_OTHER_INDIRECT\x10\x12\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -64,8 +65,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACTIVITYRECORD'].fields_by_name['revision']._serialized_options = b'\342A\001\003'
   _globals['_ACTIVITYRECORD'].fields_by_name['reporter']._loaded_options = None
   _globals['_ACTIVITYRECORD'].fields_by_name['reporter']._serialized_options = b'\342A\001\003'
-  _globals['_ACTIVITYKIND']._serialized_start=747
-  _globals['_ACTIVITYKIND']._serialized_end=975
-  _globals['_ACTIVITYRECORD']._serialized_start=233
-  _globals['_ACTIVITYRECORD']._serialized_end=744
+  _globals['_ACTIVITYRECORD'].fields_by_name['certificate']._loaded_options = None
+  _globals['_ACTIVITYRECORD'].fields_by_name['certificate']._serialized_options = b'\272H\004r\002\030d'
+  _globals['_ACTIVITYRECORD'].fields_by_name['value_chain_category_number']._loaded_options = None
+  _globals['_ACTIVITYRECORD'].fields_by_name['value_chain_category_number']._serialized_options = b'\272H\006\032\004\030\017(\000'
+  _globals['_REPORTEDSTEAM'].fields_by_name['pressure_mpa']._loaded_options = None
+  _globals['_REPORTEDSTEAM'].fields_by_name['pressure_mpa']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_ACTIVITYKIND']._serialized_start=1022
+  _globals['_ACTIVITYKIND']._serialized_end=1713
+  _globals['_ACTIVITYRECORD']._serialized_start=260
+  _globals['_ACTIVITYRECORD']._serialized_end=905
+  _globals['_REPORTEDSTEAM']._serialized_start=907
+  _globals['_REPORTEDSTEAM']._serialized_end=1019
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import decimal_pb2 as _decimal_pb2
 from zonecarbon.type.v1 import period_pb2 as _period_pb2
 from zonecarbon.type.v1 import quantity_pb2 as _quantity_pb2
 import builtins as _builtins
@@ -38,9 +39,43 @@ class _ActivityKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Activity
     """Heat was bought (购入热力). Adds to indirect emissions."""
     ACTIVITY_KIND_HEAT_EXPORTED: _ActivityKind.ValueType  # 5
     """Heat was sold (输出热力). Deducted from indirect emissions."""
+    ACTIVITY_KIND_BIOMASS_COMBUSTION: _ActivityKind.ValueType  # 6
+    """Biomass was burnt (生物质燃烧). Its CO2 stands apart (GB/T 32150-2015; GHG Protocol: outside of
+    scopes); CH4 and N2O count where the method covers them.
+    """
+    ACTIVITY_KIND_FEEDSTOCK_USED: _ActivityKind.ValueType  # 7
+    """A fuel was used as feedstock or material (用作原料、材料), not burnt. 发改环资〔2025〕910号 annex 4
+    leaves it out of fuel; the steel guide CETS-AG-03.01-V01-2024 counts its carbon.
+    """
+    ACTIVITY_KIND_FUEL_SOLD: _ActivityKind.ValueType  # 8
+    """An own fuel was sold, such as coke or gas (外销自产燃料). Deducted by the steel guide."""
+    ACTIVITY_KIND_MATERIAL_CONSUMED: _ActivityKind.ValueType  # 9
+    """A material was consumed whose carbon becomes CO2 (原料消耗): carbonate, electrode, pig iron,
+    reductant; or one without carbonate that stands in for one, deducted by the cement guide.
+    """
+    ACTIVITY_KIND_PRODUCT_OUTPUT: _ActivityKind.ValueType  # 10
+    """A product was made (产品产量): clinker, aluminium, acid, which emit in the making; or steel and
+    other products that keep carbon, deducted.
+    """
+    ACTIVITY_KIND_GAS_RELEASED: _ActivityKind.ValueType  # 11
+    """A greenhouse gas was released as such (气体逸散): weighed, in units of that gas."""
+    ACTIVITY_KIND_WASTEWATER_TREATED: _ActivityKind.ValueType  # 12
+    """Wastewater was treated (废水处理): the chemical oxygen demand removed."""
+    ACTIVITY_KIND_TRANSFORMATION_INPUT: _ActivityKind.ValueType  # 13
+    """A fuel went into transformation (加工转换投入): refining, coal to oil, gas making."""
+    ACTIVITY_KIND_TRANSFORMATION_OUTPUT: _ActivityKind.ValueType  # 14
+    """A fuel came out of transformation (加工转换产出). Deducted in the carbon balance."""
+    ACTIVITY_KIND_GREEN_POWER_CLAIMED: _ActivityKind.ValueType  # 15
+    """Green power was claimed by a trade or a certificate (绿电交易、绿证). Deducted on market bases."""
+    ACTIVITY_KIND_PROCESS_INPUT: _ActivityKind.ValueType  # 16
+    """Something went into a process of the works (工序投入); for the boundary of the process alone."""
+    ACTIVITY_KIND_PROCESS_OUTPUT: _ActivityKind.ValueType  # 17
+    """Something came out of a process of the works (工序产出); for the boundary of the process alone."""
+    ACTIVITY_KIND_OTHER_INDIRECT: _ActivityKind.ValueType  # 18
+    """Something happened in the value chain (范围三): in no total, reported apart."""
 
 class ActivityKind(_ActivityKind, metaclass=_ActivityKindEnumTypeWrapper):
-    """What was done with an energy carrier."""
+    """What was done: the words of the ledger, which every method reads in its own way."""
 
 ACTIVITY_KIND_UNSPECIFIED: ActivityKind.ValueType  # 0
 """Not said. Refused."""
@@ -54,6 +89,40 @@ ACTIVITY_KIND_HEAT_PURCHASED: ActivityKind.ValueType  # 4
 """Heat was bought (购入热力). Adds to indirect emissions."""
 ACTIVITY_KIND_HEAT_EXPORTED: ActivityKind.ValueType  # 5
 """Heat was sold (输出热力). Deducted from indirect emissions."""
+ACTIVITY_KIND_BIOMASS_COMBUSTION: ActivityKind.ValueType  # 6
+"""Biomass was burnt (生物质燃烧). Its CO2 stands apart (GB/T 32150-2015; GHG Protocol: outside of
+scopes); CH4 and N2O count where the method covers them.
+"""
+ACTIVITY_KIND_FEEDSTOCK_USED: ActivityKind.ValueType  # 7
+"""A fuel was used as feedstock or material (用作原料、材料), not burnt. 发改环资〔2025〕910号 annex 4
+leaves it out of fuel; the steel guide CETS-AG-03.01-V01-2024 counts its carbon.
+"""
+ACTIVITY_KIND_FUEL_SOLD: ActivityKind.ValueType  # 8
+"""An own fuel was sold, such as coke or gas (外销自产燃料). Deducted by the steel guide."""
+ACTIVITY_KIND_MATERIAL_CONSUMED: ActivityKind.ValueType  # 9
+"""A material was consumed whose carbon becomes CO2 (原料消耗): carbonate, electrode, pig iron,
+reductant; or one without carbonate that stands in for one, deducted by the cement guide.
+"""
+ACTIVITY_KIND_PRODUCT_OUTPUT: ActivityKind.ValueType  # 10
+"""A product was made (产品产量): clinker, aluminium, acid, which emit in the making; or steel and
+other products that keep carbon, deducted.
+"""
+ACTIVITY_KIND_GAS_RELEASED: ActivityKind.ValueType  # 11
+"""A greenhouse gas was released as such (气体逸散): weighed, in units of that gas."""
+ACTIVITY_KIND_WASTEWATER_TREATED: ActivityKind.ValueType  # 12
+"""Wastewater was treated (废水处理): the chemical oxygen demand removed."""
+ACTIVITY_KIND_TRANSFORMATION_INPUT: ActivityKind.ValueType  # 13
+"""A fuel went into transformation (加工转换投入): refining, coal to oil, gas making."""
+ACTIVITY_KIND_TRANSFORMATION_OUTPUT: ActivityKind.ValueType  # 14
+"""A fuel came out of transformation (加工转换产出). Deducted in the carbon balance."""
+ACTIVITY_KIND_GREEN_POWER_CLAIMED: ActivityKind.ValueType  # 15
+"""Green power was claimed by a trade or a certificate (绿电交易、绿证). Deducted on market bases."""
+ACTIVITY_KIND_PROCESS_INPUT: ActivityKind.ValueType  # 16
+"""Something went into a process of the works (工序投入); for the boundary of the process alone."""
+ACTIVITY_KIND_PROCESS_OUTPUT: ActivityKind.ValueType  # 17
+"""Something came out of a process of the works (工序产出); for the boundary of the process alone."""
+ACTIVITY_KIND_OTHER_INDIRECT: ActivityKind.ValueType  # 18
+"""Something happened in the value chain (范围三): in no total, reported apart."""
 Global___ActivityKind: _TypeAlias = ActivityKind  # noqa: Y015
 
 @_typing.final
@@ -78,6 +147,9 @@ class ActivityRecord(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     REPORTER_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_FIELD_NUMBER: _builtins.int
+    STEAM_FIELD_NUMBER: _builtins.int
+    VALUE_CHAIN_CATEGORY_NUMBER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `enterprises/{enterprise}/activityRecords/{record}`; the id is given by the server."""
     source_id: _builtins.str
@@ -87,8 +159,10 @@ class ActivityRecord(_message.Message):
     kind: Global___ActivityKind.ValueType
     """What was done."""
     subject: _builtins.str
-    """The fuel of a combustion, a subject of the factor library. Example: "natural-gas". For
-    electricity "electricity" or empty, for heat "heat" or empty.
+    """The fuel, material, product or gas, a subject of the factor library. Example: "natural-gas". For
+    electricity "electricity" or empty (grid, or origin unknown), "electricity-non-fossil" (direct
+    line or own plant, with evidence), "electricity-fossil" (own plant); for heat "heat" or empty, or
+    "heat-non-fossil"; for claimed green power "green-power-trade" or "green-certificate".
     """
     facility: _builtins.str
     """The facility, where it matters. Format: `enterprises/{enterprise}/facilities/{facility}`."""
@@ -97,11 +171,14 @@ class ActivityRecord(_message.Message):
     Format: `enterprises/{enterprise}/meters/{meter}`.
     """
     counterparty: _builtins.str
-    """Whom it was bought from or sold to; required for bought and sold energy, refused for combustion.
+    """Whom it was bought from or sold to; required for bought and sold electricity and heat, refused for
+    all else.
     Format: `enterprises/{enterprise}/counterparties/{counterparty}`.
     """
     evidence: _builtins.str
-    """What proves the quantity. Example: "settlement sheet 2023-01"."""
+    """What proves the quantity. Example: "settlement sheet 2023-01". Required where a zero factor would
+    rest on it: non-fossil electricity and heat, claimed green power.
+    """
     corrects: _builtins.str
     """The record of the same source that this one replaces, or empty.
     Format: `enterprises/{enterprise}/activityRecords/{record}`.
@@ -110,10 +187,19 @@ class ActivityRecord(_message.Message):
     """Accounting's revision that holds it."""
     reporter: _builtins.str
     """The principal that reported it. Format: `principals/{principal}`."""
+    certificate: _builtins.str
+    """The number of the green-power certificate or trade that is claimed; required for claimed green
+    power, refused for all else. Each number is claimed once only, by whomever.
+    """
+    value_chain_category_number: _builtins.int
+    """The category of the value chain as the reporter stands to it (GHG Protocol, scope 3), 1 to 15;
+    required for OTHER_INDIRECT, 0 for all else. A factor carries none: freight is 4 or 9.
+    """
     @_builtins.property
     def quantity(self) -> _quantity_pb2.Quantity:
-        """How much, not negative: electricity in units of energy, heat in units of energy, fuel in mass
-        or in gas volume with its reference state, as the factor of the fuel asks.
+        """How much, not negative: electricity in units of energy, heat in units of energy or steam by mass
+        with `steam`, fuel in mass, in gas volume with its reference state or in net heat, as the factor
+        of the fuel asks; a fuel of a month by one of these paths only.
         """
 
     @_builtins.property
@@ -123,6 +209,12 @@ class ActivityRecord(_message.Message):
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When the server stored it."""
+
+    @_builtins.property
+    def steam(self) -> Global___ReportedSteam:
+        """The state of steam that is reported by mass; unset for all else. A source keeps it: another state
+        takes another source.
+        """
 
     def __init__(
         self,
@@ -141,11 +233,46 @@ class ActivityRecord(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         revision: _builtins.int = ...,
         reporter: _builtins.str = ...,
+        certificate: _builtins.str = ...,
+        steam: Global___ReportedSteam | None = ...,
+        value_chain_category_number: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "period", b"period", "quantity", b"quantity"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "period", b"period", "quantity", b"quantity", "steam", b"steam"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["corrects", b"corrects", "counterparty", b"counterparty", "create_time", b"create_time", "evidence", b"evidence", "facility", b"facility", "kind", b"kind", "meter", b"meter", "name", b"name", "period", b"period", "quantity", b"quantity", "reporter", b"reporter", "revision", b"revision", "source_id", b"source_id", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate", "corrects", b"corrects", "counterparty", b"counterparty", "create_time", b"create_time", "evidence", b"evidence", "facility", b"facility", "kind", b"kind", "meter", b"meter", "name", b"name", "period", b"period", "quantity", b"quantity", "reporter", b"reporter", "revision", b"revision", "source_id", b"source_id", "steam", b"steam", "subject", b"subject", "value_chain_category_number", b"value_chain_category_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ActivityRecord: _TypeAlias = ActivityRecord  # noqa: Y015
+
+@_typing.final
+class ReportedSteam(_message.Message):
+    """The state of steam that is reported by mass, by which its enthalpy is found in the tables of
+    GB/T 32151.34-2024, C.4 and C.5.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRESSURE_MPA_FIELD_NUMBER: _builtins.int
+    TEMPERATURE_C_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def pressure_mpa(self) -> _decimal_pb2.Decimal:
+        """Absolute pressure in MPa, greater than 0. Example: "0.5"."""
+
+    @_builtins.property
+    def temperature_c(self) -> _decimal_pb2.Decimal:
+        """Temperature in °C; unset for saturated steam. Example: "400"."""
+
+    def __init__(
+        self,
+        *,
+        pressure_mpa: _decimal_pb2.Decimal | None = ...,
+        temperature_c: _decimal_pb2.Decimal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["pressure_mpa", b"pressure_mpa", "temperature_c", b"temperature_c"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pressure_mpa", b"pressure_mpa", "temperature_c", b"temperature_c"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportedSteam: _TypeAlias = ReportedSteam  # noqa: Y015

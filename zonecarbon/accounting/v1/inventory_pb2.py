@@ -23,30 +23,42 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 from zonecarbon.accounting.v1 import activity_pb2 as zonecarbon_dot_accounting_dot_v1_dot_activity__pb2
 from zonecarbon.accounting.v1 import line_pb2 as zonecarbon_dot_accounting_dot_v1_dot_line__pb2
+from zonecarbon.type.v1 import emissions_pb2 as zonecarbon_dot_type_dot_v1_dot_emissions__pb2
 from zonecarbon.type.v1 import label_pb2 as zonecarbon_dot_type_dot_v1_dot_label__pb2
 from zonecarbon.type.v1 import quantity_pb2 as zonecarbon_dot_type_dot_v1_dot_quantity__pb2
 from zonecarbon.type.v1 import source_pb2 as zonecarbon_dot_type_dot_v1_dot_source__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(zonecarbon/accounting/v1/inventory.proto\x12\x18zonecarbon.accounting.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\'zonecarbon/accounting/v1/activity.proto\x1a#zonecarbon/accounting/v1/line.proto\x1a\x1ezonecarbon/type/v1/label.proto\x1a!zonecarbon/type/v1/quantity.proto\x1a\x1fzonecarbon/type/v1/source.proto\"n\n\x07\x46inding\x12\x33\n\x04kind\x18\x01 \x01(\x0e\x32%.zonecarbon.accounting.v1.FindingKind\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0f\n\x07text_zh\x18\x04 \x01(\t\"\xb2\x06\n\x13\x45nterpriseInventory\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x17\n\x0f\x61\x63\x63ounting_year\x18\x02 \x01(\x05\x12\x11\n\tmethod_id\x18\x03 \x01(\t\x12\x0f\n\x07gwp_set\x18\x04 \x01(\t\x12\x14\n\x0cscope2_basis\x18\x05 \x01(\t\x12\x37\n\x05state\x18\x06 \x01(\x0e\x32(.zonecarbon.accounting.v1.InventoryState\x12\x33\n\x08\x66indings\x18\x07 \x03(\x0b\x32!.zonecarbon.accounting.v1.Finding\x12\x18\n\x10\x63ombustion_co2_g\x18\x08 \x01(\x03\x12#\n\x1b\x65lectricity_purchased_co2_g\x18\t \x01(\x03\x12\"\n\x1a\x65lectricity_exported_co2_g\x18\n \x01(\x03\x12\x1c\n\x14heat_purchased_co2_g\x18\x0b \x01(\x03\x12\x1b\n\x13heat_exported_co2_g\x18\x0c \x01(\x03\x12\x16\n\x0eindirect_co2_g\x18\r \x01(\x03\x12\x13\n\x0btotal_co2_g\x18\x0e \x01(\x03\x12\x14\n\x0ctotal_co2e_g\x18\x0f \x01(\x03\x12\x1a\n\x12\x63ompleteness_ratio\x18\x10 \x01(\x01\x12\x30\n\x06status\x18\x11 \x01(\x0e\x32 .zonecarbon.type.v1.SourceStatus\x12,\n\x05label\x18\x12 \x01(\x0e\x32\x1d.zonecarbon.type.v1.DataLabel\x12\x35\n\x05lines\x18\x13 \x03(\x0b\x32&.zonecarbon.accounting.v1.EmissionLine\x12@\n\x0f\x61\x63tivity_totals\x18\x14 \x03(\x0b\x32\'.zonecarbon.accounting.v1.ActivityTotal\x12\x18\n\x10resource_version\x18\x15 \x01(\x03\x12\x10\n\x08revision\x18\x16 \x01(\x03\x12\x19\n\x11registry_revision\x18\x17 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x18 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x86\x01\n\rActivityTotal\x12\x34\n\x04kind\x18\x01 \x01(\x0e\x32&.zonecarbon.accounting.v1.ActivityKind\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12.\n\x08quantity\x18\x03 \x01(\x0b\x32\x1c.zonecarbon.type.v1.Quantity*o\n\x0eInventoryState\x12\x1f\n\x1bINVENTORY_STATE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aINVENTORY_STATE_INCOMPLETE\x10\x01\x12\x1c\n\x18INVENTORY_STATE_COMPLETE\x10\x02*\x85\x02\n\x0b\x46indingKind\x12\x1c\n\x18\x46INDING_KIND_UNSPECIFIED\x10\x00\x12!\n\x1d\x46INDING_KIND_NOTHING_REPORTED\x10\x01\x12\x1d\n\x19\x46INDING_KIND_DAYS_MISSING\x10\x02\x12*\n&FINDING_KIND_PROCESS_EMISSIONS_MISSING\x10\x03\x12!\n\x1d\x46INDING_KIND_TRANSFER_DIFFERS\x10\x04\x12#\n\x1f\x46INDING_KIND_TRANSFER_UNMATCHED\x10\x05\x12\"\n\x1e\x46INDING_KIND_MEMBER_INCOMPLETE\x10\x06*b\n\rInventoryView\x12\x1e\n\x1aINVENTORY_VIEW_UNSPECIFIED\x10\x00\x12\x18\n\x14INVENTORY_VIEW_BASIC\x10\x01\x12\x17\n\x13INVENTORY_VIEW_FULL\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(zonecarbon/accounting/v1/inventory.proto\x12\x18zonecarbon.accounting.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19google/type/decimal.proto\x1a\'zonecarbon/accounting/v1/activity.proto\x1a#zonecarbon/accounting/v1/line.proto\x1a\"zonecarbon/type/v1/emissions.proto\x1a\x1ezonecarbon/type/v1/label.proto\x1a!zonecarbon/type/v1/quantity.proto\x1a\x1fzonecarbon/type/v1/source.proto\"\xe3\x01\n\rInventoryItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x17\n\x0f\x64isplay_name_zh\x18\x03 \x01(\t\x12<\n\x08\x63\x61tegory\x18\x04 \x01(\x0e\x32*.zonecarbon.accounting.v1.EmissionCategory\x12\x10\n\x08\x64\x65\x64ucted\x18\x05 \x01(\x08\x12\x10\n\x08\x66\x61\x63ility\x18\x06 \x01(\t\x12\x30\n\temissions\x18\x07 \x01(\x0b\x32\x1d.zonecarbon.type.v1.Emissions\"\x94\x01\n\x0eInventoryTotal\x12\x14\n\x0cscope2_basis\x18\x01 \x01(\t\x12\r\n\x05known\x18\x02 \x01(\x08\x12/\n\x08indirect\x18\x03 \x01(\x0b\x32\x1d.zonecarbon.type.v1.Emissions\x12,\n\x05total\x18\x04 \x01(\x0b\x32\x1d.zonecarbon.type.v1.Emissions\"\xad\x01\n\x0fReportedFigures\x12\x33\n\x04rows\x18\x01 \x03(\x0b\x32%.zonecarbon.accounting.v1.ReportedRow\x12%\n\x07total_t\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal\x12\x14\n\x0c\x64ifference_g\x18\x03 \x01(\x03\x12(\n\x04rule\x18\x04 \x01(\x0b\x32\x1a.zonecarbon.type.v1.Source\"\xf5\x01\n\x0bReportedRow\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x10\n\x08\x66\x61\x63ility\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x10\n\x08\x64\x65\x64ucted\x18\x04 \x01(\x08\x12.\n\x08\x61\x63tivity\x18\x05 \x01(\x0b\x32\x1c.zonecarbon.type.v1.Quantity\x12-\n\x07\x66\x61\x63tors\x18\x06 \x03(\x0b\x32\x1c.zonecarbon.type.v1.Quantity\x12/\n\temissions\x18\x07 \x01(\x0b\x32\x1c.zonecarbon.type.v1.Quantity\x12\x10\n\x08in_total\x18\x08 \x01(\x08\"n\n\x07\x46inding\x12\x33\n\x04kind\x18\x01 \x01(\x0e\x32%.zonecarbon.accounting.v1.FindingKind\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0f\n\x07text_zh\x18\x04 \x01(\t\"\xf0\x06\n\x13\x45nterpriseInventory\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x17\n\x0f\x61\x63\x63ounting_year\x18\x02 \x01(\x05\x12\x11\n\tmethod_id\x18\x03 \x01(\t\x12\x0f\n\x07gwp_set\x18\x04 \x01(\t\x12\x14\n\x0cscope2_basis\x18\x05 \x01(\t\x12\x37\n\x05state\x18\x06 \x01(\x0e\x32(.zonecarbon.accounting.v1.InventoryState\x12\x33\n\x08\x66indings\x18\x07 \x03(\x0b\x32!.zonecarbon.accounting.v1.Finding\x12\x14\n\x0c\x64irect_co2_g\x18\x08 \x01(\x03\x12\x15\n\rdirect_co2e_g\x18\t \x01(\x03\x12\x16\n\x0eindirect_co2_g\x18\r \x01(\x03\x12\x13\n\x0btotal_co2_g\x18\x0e \x01(\x03\x12\x14\n\x0ctotal_co2e_g\x18\x0f \x01(\x03\x12\x1a\n\x12\x63ompleteness_ratio\x18\x10 \x01(\x01\x12\x30\n\x06status\x18\x11 \x01(\x0e\x32 .zonecarbon.type.v1.SourceStatus\x12,\n\x05label\x18\x12 \x01(\x0e\x32\x1d.zonecarbon.type.v1.DataLabel\x12\x35\n\x05lines\x18\x13 \x03(\x0b\x32&.zonecarbon.accounting.v1.EmissionLine\x12@\n\x0f\x61\x63tivity_totals\x18\x14 \x03(\x0b\x32\'.zonecarbon.accounting.v1.ActivityTotal\x12\x18\n\x10resource_version\x18\x15 \x01(\x03\x12\x10\n\x08revision\x18\x16 \x01(\x03\x12\x19\n\x11registry_revision\x18\x17 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x18 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x05items\x18\x19 \x03(\x0b\x32\'.zonecarbon.accounting.v1.InventoryItem\x12\x38\n\x06totals\x18\x1a \x03(\x0b\x32(.zonecarbon.accounting.v1.InventoryTotal\x12;\n\x08reported\x18\x1b \x01(\x0b\x32).zonecarbon.accounting.v1.ReportedFigures\"\x86\x01\n\rActivityTotal\x12\x34\n\x04kind\x18\x01 \x01(\x0e\x32&.zonecarbon.accounting.v1.ActivityKind\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12.\n\x08quantity\x18\x03 \x01(\x0b\x32\x1c.zonecarbon.type.v1.Quantity*o\n\x0eInventoryState\x12\x1f\n\x1bINVENTORY_STATE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aINVENTORY_STATE_INCOMPLETE\x10\x01\x12\x1c\n\x18INVENTORY_STATE_COMPLETE\x10\x02*\x9a\x03\n\x0b\x46indingKind\x12\x1c\n\x18\x46INDING_KIND_UNSPECIFIED\x10\x00\x12!\n\x1d\x46INDING_KIND_NOTHING_REPORTED\x10\x01\x12\x1d\n\x19\x46INDING_KIND_DAYS_MISSING\x10\x02\x12*\n&FINDING_KIND_PROCESS_EMISSIONS_MISSING\x10\x03\x12!\n\x1d\x46INDING_KIND_TRANSFER_DIFFERS\x10\x04\x12#\n\x1f\x46INDING_KIND_TRANSFER_UNMATCHED\x10\x05\x12\"\n\x1e\x46INDING_KIND_MEMBER_INCOMPLETE\x10\x06\x12\x1f\n\x1b\x46INDING_KIND_FACTOR_MISSING\x10\x07\x12!\n\x1d\x46INDING_KIND_BALANCE_NEGATIVE\x10\x08\x12)\n%FINDING_KIND_CLAIM_BEYOND_CONSUMPTION\x10\t\x12$\n FINDING_KIND_MEMO_FACTOR_MISSING\x10\n*\xe2\x01\n\x10\x45missionCategory\x12!\n\x1d\x45MISSION_CATEGORY_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x45MISSION_CATEGORY_DIRECT\x10\x01\x12\'\n#EMISSION_CATEGORY_INDIRECT_LOCATION\x10\x02\x12%\n!EMISSION_CATEGORY_INDIRECT_MARKET\x10\x03\x12!\n\x1d\x45MISSION_CATEGORY_VALUE_CHAIN\x10\x04\x12\x1a\n\x16\x45MISSION_CATEGORY_MEMO\x10\x05*b\n\rInventoryView\x12\x1e\n\x1aINVENTORY_VIEW_UNSPECIFIED\x10\x00\x12\x18\n\x14INVENTORY_VIEW_BASIC\x10\x01\x12\x17\n\x13INVENTORY_VIEW_FULL\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'zonecarbon.accounting.v1.inventory_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INVENTORYSTATE']._serialized_start=1351
-  _globals['_INVENTORYSTATE']._serialized_end=1462
-  _globals['_FINDINGKIND']._serialized_start=1465
-  _globals['_FINDINGKIND']._serialized_end=1726
-  _globals['_INVENTORYVIEW']._serialized_start=1728
-  _globals['_INVENTORYVIEW']._serialized_end=1826
-  _globals['_FINDING']._serialized_start=281
-  _globals['_FINDING']._serialized_end=391
-  _globals['_ENTERPRISEINVENTORY']._serialized_start=394
-  _globals['_ENTERPRISEINVENTORY']._serialized_end=1212
-  _globals['_ACTIVITYTOTAL']._serialized_start=1215
-  _globals['_ACTIVITYTOTAL']._serialized_end=1349
+  _globals['_INVENTORYSTATE']._serialized_start=2281
+  _globals['_INVENTORYSTATE']._serialized_end=2392
+  _globals['_FINDINGKIND']._serialized_start=2395
+  _globals['_FINDINGKIND']._serialized_end=2805
+  _globals['_EMISSIONCATEGORY']._serialized_start=2808
+  _globals['_EMISSIONCATEGORY']._serialized_end=3034
+  _globals['_INVENTORYVIEW']._serialized_start=3036
+  _globals['_INVENTORYVIEW']._serialized_end=3134
+  _globals['_INVENTORYITEM']._serialized_start=345
+  _globals['_INVENTORYITEM']._serialized_end=572
+  _globals['_INVENTORYTOTAL']._serialized_start=575
+  _globals['_INVENTORYTOTAL']._serialized_end=723
+  _globals['_REPORTEDFIGURES']._serialized_start=726
+  _globals['_REPORTEDFIGURES']._serialized_end=899
+  _globals['_REPORTEDROW']._serialized_start=902
+  _globals['_REPORTEDROW']._serialized_end=1147
+  _globals['_FINDING']._serialized_start=1149
+  _globals['_FINDING']._serialized_end=1259
+  _globals['_ENTERPRISEINVENTORY']._serialized_start=1262
+  _globals['_ENTERPRISEINVENTORY']._serialized_end=2142
+  _globals['_ACTIVITYTOTAL']._serialized_start=2145
+  _globals['_ACTIVITYTOTAL']._serialized_end=2279
 # @@protoc_insertion_point(module_scope)

@@ -9,8 +9,10 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import decimal_pb2 as _decimal_pb2
 from zonecarbon.accounting.v1 import activity_pb2 as _activity_pb2
 from zonecarbon.accounting.v1 import line_pb2 as _line_pb2
+from zonecarbon.type.v1 import emissions_pb2 as _emissions_pb2
 from zonecarbon.type.v1 import label_pb2 as _label_pb2
 from zonecarbon.type.v1 import quantity_pb2 as _quantity_pb2
 from zonecarbon.type.v1 import source_pb2 as _source_pb2
@@ -62,13 +64,23 @@ class _FindingKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FindingKi
     FINDING_KIND_DAYS_MISSING: _FindingKind.ValueType  # 2
     """A source that reported in the year has days without a report."""
     FINDING_KIND_PROCESS_EMISSIONS_MISSING: _FindingKind.ValueType  # 3
-    """The industry has process emissions that this release does not compute."""
+    """The industry has process emissions, and none of them is reported."""
     FINDING_KIND_TRANSFER_DIFFERS: _FindingKind.ValueType  # 4
     """Buyer and seller of energy passed inside the zone report different quantities."""
     FINDING_KIND_TRANSFER_UNMATCHED: _FindingKind.ValueType  # 5
     """One side of a transfer inside the zone does not report it."""
     FINDING_KIND_MEMBER_INCOMPLETE: _FindingKind.ValueType  # 6
     """A member's inventory is incomplete."""
+    FINDING_KIND_FACTOR_MISSING: _FindingKind.ValueType  # 7
+    """The method counts records that it has no factor for; they are in no total."""
+    FINDING_KIND_BALANCE_NEGATIVE: _FindingKind.ValueType  # 8
+    """A material balance comes out negative."""
+    FINDING_KIND_CLAIM_BEYOND_CONSUMPTION: _FindingKind.ValueType  # 9
+    """More green power is claimed than electricity was bought; what is beyond deducts nothing. The
+    inventory is complete all the same.
+    """
+    FINDING_KIND_MEMO_FACTOR_MISSING: _FindingKind.ValueType  # 10
+    """A factor lacks for something that is shown apart and is in no total."""
 
 class FindingKind(_FindingKind, metaclass=_FindingKindEnumTypeWrapper):
     """What kind of thing is missing or wrong."""
@@ -80,14 +92,60 @@ FINDING_KIND_NOTHING_REPORTED: FindingKind.ValueType  # 1
 FINDING_KIND_DAYS_MISSING: FindingKind.ValueType  # 2
 """A source that reported in the year has days without a report."""
 FINDING_KIND_PROCESS_EMISSIONS_MISSING: FindingKind.ValueType  # 3
-"""The industry has process emissions that this release does not compute."""
+"""The industry has process emissions, and none of them is reported."""
 FINDING_KIND_TRANSFER_DIFFERS: FindingKind.ValueType  # 4
 """Buyer and seller of energy passed inside the zone report different quantities."""
 FINDING_KIND_TRANSFER_UNMATCHED: FindingKind.ValueType  # 5
 """One side of a transfer inside the zone does not report it."""
 FINDING_KIND_MEMBER_INCOMPLETE: FindingKind.ValueType  # 6
 """A member's inventory is incomplete."""
+FINDING_KIND_FACTOR_MISSING: FindingKind.ValueType  # 7
+"""The method counts records that it has no factor for; they are in no total."""
+FINDING_KIND_BALANCE_NEGATIVE: FindingKind.ValueType  # 8
+"""A material balance comes out negative."""
+FINDING_KIND_CLAIM_BEYOND_CONSUMPTION: FindingKind.ValueType  # 9
+"""More green power is claimed than electricity was bought; what is beyond deducts nothing. The
+inventory is complete all the same.
+"""
+FINDING_KIND_MEMO_FACTOR_MISSING: FindingKind.ValueType  # 10
+"""A factor lacks for something that is shown apart and is in no total."""
 Global___FindingKind: _TypeAlias = FindingKind  # noqa: Y015
+
+class _EmissionCategory:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EmissionCategoryEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EmissionCategory.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EMISSION_CATEGORY_UNSPECIFIED: _EmissionCategory.ValueType  # 0
+    """Never sent."""
+    EMISSION_CATEGORY_DIRECT: _EmissionCategory.ValueType  # 1
+    """Direct emissions, scope 1."""
+    EMISSION_CATEGORY_INDIRECT_LOCATION: _EmissionCategory.ValueType  # 2
+    """Bought energy by the grid of the place, scope 2 location-based."""
+    EMISSION_CATEGORY_INDIRECT_MARKET: _EmissionCategory.ValueType  # 3
+    """Bought energy by what was bought, claimed and exported, scope 2 market-based."""
+    EMISSION_CATEGORY_VALUE_CHAIN: _EmissionCategory.ValueType  # 4
+    """Value chain, scope 3; in no total."""
+    EMISSION_CATEGORY_MEMO: _EmissionCategory.ValueType  # 5
+    """Shown apart, in no total: CO2 of biomass, the boundary of a process."""
+
+class EmissionCategory(_EmissionCategory, metaclass=_EmissionCategoryEnumTypeWrapper):
+    """Where emissions arise, and so which total they are in."""
+
+EMISSION_CATEGORY_UNSPECIFIED: EmissionCategory.ValueType  # 0
+"""Never sent."""
+EMISSION_CATEGORY_DIRECT: EmissionCategory.ValueType  # 1
+"""Direct emissions, scope 1."""
+EMISSION_CATEGORY_INDIRECT_LOCATION: EmissionCategory.ValueType  # 2
+"""Bought energy by the grid of the place, scope 2 location-based."""
+EMISSION_CATEGORY_INDIRECT_MARKET: EmissionCategory.ValueType  # 3
+"""Bought energy by what was bought, claimed and exported, scope 2 market-based."""
+EMISSION_CATEGORY_VALUE_CHAIN: EmissionCategory.ValueType  # 4
+"""Value chain, scope 3; in no total."""
+EMISSION_CATEGORY_MEMO: EmissionCategory.ValueType  # 5
+"""Shown apart, in no total: CO2 of biomass, the boundary of a process."""
+Global___EmissionCategory: _TypeAlias = EmissionCategory  # noqa: Y015
 
 class _InventoryView:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -112,6 +170,192 @@ INVENTORY_VIEW_BASIC: InventoryView.ValueType  # 1
 INVENTORY_VIEW_FULL: InventoryView.ValueType  # 2
 """With lines."""
 Global___InventoryView: _TypeAlias = InventoryView  # noqa: Y015
+
+@_typing.final
+class InventoryItem(_message.Message):
+    """A line of a method's statement."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    DISPLAY_NAME_FIELD_NUMBER: _builtins.int
+    DISPLAY_NAME_ZH_FIELD_NUMBER: _builtins.int
+    CATEGORY_FIELD_NUMBER: _builtins.int
+    DEDUCTED_FIELD_NUMBER: _builtins.int
+    FACILITY_FIELD_NUMBER: _builtins.int
+    EMISSIONS_FIELD_NUMBER: _builtins.int
+    item_id: _builtins.str
+    """Its id in the method. Example: "combustion"."""
+    display_name: _builtins.str
+    """What people call it, English."""
+    display_name_zh: _builtins.str
+    """What people call it, Chinese."""
+    category: Global___EmissionCategory.ValueType
+    """Which total it is in."""
+    deducted: _builtins.bool
+    """Whether it is deducted there."""
+    facility: _builtins.str
+    """The process or line, for items that are told by facility; empty for all others.
+    Format: `enterprises/{enterprise}/facilities/{facility}`.
+    """
+    @_builtins.property
+    def emissions(self) -> _emissions_pb2.Emissions:
+        """Its emissions. Not negative."""
+
+    def __init__(
+        self,
+        *,
+        item_id: _builtins.str = ...,
+        display_name: _builtins.str = ...,
+        display_name_zh: _builtins.str = ...,
+        category: Global___EmissionCategory.ValueType = ...,
+        deducted: _builtins.bool = ...,
+        facility: _builtins.str = ...,
+        emissions: _emissions_pb2.Emissions | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["emissions", b"emissions"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["category", b"category", "deducted", b"deducted", "display_name", b"display_name", "display_name_zh", b"display_name_zh", "emissions", b"emissions", "facility", b"facility", "item_id", b"item_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InventoryItem: _TypeAlias = InventoryItem  # noqa: Y015
+
+@_typing.final
+class InventoryTotal(_message.Message):
+    """A total by one basis of bought energy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCOPE2_BASIS_FIELD_NUMBER: _builtins.int
+    KNOWN_FIELD_NUMBER: _builtins.int
+    INDIRECT_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    scope2_basis: _builtins.str
+    """"location-based", "market-based", or "none" where the total is of direct emissions alone."""
+    known: _builtins.bool
+    """Whether it may be used: false where a factor of it is missing. Then it is the sum of what is
+    there, and `findings` say what is not.
+    """
+    @_builtins.property
+    def indirect(self) -> _emissions_pb2.Emissions:
+        """Bought minus deducted energy. May be negative."""
+
+    @_builtins.property
+    def total(self) -> _emissions_pb2.Emissions:
+        """Direct plus indirect. May be negative."""
+
+    def __init__(
+        self,
+        *,
+        scope2_basis: _builtins.str = ...,
+        known: _builtins.bool = ...,
+        indirect: _emissions_pb2.Emissions | None = ...,
+        total: _emissions_pb2.Emissions | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["indirect", b"indirect", "total", b"total"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["indirect", b"indirect", "known", b"known", "scope2_basis", b"scope2_basis", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InventoryTotal: _TypeAlias = InventoryTotal  # noqa: Y015
+
+@_typing.final
+class ReportedFigures(_message.Message):
+    """The figures that a guide rounds in stages; a type of its own, never mixed with the books."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROWS_FIELD_NUMBER: _builtins.int
+    TOTAL_T_FIELD_NUMBER: _builtins.int
+    DIFFERENCE_G_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    difference_g: _builtins.int
+    """Reported minus booked, grams: what rounding in stages makes. Any sign."""
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReportedRow]:
+        """The guide's table."""
+
+    @_builtins.property
+    def total_t(self) -> _decimal_pb2.Decimal:
+        """The enterprise's total, tonnes of CO2 equivalent with the guide's decimals. Obligations use it."""
+
+    @_builtins.property
+    def rule(self) -> _source_pb2.Source:
+        """The clause on decimals, and how far it can be trusted."""
+
+    def __init__(
+        self,
+        *,
+        rows: _abc.Iterable[Global___ReportedRow] | None = ...,
+        total_t: _decimal_pb2.Decimal | None = ...,
+        difference_g: _builtins.int = ...,
+        rule: _source_pb2.Source | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rule", b"rule", "total_t", b"total_t"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["difference_g", b"difference_g", "rows", b"rows", "rule", b"rule", "total_t", b"total_t"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportedFigures: _TypeAlias = ReportedFigures  # noqa: Y015
+
+@_typing.final
+class ReportedRow(_message.Message):
+    """One line of a guide's table: a source's year, as far as one set of factors holds."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    FACILITY_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    DEDUCTED_FIELD_NUMBER: _builtins.int
+    ACTIVITY_FIELD_NUMBER: _builtins.int
+    FACTORS_FIELD_NUMBER: _builtins.int
+    EMISSIONS_FIELD_NUMBER: _builtins.int
+    IN_TOTAL_FIELD_NUMBER: _builtins.int
+    item_id: _builtins.str
+    """The item of the method."""
+    facility: _builtins.str
+    """The facility, or empty."""
+    subject: _builtins.str
+    """The fuel, material or product."""
+    deducted: _builtins.bool
+    """Whether it is deducted."""
+    in_total: _builtins.bool
+    """Whether it is in the total; the boundary of a process and biomass are told apart."""
+    @_builtins.property
+    def activity(self) -> _quantity_pb2.Quantity:
+        """The activity of the year, rounded as the guide prints it."""
+
+    @_builtins.property
+    def factors(self) -> _containers.RepeatedCompositeFieldContainer[_quantity_pb2.Quantity]:
+        """The factors, each rounded as the guide prints it."""
+
+    @_builtins.property
+    def emissions(self) -> _quantity_pb2.Quantity:
+        """The emissions, rounded as the guide prints them, in tCO2e. Not negative."""
+
+    def __init__(
+        self,
+        *,
+        item_id: _builtins.str = ...,
+        facility: _builtins.str = ...,
+        subject: _builtins.str = ...,
+        deducted: _builtins.bool = ...,
+        activity: _quantity_pb2.Quantity | None = ...,
+        factors: _abc.Iterable[_quantity_pb2.Quantity] | None = ...,
+        emissions: _quantity_pb2.Quantity | None = ...,
+        in_total: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "emissions", b"emissions"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "deducted", b"deducted", "emissions", b"emissions", "facility", b"facility", "factors", b"factors", "in_total", b"in_total", "item_id", b"item_id", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportedRow: _TypeAlias = ReportedRow  # noqa: Y015
 
 @_typing.final
 class Finding(_message.Message):
@@ -162,11 +406,8 @@ class EnterpriseInventory(_message.Message):
     SCOPE2_BASIS_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
-    COMBUSTION_CO2_G_FIELD_NUMBER: _builtins.int
-    ELECTRICITY_PURCHASED_CO2_G_FIELD_NUMBER: _builtins.int
-    ELECTRICITY_EXPORTED_CO2_G_FIELD_NUMBER: _builtins.int
-    HEAT_PURCHASED_CO2_G_FIELD_NUMBER: _builtins.int
-    HEAT_EXPORTED_CO2_G_FIELD_NUMBER: _builtins.int
+    DIRECT_CO2_G_FIELD_NUMBER: _builtins.int
+    DIRECT_CO2E_G_FIELD_NUMBER: _builtins.int
     INDIRECT_CO2_G_FIELD_NUMBER: _builtins.int
     TOTAL_CO2_G_FIELD_NUMBER: _builtins.int
     TOTAL_CO2E_G_FIELD_NUMBER: _builtins.int
@@ -179,28 +420,31 @@ class EnterpriseInventory(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     REGISTRY_REVISION_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    TOTALS_FIELD_NUMBER: _builtins.int
+    REPORTED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Format: `enterprises/{enterprise}/inventories/{year}`."""
+    """Format: `enterprises/{enterprise}/inventories/{inventory}`, where the id is the year for the
+    method "gbt32150" and the year and the method for all others. Example: "2024-ets-power".
+    """
     accounting_year: _builtins.int
     """The accounting year, 1 January to 31 December of Asia/Shanghai."""
     method_id: _builtins.str
     """The method. Example: "gbt32150"."""
     gwp_set: _builtins.str
-    """The set of global warming potentials."""
+    """The set of global warming potentials of the figures below; the method's first. `totals` and
+    `items` show every set it is booked under.
+    """
     scope2_basis: _builtins.str
-    """How electricity is counted. Example: "location-based"."""
+    """How bought energy is counted in the figures below; the method's first basis. Example:
+    "location-based"; "none" where direct emissions alone are counted.
+    """
     state: Global___InventoryState.ValueType
     """Whether it may be used."""
-    combustion_co2_g: _builtins.int
-    """Direct emissions from fuels, grams of CO2. Not negative."""
-    electricity_purchased_co2_g: _builtins.int
-    """Emissions of bought electricity, grams of CO2. Not negative."""
-    electricity_exported_co2_g: _builtins.int
-    """Emissions of sold electricity, grams of CO2. Not negative; deducted in `indirect_co2_g`."""
-    heat_purchased_co2_g: _builtins.int
-    """Emissions of bought heat, grams of CO2. Not negative."""
-    heat_exported_co2_g: _builtins.int
-    """Emissions of sold heat, grams of CO2. Not negative; deducted in `indirect_co2_g`."""
+    direct_co2_g: _builtins.int
+    """Direct emissions, grams of CO2."""
+    direct_co2e_g: _builtins.int
+    """Direct emissions, grams of CO2 equivalent under `gwp_set`."""
     indirect_co2_g: _builtins.int
     """Bought minus sold electricity and heat, grams of CO2. Negative for a net seller."""
     total_co2_g: _builtins.int
@@ -235,6 +479,18 @@ class EnterpriseInventory(_message.Message):
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When this version was stored."""
 
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___InventoryItem]:
+        """The lines of the method's statement, in its order; those that have any record."""
+
+    @_builtins.property
+    def totals(self) -> _containers.RepeatedCompositeFieldContainer[Global___InventoryTotal]:
+        """The totals on every basis, the first of which the figures above are of."""
+
+    @_builtins.property
+    def reported(self) -> Global___ReportedFigures:
+        """What the method's guide rounds in stages; unset where its document prints no stages."""
+
     def __init__(
         self,
         *,
@@ -245,11 +501,8 @@ class EnterpriseInventory(_message.Message):
         scope2_basis: _builtins.str = ...,
         state: Global___InventoryState.ValueType = ...,
         findings: _abc.Iterable[Global___Finding] | None = ...,
-        combustion_co2_g: _builtins.int = ...,
-        electricity_purchased_co2_g: _builtins.int = ...,
-        electricity_exported_co2_g: _builtins.int = ...,
-        heat_purchased_co2_g: _builtins.int = ...,
-        heat_exported_co2_g: _builtins.int = ...,
+        direct_co2_g: _builtins.int = ...,
+        direct_co2e_g: _builtins.int = ...,
         indirect_co2_g: _builtins.int = ...,
         total_co2_g: _builtins.int = ...,
         total_co2e_g: _builtins.int = ...,
@@ -262,10 +515,13 @@ class EnterpriseInventory(_message.Message):
         revision: _builtins.int = ...,
         registry_revision: _builtins.int = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        items: _abc.Iterable[Global___InventoryItem] | None = ...,
+        totals: _abc.Iterable[Global___InventoryTotal] | None = ...,
+        reported: Global___ReportedFigures | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "reported", b"reported"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounting_year", b"accounting_year", "activity_totals", b"activity_totals", "combustion_co2_g", b"combustion_co2_g", "completeness_ratio", b"completeness_ratio", "create_time", b"create_time", "electricity_exported_co2_g", b"electricity_exported_co2_g", "electricity_purchased_co2_g", b"electricity_purchased_co2_g", "findings", b"findings", "gwp_set", b"gwp_set", "heat_exported_co2_g", b"heat_exported_co2_g", "heat_purchased_co2_g", b"heat_purchased_co2_g", "indirect_co2_g", b"indirect_co2_g", "label", b"label", "lines", b"lines", "method_id", b"method_id", "name", b"name", "registry_revision", b"registry_revision", "resource_version", b"resource_version", "revision", b"revision", "scope2_basis", b"scope2_basis", "state", b"state", "status", b"status", "total_co2_g", b"total_co2_g", "total_co2e_g", b"total_co2e_g"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounting_year", b"accounting_year", "activity_totals", b"activity_totals", "completeness_ratio", b"completeness_ratio", "create_time", b"create_time", "direct_co2_g", b"direct_co2_g", "direct_co2e_g", b"direct_co2e_g", "findings", b"findings", "gwp_set", b"gwp_set", "indirect_co2_g", b"indirect_co2_g", "items", b"items", "label", b"label", "lines", b"lines", "method_id", b"method_id", "name", b"name", "registry_revision", b"registry_revision", "reported", b"reported", "resource_version", b"resource_version", "revision", b"revision", "scope2_basis", b"scope2_basis", "state", b"state", "status", b"status", "total_co2_g", b"total_co2_g", "total_co2e_g", b"total_co2e_g", "totals", b"totals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

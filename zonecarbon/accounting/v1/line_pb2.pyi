@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import decimal_pb2 as _decimal_pb2
 from zonecarbon.accounting.v1 import activity_pb2 as _activity_pb2
 from zonecarbon.registry.v1 import factor_pb2 as _factor_pb2
@@ -24,6 +25,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _FactorOrigin:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FactorOriginEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FactorOrigin.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FACTOR_ORIGIN_UNSPECIFIED: _FactorOrigin.ValueType  # 0
+    """Never sent."""
+    FACTOR_ORIGIN_PUBLISHED: _FactorOrigin.ValueType  # 1
+    """A default that a document prints."""
+    FACTOR_ORIGIN_CUSTOM: _FactorOrigin.ValueType  # 2
+    """A custom factor of the emitter, approved by four eyes."""
+    FACTOR_ORIGIN_GIVEN: _FactorOrigin.ValueType  # 3
+    """Brought by the caller."""
+
+class FactorOrigin(_FactorOrigin, metaclass=_FactorOriginEnumTypeWrapper):
+    """Where a bound factor comes from: a default is not a measurement, and is shown as what it is."""
+
+FACTOR_ORIGIN_UNSPECIFIED: FactorOrigin.ValueType  # 0
+"""Never sent."""
+FACTOR_ORIGIN_PUBLISHED: FactorOrigin.ValueType  # 1
+"""A default that a document prints."""
+FACTOR_ORIGIN_CUSTOM: FactorOrigin.ValueType  # 2
+"""A custom factor of the emitter, approved by four eyes."""
+FACTOR_ORIGIN_GIVEN: FactorOrigin.ValueType  # 3
+"""Brought by the caller."""
+Global___FactorOrigin: _TypeAlias = FactorOrigin  # noqa: Y015
 
 @_typing.final
 class EmissionLine(_message.Message):
@@ -47,6 +76,8 @@ class EmissionLine(_message.Message):
     RECORD_COUNT_FIELD_NUMBER: _builtins.int
     RESOURCE_VERSION_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    FACILITY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `enterprises/{enterprise}/lines/{line}`."""
     source_id: _builtins.str
@@ -65,6 +96,10 @@ class EmissionLine(_message.Message):
     """The version, from 1."""
     revision: _builtins.int
     """Accounting's revision that holds this version."""
+    item_id: _builtins.str
+    """The item of the method's statement that it is in. Example: "combustion"."""
+    facility: _builtins.str
+    """The facility that all its records name; empty where they name none or several."""
     @_builtins.property
     def period(self) -> _period_pb2.Period:
         """The month."""
@@ -86,7 +121,7 @@ class EmissionLine(_message.Message):
     @_builtins.property
     def emissions(self) -> _emissions_pb2.Emissions:
         """The booked emissions, rounded once here. Not negative: whether they add or are deducted follows
-        from `kind`.
+        from `item_id`.
         """
 
     def __init__(
@@ -106,10 +141,12 @@ class EmissionLine(_message.Message):
         record_count: _builtins.int = ...,
         resource_version: _builtins.int = ...,
         revision: _builtins.int = ...,
+        item_id: _builtins.str = ...,
+        facility: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "binding", b"binding", "emissions", b"emissions", "period", b"period"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "activity", b"activity", "binding", b"binding", "counterparty", b"counterparty", "emissions", b"emissions", "kind", b"kind", "name", b"name", "period", b"period", "record_count", b"record_count", "reported_day_count", b"reported_day_count", "resource_version", b"resource_version", "revision", b"revision", "source_id", b"source_id", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "activity", b"activity", "binding", b"binding", "counterparty", b"counterparty", "emissions", b"emissions", "facility", b"facility", "item_id", b"item_id", "kind", b"kind", "name", b"name", "period", b"period", "record_count", b"record_count", "reported_day_count", b"reported_day_count", "resource_version", b"resource_version", "revision", b"revision", "source_id", b"source_id", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -127,6 +164,7 @@ class FactorBinding(_message.Message):
     FACTORS_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     REGISTRY_REVISION_FIELD_NUMBER: _builtins.int
+    FORMULA_ID_FIELD_NUMBER: _builtins.int
     method_id: _builtins.str
     """The method. Example: "gbt32150"."""
     gwp_set: _builtins.str
@@ -137,9 +175,11 @@ class FactorBinding(_message.Message):
     """The lowest status among them and the rules that led to them."""
     registry_revision: _builtins.int
     """The registry's revision at which they were found; 0 where the caller gave them all."""
+    formula_id: _builtins.str
+    """The formula of the method that was taken. Example: "measured_carbon"."""
     @_builtins.property
     def factors(self) -> _containers.RepeatedCompositeFieldContainer[Global___BoundFactor]:
-        """The factors, one for each role of the method's formula."""
+        """The factors, in the order of the method's formula, then the global warming potentials."""
 
     def __init__(
         self,
@@ -150,10 +190,11 @@ class FactorBinding(_message.Message):
         factors: _abc.Iterable[Global___BoundFactor] | None = ...,
         status: _source_pb2.SourceStatus.ValueType = ...,
         registry_revision: _builtins.int = ...,
+        formula_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounting_year", b"accounting_year", "factors", b"factors", "gwp_set", b"gwp_set", "method_id", b"method_id", "registry_revision", b"registry_revision", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounting_year", b"accounting_year", "factors", b"factors", "formula_id", b"formula_id", "gwp_set", b"gwp_set", "method_id", b"method_id", "registry_revision", b"registry_revision", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -174,6 +215,8 @@ class BoundFactor(_message.Message):
     DATA_PERIOD_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     RULE_SOURCE_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
     role: _factor_pb2.FactorRole.ValueType
     """What it is multiplied with."""
     factor: _builtins.str
@@ -186,6 +229,10 @@ class BoundFactor(_message.Message):
     """The code of that place."""
     data_period: _builtins.str
     """The years the figure describes. Example: "2021". Empty where the source does not say."""
+    subject: _builtins.str
+    """Whose figure it is: the activity's own subject, or the one the formula names."""
+    origin: Global___FactorOrigin.ValueType
+    """Whether it is a published default, the emitter's own figure, or brought by the caller."""
     @_builtins.property
     def quantity(self) -> _quantity_pb2.Quantity:
         """The figure as its source wrote it."""
@@ -210,10 +257,12 @@ class BoundFactor(_message.Message):
         data_period: _builtins.str = ...,
         source: _source_pb2.Source | None = ...,
         rule_source: _source_pb2.Source | None = ...,
+        subject: _builtins.str = ...,
+        origin: Global___FactorOrigin.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["quantity", b"quantity", "rule_source", b"rule_source", "source", b"source"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data_period", b"data_period", "factor", b"factor", "factor_version", b"factor_version", "quantity", b"quantity", "region_code", b"region_code", "region_level", b"region_level", "role", b"role", "rule_source", b"rule_source", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data_period", b"data_period", "factor", b"factor", "factor_version", b"factor_version", "origin", b"origin", "quantity", b"quantity", "region_code", b"region_code", "region_level", b"region_level", "role", b"role", "rule_source", b"rule_source", "source", b"source", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -229,10 +278,20 @@ class ActivityInput(_message.Message):
     SUBJECT_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
     GIVEN_FACTORS_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_FIELD_NUMBER: _builtins.int
+    STEAM_FIELD_NUMBER: _builtins.int
+    VALUE_CHAIN_CATEGORY_NUMBER_FIELD_NUMBER: _builtins.int
     kind: _activity_pb2.ActivityKind.ValueType
     """What was done."""
     subject: _builtins.str
     """The fuel, "electricity" or "heat"; empty for the last two."""
+    evidence: _builtins.str
+    """As in `ActivityRecord`."""
+    certificate: _builtins.str
+    """As in `ActivityRecord`."""
+    value_chain_category_number: _builtins.int
+    """As in `ActivityRecord`."""
     @_builtins.property
     def quantity(self) -> _quantity_pb2.Quantity:
         """How much, not negative."""
@@ -241,6 +300,10 @@ class ActivityInput(_message.Message):
     def given_factors(self) -> _containers.RepeatedCompositeFieldContainer[Global___GivenFactor]:
         """Factors that the caller brings; a factor given here is taken before the library's."""
 
+    @_builtins.property
+    def steam(self) -> _activity_pb2.ReportedSteam:
+        """As in `ActivityRecord`."""
+
     def __init__(
         self,
         *,
@@ -248,10 +311,14 @@ class ActivityInput(_message.Message):
         subject: _builtins.str = ...,
         quantity: _quantity_pb2.Quantity | None = ...,
         given_factors: _abc.Iterable[Global___GivenFactor] | None = ...,
+        evidence: _builtins.str = ...,
+        certificate: _builtins.str = ...,
+        steam: _activity_pb2.ReportedSteam | None = ...,
+        value_chain_category_number: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["quantity", b"quantity"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["quantity", b"quantity", "steam", b"steam"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["given_factors", b"given_factors", "kind", b"kind", "quantity", b"quantity", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate", "evidence", b"evidence", "given_factors", b"given_factors", "kind", b"kind", "quantity", b"quantity", "steam", b"steam", "subject", b"subject", "value_chain_category_number", b"value_chain_category_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -265,21 +332,31 @@ class GivenFactor(_message.Message):
 
     ROLE_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    GWP_SET_FIELD_NUMBER: _builtins.int
     role: _factor_pb2.FactorRole.ValueType
     """What it is multiplied with."""
+    subject: _builtins.str
+    """Whose figure, where the formula names another subject than the activity's; empty otherwise."""
+    gwp_set: _builtins.str
+    """The GWP set that a CO2e factor was made under: required of one, and refused under another.
+    Example: "gwp100-ar5".
+    """
     @_builtins.property
     def quantity(self) -> _quantity_pb2.Quantity:
-        """The figure, not negative, in a unit of its role."""
+        """The figure, not negative, in a unit of its role; a share from 0 to 100 %."""
 
     def __init__(
         self,
         *,
         role: _factor_pb2.FactorRole.ValueType = ...,
         quantity: _quantity_pb2.Quantity | None = ...,
+        subject: _builtins.str = ...,
+        gwp_set: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["quantity", b"quantity"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["quantity", b"quantity", "role", b"role"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gwp_set", b"gwp_set", "quantity", b"quantity", "role", b"role", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -287,7 +364,9 @@ Global___GivenFactor: _TypeAlias = GivenFactor  # noqa: Y015
 
 @_typing.final
 class ComputedEmissions(_message.Message):
-    """The emissions of an activity that was computed without storing anything."""
+    """The emissions of an activity that was computed without storing anything, in one item of the method:
+    bought electricity has a result for each basis.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -295,14 +374,23 @@ class ComputedEmissions(_message.Message):
     UNROUNDED_T_FIELD_NUMBER: _builtins.int
     BINDING_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    ACTIVITY_INDEX_FIELD_NUMBER: _builtins.int
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    DEDUCTED_FIELD_NUMBER: _builtins.int
+    activity_index: _builtins.int
+    """The activity, from 0."""
+    item_id: _builtins.str
+    """The item of the method's statement. Example: "electricity_market"."""
+    deducted: _builtins.bool
+    """Whether it is deducted from the total of its item."""
     @_builtins.property
     def emissions(self) -> _emissions_pb2.Emissions:
         """The booked figure: rounded once."""
 
     @_builtins.property
     def unrounded_t(self) -> _decimal_pb2.Decimal:
-        """Tonnes of CO2 before rounding; exact where it is a finite decimal, else rounded half to even
-        to 34 significant digits.
+        """Tonnes of CO2 equivalent before rounding; exact where it is a finite decimal, else rounded half to
+        even to 34 significant digits.
         """
 
     @_builtins.property
@@ -311,7 +399,7 @@ class ComputedEmissions(_message.Message):
 
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___ComputationStep]:
-        """The path from the quantity to the figure."""
+        """The path from the quantity to the figure, gas by gas."""
 
     def __init__(
         self,
@@ -320,10 +408,13 @@ class ComputedEmissions(_message.Message):
         unrounded_t: _decimal_pb2.Decimal | None = ...,
         binding: Global___FactorBinding | None = ...,
         steps: _abc.Iterable[Global___ComputationStep] | None = ...,
+        activity_index: _builtins.int = ...,
+        item_id: _builtins.str = ...,
+        deducted: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["binding", b"binding", "emissions", b"emissions", "unrounded_t", b"unrounded_t"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["binding", b"binding", "emissions", b"emissions", "steps", b"steps", "unrounded_t", b"unrounded_t"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_index", b"activity_index", "binding", b"binding", "deducted", b"deducted", "emissions", b"emissions", "item_id", b"item_id", "steps", b"steps", "unrounded_t", b"unrounded_t"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -31,7 +31,7 @@ class ZoneInventory(_message.Message):
         enterprises:  sum of members = net + residual
 
     Energy passed between members is removed once; what buyers and sellers book differently for it
-    is the residual, a line of its own and never spread.
+    is the residual, a line of its own and never spread. Figures are under `gwp_set`.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -43,16 +43,16 @@ class ZoneInventory(_message.Message):
     SCOPE2_BASIS_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
-    DIRECT_CO2_G_FIELD_NUMBER: _builtins.int
-    IMPORTED_CO2_G_FIELD_NUMBER: _builtins.int
-    EXPORTED_CO2_G_FIELD_NUMBER: _builtins.int
-    INTERNAL_PURCHASED_CO2_G_FIELD_NUMBER: _builtins.int
-    INTERNAL_SOLD_CO2_G_FIELD_NUMBER: _builtins.int
-    NAIVE_CO2_G_FIELD_NUMBER: _builtins.int
-    DOUBLE_COUNT_CO2_G_FIELD_NUMBER: _builtins.int
-    NET_CO2_G_FIELD_NUMBER: _builtins.int
-    MEMBERS_TOTAL_CO2_G_FIELD_NUMBER: _builtins.int
-    RESIDUAL_CO2_G_FIELD_NUMBER: _builtins.int
+    DIRECT_CO2E_G_FIELD_NUMBER: _builtins.int
+    IMPORTED_CO2E_G_FIELD_NUMBER: _builtins.int
+    EXPORTED_CO2E_G_FIELD_NUMBER: _builtins.int
+    INTERNAL_PURCHASED_CO2E_G_FIELD_NUMBER: _builtins.int
+    INTERNAL_SOLD_CO2E_G_FIELD_NUMBER: _builtins.int
+    NAIVE_CO2E_G_FIELD_NUMBER: _builtins.int
+    DOUBLE_COUNT_CO2E_G_FIELD_NUMBER: _builtins.int
+    NET_CO2E_G_FIELD_NUMBER: _builtins.int
+    MEMBERS_TOTAL_CO2E_G_FIELD_NUMBER: _builtins.int
+    RESIDUAL_CO2E_G_FIELD_NUMBER: _builtins.int
     TRANSFERS_FIELD_NUMBER: _builtins.int
     MEMBERS_FIELD_NUMBER: _builtins.int
     COMPLETENESS_RATIO_FIELD_NUMBER: _builtins.int
@@ -60,8 +60,11 @@ class ZoneInventory(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     REGISTRY_REVISION_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
+    CLAIMED_INSIDE_CO2E_G_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Format: `zones/{zone}/inventories/{year}`."""
+    """Format: `zones/{zone}/inventories/{inventory}`, where the id is the year for the method "gbt32150"
+    and the year and the method for another that zones can be accounted by. Example: "2024-park910".
+    """
     accounting_year: _builtins.int
     """The accounting year."""
     method_id: _builtins.str
@@ -72,26 +75,28 @@ class ZoneInventory(_message.Message):
     """How electricity is counted. Example: "location-based"."""
     state: _inventory_pb2.InventoryState.ValueType
     """COMPLETE when every member's inventory is complete."""
-    direct_co2_g: _builtins.int
-    """Direct emissions of the members, grams of CO2."""
-    imported_co2_g: _builtins.int
-    """Electricity and heat bought from outside the zone, grams of CO2. Not negative."""
-    exported_co2_g: _builtins.int
-    """Electricity and heat sold to outside the zone, grams of CO2. Not negative; deducted."""
-    internal_purchased_co2_g: _builtins.int
-    """Electricity and heat passed inside the zone as the buyers book it, grams of CO2. Not negative."""
-    internal_sold_co2_g: _builtins.int
-    """The same as the sellers book it, grams of CO2. Not negative."""
-    naive_co2_g: _builtins.int
-    """Direct emissions plus everything bought, nothing deducted: what a naive sum gives, grams of CO2."""
-    double_count_co2_g: _builtins.int
-    """What the naive sum counts twice: `internal_purchased_co2_g`, grams of CO2."""
-    net_co2_g: _builtins.int
-    """The zone's emissions: direct + imported − exported, grams of CO2."""
-    members_total_co2_g: _builtins.int
-    """The sum of the members' totals, grams of CO2: net + residual."""
-    residual_co2_g: _builtins.int
-    """internal_purchased − internal_sold, grams of CO2. Any sign."""
+    direct_co2e_g: _builtins.int
+    """Direct emissions of the members, grams of CO2 equivalent."""
+    imported_co2e_g: _builtins.int
+    """Electricity and heat bought from outside the zone, less what green power is claimed for it where
+    the method counts that, grams of CO2 equivalent.
+    """
+    exported_co2e_g: _builtins.int
+    """Electricity and heat sold to outside the zone, grams of CO2 equivalent. Not negative; deducted."""
+    internal_purchased_co2e_g: _builtins.int
+    """Electricity and heat passed inside the zone as the buyers book it, grams of CO2 equivalent. Not negative."""
+    internal_sold_co2e_g: _builtins.int
+    """The same as the sellers book it, grams of CO2 equivalent. Not negative."""
+    naive_co2e_g: _builtins.int
+    """Direct emissions plus everything bought, nothing deducted: what a naive sum gives, grams of CO2 equivalent."""
+    double_count_co2e_g: _builtins.int
+    """What the naive sum counts twice: `internal_purchased_co2e_g`, grams of CO2 equivalent."""
+    net_co2e_g: _builtins.int
+    """The zone's emissions: direct + imported − exported, grams of CO2 equivalent."""
+    members_total_co2e_g: _builtins.int
+    """The sum of the members' totals, grams of CO2 equivalent: net + residual."""
+    residual_co2e_g: _builtins.int
+    """internal_purchased − internal_sold − claimed_inside, grams of CO2 equivalent. Any sign."""
     completeness_ratio: _builtins.float
     """Reported source-days over source-days of the year over all members, 0 to 1."""
     status: _source_pb2.SourceStatus.ValueType
@@ -102,6 +107,11 @@ class ZoneInventory(_message.Message):
     """The registry's revision at which the members were looked up."""
     label: _label_pb2.DataLabel.ValueType
     """What stands behind the data: the least real label among the members."""
+    claimed_inside_co2e_g: _builtins.int
+    """Green power that members claim for electricity bought inside the zone, grams of CO2 equivalent.
+    Not negative. Their own totals are less by it; the zone's is not, since no import stands against
+    it (发改环资〔2025〕910号 annex 4, E_el: only electricity taken in counts 0).
+    """
     @_builtins.property
     def findings(self) -> _containers.RepeatedCompositeFieldContainer[_inventory_pb2.Finding]:
         """What is missing or differs."""
@@ -124,16 +134,16 @@ class ZoneInventory(_message.Message):
         scope2_basis: _builtins.str = ...,
         state: _inventory_pb2.InventoryState.ValueType = ...,
         findings: _abc.Iterable[_inventory_pb2.Finding] | None = ...,
-        direct_co2_g: _builtins.int = ...,
-        imported_co2_g: _builtins.int = ...,
-        exported_co2_g: _builtins.int = ...,
-        internal_purchased_co2_g: _builtins.int = ...,
-        internal_sold_co2_g: _builtins.int = ...,
-        naive_co2_g: _builtins.int = ...,
-        double_count_co2_g: _builtins.int = ...,
-        net_co2_g: _builtins.int = ...,
-        members_total_co2_g: _builtins.int = ...,
-        residual_co2_g: _builtins.int = ...,
+        direct_co2e_g: _builtins.int = ...,
+        imported_co2e_g: _builtins.int = ...,
+        exported_co2e_g: _builtins.int = ...,
+        internal_purchased_co2e_g: _builtins.int = ...,
+        internal_sold_co2e_g: _builtins.int = ...,
+        naive_co2e_g: _builtins.int = ...,
+        double_count_co2e_g: _builtins.int = ...,
+        net_co2e_g: _builtins.int = ...,
+        members_total_co2e_g: _builtins.int = ...,
+        residual_co2e_g: _builtins.int = ...,
         transfers: _abc.Iterable[Global___Transfer] | None = ...,
         members: _abc.Iterable[Global___MemberInventory] | None = ...,
         completeness_ratio: _builtins.float = ...,
@@ -141,10 +151,11 @@ class ZoneInventory(_message.Message):
         revision: _builtins.int = ...,
         registry_revision: _builtins.int = ...,
         label: _label_pb2.DataLabel.ValueType = ...,
+        claimed_inside_co2e_g: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounting_year", b"accounting_year", "completeness_ratio", b"completeness_ratio", "direct_co2_g", b"direct_co2_g", "double_count_co2_g", b"double_count_co2_g", "exported_co2_g", b"exported_co2_g", "findings", b"findings", "gwp_set", b"gwp_set", "imported_co2_g", b"imported_co2_g", "internal_purchased_co2_g", b"internal_purchased_co2_g", "internal_sold_co2_g", b"internal_sold_co2_g", "label", b"label", "members", b"members", "members_total_co2_g", b"members_total_co2_g", "method_id", b"method_id", "naive_co2_g", b"naive_co2_g", "name", b"name", "net_co2_g", b"net_co2_g", "registry_revision", b"registry_revision", "residual_co2_g", b"residual_co2_g", "revision", b"revision", "scope2_basis", b"scope2_basis", "state", b"state", "status", b"status", "transfers", b"transfers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounting_year", b"accounting_year", "claimed_inside_co2e_g", b"claimed_inside_co2e_g", "completeness_ratio", b"completeness_ratio", "direct_co2e_g", b"direct_co2e_g", "double_count_co2e_g", b"double_count_co2e_g", "exported_co2e_g", b"exported_co2e_g", "findings", b"findings", "gwp_set", b"gwp_set", "imported_co2e_g", b"imported_co2e_g", "internal_purchased_co2e_g", b"internal_purchased_co2e_g", "internal_sold_co2e_g", b"internal_sold_co2e_g", "label", b"label", "members", b"members", "members_total_co2e_g", b"members_total_co2e_g", "method_id", b"method_id", "naive_co2e_g", b"naive_co2e_g", "name", b"name", "net_co2e_g", b"net_co2e_g", "registry_revision", b"registry_revision", "residual_co2e_g", b"residual_co2e_g", "revision", b"revision", "scope2_basis", b"scope2_basis", "state", b"state", "status", b"status", "transfers", b"transfers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -161,21 +172,21 @@ class Transfer(_message.Message):
     SUBJECT_FIELD_NUMBER: _builtins.int
     SOLD_FIELD_NUMBER: _builtins.int
     BOUGHT_FIELD_NUMBER: _builtins.int
-    SOLD_CO2_G_FIELD_NUMBER: _builtins.int
-    BOUGHT_CO2_G_FIELD_NUMBER: _builtins.int
-    RESIDUAL_CO2_G_FIELD_NUMBER: _builtins.int
+    SOLD_CO2E_G_FIELD_NUMBER: _builtins.int
+    BOUGHT_CO2E_G_FIELD_NUMBER: _builtins.int
+    RESIDUAL_CO2E_G_FIELD_NUMBER: _builtins.int
     seller: _builtins.str
     """The seller. Format: `enterprises/{enterprise}`."""
     buyer: _builtins.str
     """The buyer. Format: `enterprises/{enterprise}`."""
     subject: _builtins.str
     """"electricity" or "heat"."""
-    sold_co2_g: _builtins.int
-    """As the seller books it, grams of CO2."""
-    bought_co2_g: _builtins.int
-    """As the buyer books it, grams of CO2."""
-    residual_co2_g: _builtins.int
-    """bought − sold, grams of CO2. Any sign."""
+    sold_co2e_g: _builtins.int
+    """As the seller books it, grams of CO2 equivalent."""
+    bought_co2e_g: _builtins.int
+    """As the buyer books it, grams of CO2 equivalent."""
+    residual_co2e_g: _builtins.int
+    """bought − sold, grams of CO2 equivalent. Any sign."""
     @_builtins.property
     def sold(self) -> _quantity_pb2.Quantity:
         """What the seller reports to have sold; unset where it reports nothing."""
@@ -192,13 +203,13 @@ class Transfer(_message.Message):
         subject: _builtins.str = ...,
         sold: _quantity_pb2.Quantity | None = ...,
         bought: _quantity_pb2.Quantity | None = ...,
-        sold_co2_g: _builtins.int = ...,
-        bought_co2_g: _builtins.int = ...,
-        residual_co2_g: _builtins.int = ...,
+        sold_co2e_g: _builtins.int = ...,
+        bought_co2e_g: _builtins.int = ...,
+        residual_co2e_g: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bought", b"bought", "sold", b"sold"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bought", b"bought", "bought_co2_g", b"bought_co2_g", "buyer", b"buyer", "residual_co2_g", b"residual_co2_g", "seller", b"seller", "sold", b"sold", "sold_co2_g", b"sold_co2_g", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bought", b"bought", "bought_co2e_g", b"bought_co2e_g", "buyer", b"buyer", "residual_co2e_g", b"residual_co2e_g", "seller", b"seller", "sold", b"sold", "sold_co2e_g", b"sold_co2e_g", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -214,8 +225,8 @@ class MemberInventory(_message.Message):
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
-    DIRECT_CO2_G_FIELD_NUMBER: _builtins.int
-    TOTAL_CO2_G_FIELD_NUMBER: _builtins.int
+    DIRECT_CO2E_G_FIELD_NUMBER: _builtins.int
+    TOTAL_CO2E_G_FIELD_NUMBER: _builtins.int
     RESOURCE_VERSION_FIELD_NUMBER: _builtins.int
     enterprise: _builtins.str
     """Format: `enterprises/{enterprise}`."""
@@ -225,10 +236,10 @@ class MemberInventory(_message.Message):
     """What stands behind its data."""
     state: _inventory_pb2.InventoryState.ValueType
     """The state of its inventory."""
-    direct_co2_g: _builtins.int
-    """Its direct emissions, grams of CO2."""
-    total_co2_g: _builtins.int
-    """Its direct plus indirect emissions, grams of CO2."""
+    direct_co2e_g: _builtins.int
+    """Its direct emissions, grams of CO2 equivalent."""
+    total_co2e_g: _builtins.int
+    """Its direct plus indirect emissions, grams of CO2 equivalent."""
     resource_version: _builtins.int
     """The version of its inventory; 0 where it has reported nothing."""
     def __init__(
@@ -238,13 +249,13 @@ class MemberInventory(_message.Message):
         display_name: _builtins.str = ...,
         label: _label_pb2.DataLabel.ValueType = ...,
         state: _inventory_pb2.InventoryState.ValueType = ...,
-        direct_co2_g: _builtins.int = ...,
-        total_co2_g: _builtins.int = ...,
+        direct_co2e_g: _builtins.int = ...,
+        total_co2e_g: _builtins.int = ...,
         resource_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["direct_co2_g", b"direct_co2_g", "display_name", b"display_name", "enterprise", b"enterprise", "label", b"label", "resource_version", b"resource_version", "state", b"state", "total_co2_g", b"total_co2_g"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["direct_co2e_g", b"direct_co2e_g", "display_name", b"display_name", "enterprise", b"enterprise", "label", b"label", "resource_version", b"resource_version", "state", b"state", "total_co2e_g", b"total_co2e_g"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

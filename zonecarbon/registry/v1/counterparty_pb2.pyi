@@ -36,7 +36,9 @@ class Counterparty(_message.Message):
     display_name: _builtins.str
     """What people call the counterparty."""
     credit_code: _builtins.str
-    """Its unified social credit code; empty for one outside every zone, such as the public grid."""
+    """Its unified social credit code, as `Enterprise.credit_code` (GB 32100-2015); empty for one outside
+    every zone, such as the public grid.
+    """
     enterprise: _builtins.str
     """The registered enterprise that has or had `credit_code`, where the caller may see it.
     Format: `enterprises/{enterprise}`.

@@ -88,25 +88,39 @@ class _SampleBasis:
 class _SampleBasisEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SampleBasis.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     SAMPLE_BASIS_UNSPECIFIED: _SampleBasis.ValueType  # 0
-    """Not a property of a sample, such as the factor of bought heat; or already as received."""
+    """Not a property of a sample, such as the factor of bought heat. Refused for the five above: an
+    air-dried figure that passes as received counts too much carbon.
+    """
     SAMPLE_BASIS_AS_RECEIVED: _SampleBasis.ValueType  # 1
     """As received (收到基)."""
     SAMPLE_BASIS_AIR_DRIED: _SampleBasis.ValueType  # 2
-    """Air dried (空气干燥基); needs both moistures."""
+    """Air dried (空气干燥基): times (100 − M_ar) / (100 − M_ad). Needs both moistures; not for a net
+    calorific value.
+    """
     SAMPLE_BASIS_DRY: _SampleBasis.ValueType  # 3
-    """Dry (干燥基); needs the moisture as received."""
+    """Dry (干燥基): times (100 − M_ar) / 100. Needs the moisture as received; not for a net calorific
+    value.
+    """
 
 class SampleBasis(_SampleBasis, metaclass=_SampleBasisEnumTypeWrapper):
-    """The state of the sample that a measured share or heat value refers to. Methods take it as received."""
+    """The state of the sample that a figure refers to. Methods take it as received. Said for carbon
+    content per mass, net calorific value per mass, and the shares of volatile matter, sulphur and ash.
+    """
 
 SAMPLE_BASIS_UNSPECIFIED: SampleBasis.ValueType  # 0
-"""Not a property of a sample, such as the factor of bought heat; or already as received."""
+"""Not a property of a sample, such as the factor of bought heat. Refused for the five above: an
+air-dried figure that passes as received counts too much carbon.
+"""
 SAMPLE_BASIS_AS_RECEIVED: SampleBasis.ValueType  # 1
 """As received (收到基)."""
 SAMPLE_BASIS_AIR_DRIED: SampleBasis.ValueType  # 2
-"""Air dried (空气干燥基); needs both moistures."""
+"""Air dried (空气干燥基): times (100 − M_ar) / (100 − M_ad). Needs both moistures; not for a net
+calorific value.
+"""
 SAMPLE_BASIS_DRY: SampleBasis.ValueType  # 3
-"""Dry (干燥基); needs the moisture as received."""
+"""Dry (干燥基): times (100 − M_ar) / 100. Needs the moisture as received; not for a net calorific
+value.
+"""
 Global___SampleBasis: _TypeAlias = SampleBasis  # noqa: Y015
 
 @_typing.final
@@ -148,8 +162,9 @@ class CustomFactor(_message.Message):
     evidence: _builtins.str
     """What proves it: the report of the laboratory with its number, the letter of the supplier."""
     basis: Global___SampleBasis.ValueType
-    """The state of the sample; carbon content per mass, heat value and volatile share are refused on
-    another basis than as received unless the moistures below convert them.
+    """The state of the sample, where the figure is a property of one; on another basis than as
+    received the moistures below convert it. A net calorific value is taken as received only: it also
+    loses the heat that evaporates the water, which moistures alone do not tell.
     """
     state: Global___CustomFactorState.ValueType
     """Where it stands."""
@@ -167,19 +182,25 @@ class CustomFactor(_message.Message):
     """The registry's revision that holds this version."""
     @_builtins.property
     def quantity(self) -> _quantity_pb2.Quantity:
-        """The figure as it was measured, not negative, inside the plausible band of its role."""
+        """The figure as it was measured: not negative, and inside the plausible band of its role, also as
+        received.
+        """
 
     @_builtins.property
     def period(self) -> _period_pb2.Period:
-        """The days it holds for. Two active ones of one role and subject may not share a day."""
+        """The days it holds for. Two active ones of one enterprise, role and subject may not share a day."""
 
     @_builtins.property
     def moisture_as_received(self) -> _quantity_pb2.Quantity:
-        """Total moisture as received (收到基水分), in %; from 0 to under 100. Required for AIR_DRIED and DRY."""
+        """Total moisture as received (收到基水分), in %; from 0 to under 100. Required for AIR_DRIED and DRY,
+        refused for the others.
+        """
 
     @_builtins.property
     def moisture_air_dried(self) -> _quantity_pb2.Quantity:
-        """Moisture of the air-dried sample (空气干燥基水分), in %; from 0 to under 100. Required for AIR_DRIED."""
+        """Moisture of the air-dried sample (空气干燥基水分), in %; from 0 to under 100. Required for AIR_DRIED,
+        refused for the others.
+        """
 
     @_builtins.property
     def applied_quantity(self) -> _quantity_pb2.Quantity:

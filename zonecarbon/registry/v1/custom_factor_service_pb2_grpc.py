@@ -27,7 +27,9 @@ if _version_not_supported:
 
 
 class CustomFactorServiceStub:
-    """Factors of single enterprises, by four eyes: one principal proposes, another decides.
+    """Factors of single enterprises, by four eyes: one principal proposes, another decides. Who decides
+    is the principal, not its key: a second key of the proposer is the proposer. A decision that the
+    same principal repeats with the same etag answers as it did.
     """
 
     def __init__(self, channel):
@@ -69,13 +71,16 @@ class CustomFactorServiceStub:
 
 
 class CustomFactorServiceServicer:
-    """Factors of single enterprises, by four eyes: one principal proposes, another decides.
+    """Factors of single enterprises, by four eyes: one principal proposes, another decides. Who decides
+    is the principal, not its key: a second key of the proposer is the proposer. A decision that the
+    same principal repeats with the same etag answers as it did.
     """
 
     def CreateCustomFactor(self, request, context):
-        """Proposes a factor. Whoever may report for the enterprise. Reasons: NAME_INVALID, FIELD_REQUIRED,
-        FIELD_INVALID, NOT_FOUND, UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID, PERIOD_INVALID,
-        UNIT_DIMENSION, FACTOR_IMPLAUSIBLE, ALREADY_EXISTS.
+        """Proposes a factor. Whoever may report for the enterprise. Repeated with the same content, it
+        returns the factor as it stands now. Reasons: NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID,
+        NOT_FOUND, UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID, PERIOD_INVALID, UNIT_DIMENSION,
+        FACTOR_IMPLAUSIBLE, ALREADY_EXISTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -98,24 +103,27 @@ class CustomFactorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ApproveCustomFactor(self, request, context):
-        """Makes a proposed factor active. Another principal than the proposer. Reasons: NAME_INVALID,
-        FIELD_INVALID, NOT_FOUND, ETAG_MISMATCH, STATE_WRONG, FOUR_EYES, FACTOR_CONFLICT.
+        """Makes a proposed factor active. Another principal than the proposer, of whoever may report for
+        the enterprise. FACTOR_CONFLICT names the active ones that have a day of it. Reasons:
+        NAME_INVALID, FIELD_REQUIRED, NOT_FOUND, ETAG_MISMATCH, STATE_WRONG, FOUR_EYES, FACTOR_CONFLICT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RejectCustomFactor(self, request, context):
-        """Refuses a proposed factor. Another principal than the proposer. Reasons: NAME_INVALID,
-        FIELD_INVALID, NOT_FOUND, ETAG_MISMATCH, STATE_WRONG, FOUR_EYES.
+        """Refuses a proposed factor. Another principal than the proposer, of whoever may report for the
+        enterprise. Reasons: NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, ETAG_MISMATCH,
+        STATE_WRONG, FOUR_EYES.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RetireCustomFactor(self, request, context):
-        """Takes an active factor back. Another principal than the proposer. Reasons: NAME_INVALID,
-        FIELD_INVALID, NOT_FOUND, ETAG_MISMATCH, STATE_WRONG, FOUR_EYES.
+        """Takes an active factor back: it no longer takes part in resolution, and every version can still
+        be read. Another principal than the proposer, of whoever may report for the enterprise. Reasons:
+        NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, ETAG_MISMATCH, STATE_WRONG, FOUR_EYES.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -163,7 +171,9 @@ def add_CustomFactorServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CustomFactorService:
-    """Factors of single enterprises, by four eyes: one principal proposes, another decides.
+    """Factors of single enterprises, by four eyes: one principal proposes, another decides. Who decides
+    is the principal, not its key: a second key of the proposer is the proposer. A decision that the
+    same principal repeats with the same etag answers as it did.
     """
 
     @staticmethod

@@ -14,13 +14,17 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class CustomFactorServiceStub:
-    """Factors of single enterprises, by four eyes: one principal proposes, another decides."""
+    """Factors of single enterprises, by four eyes: one principal proposes, another decides. Who decides
+    is the principal, not its key: a second key of the proposer is the proposer. A decision that the
+    same principal repeats with the same etag answers as it did.
+    """
 
     def __init__(self, channel: _grpc.Channel) -> None: ...
     CreateCustomFactor: _grpc.UnaryUnaryMultiCallable[_custom_factor_service_pb2.CreateCustomFactorRequest, _custom_factor_pb2.CustomFactor]
-    """Proposes a factor. Whoever may report for the enterprise. Reasons: NAME_INVALID, FIELD_REQUIRED,
-    FIELD_INVALID, NOT_FOUND, UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID, PERIOD_INVALID,
-    UNIT_DIMENSION, FACTOR_IMPLAUSIBLE, ALREADY_EXISTS.
+    """Proposes a factor. Whoever may report for the enterprise. Repeated with the same content, it
+    returns the factor as it stands now. Reasons: NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID,
+    NOT_FOUND, UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID, PERIOD_INVALID, UNIT_DIMENSION,
+    FACTOR_IMPLAUSIBLE, ALREADY_EXISTS.
     """
     GetCustomFactor: _grpc.UnaryUnaryMultiCallable[_custom_factor_service_pb2.GetCustomFactorRequest, _custom_factor_pb2.CustomFactor]
     """Returns a factor, current or in an earlier version. Reasons: NAME_INVALID, FIELD_INVALID,
@@ -31,20 +35,26 @@ class CustomFactorServiceStub:
     PAGE_TOKEN_INVALID, NOT_FOUND.
     """
     ApproveCustomFactor: _grpc.UnaryUnaryMultiCallable[_custom_factor_service_pb2.ApproveCustomFactorRequest, _custom_factor_pb2.CustomFactor]
-    """Makes a proposed factor active. Another principal than the proposer. Reasons: NAME_INVALID,
-    FIELD_INVALID, NOT_FOUND, ETAG_MISMATCH, STATE_WRONG, FOUR_EYES, FACTOR_CONFLICT.
+    """Makes a proposed factor active. Another principal than the proposer, of whoever may report for
+    the enterprise. FACTOR_CONFLICT names the active ones that have a day of it. Reasons:
+    NAME_INVALID, FIELD_REQUIRED, NOT_FOUND, ETAG_MISMATCH, STATE_WRONG, FOUR_EYES, FACTOR_CONFLICT.
     """
     RejectCustomFactor: _grpc.UnaryUnaryMultiCallable[_custom_factor_service_pb2.RejectCustomFactorRequest, _custom_factor_pb2.CustomFactor]
-    """Refuses a proposed factor. Another principal than the proposer. Reasons: NAME_INVALID,
-    FIELD_INVALID, NOT_FOUND, ETAG_MISMATCH, STATE_WRONG, FOUR_EYES.
+    """Refuses a proposed factor. Another principal than the proposer, of whoever may report for the
+    enterprise. Reasons: NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, ETAG_MISMATCH,
+    STATE_WRONG, FOUR_EYES.
     """
     RetireCustomFactor: _grpc.UnaryUnaryMultiCallable[_custom_factor_service_pb2.RetireCustomFactorRequest, _custom_factor_pb2.CustomFactor]
-    """Takes an active factor back. Another principal than the proposer. Reasons: NAME_INVALID,
-    FIELD_INVALID, NOT_FOUND, ETAG_MISMATCH, STATE_WRONG, FOUR_EYES.
+    """Takes an active factor back: it no longer takes part in resolution, and every version can still
+    be read. Another principal than the proposer, of whoever may report for the enterprise. Reasons:
+    NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, ETAG_MISMATCH, STATE_WRONG, FOUR_EYES.
     """
 
 class CustomFactorServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Factors of single enterprises, by four eyes: one principal proposes, another decides."""
+    """Factors of single enterprises, by four eyes: one principal proposes, another decides. Who decides
+    is the principal, not its key: a second key of the proposer is the proposer. A decision that the
+    same principal repeats with the same etag answers as it did.
+    """
 
     @_abc_1.abstractmethod
     def CreateCustomFactor(
@@ -52,9 +62,10 @@ class CustomFactorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _custom_factor_service_pb2.CreateCustomFactorRequest,
         context: _grpc.ServicerContext,
     ) -> _custom_factor_pb2.CustomFactor:
-        """Proposes a factor. Whoever may report for the enterprise. Reasons: NAME_INVALID, FIELD_REQUIRED,
-        FIELD_INVALID, NOT_FOUND, UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID, PERIOD_INVALID,
-        UNIT_DIMENSION, FACTOR_IMPLAUSIBLE, ALREADY_EXISTS.
+        """Proposes a factor. Whoever may report for the enterprise. Repeated with the same content, it
+        returns the factor as it stands now. Reasons: NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID,
+        NOT_FOUND, UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID, PERIOD_INVALID, UNIT_DIMENSION,
+        FACTOR_IMPLAUSIBLE, ALREADY_EXISTS.
         """
 
     @_abc_1.abstractmethod
@@ -83,8 +94,9 @@ class CustomFactorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _custom_factor_service_pb2.ApproveCustomFactorRequest,
         context: _grpc.ServicerContext,
     ) -> _custom_factor_pb2.CustomFactor:
-        """Makes a proposed factor active. Another principal than the proposer. Reasons: NAME_INVALID,
-        FIELD_INVALID, NOT_FOUND, ETAG_MISMATCH, STATE_WRONG, FOUR_EYES, FACTOR_CONFLICT.
+        """Makes a proposed factor active. Another principal than the proposer, of whoever may report for
+        the enterprise. FACTOR_CONFLICT names the active ones that have a day of it. Reasons:
+        NAME_INVALID, FIELD_REQUIRED, NOT_FOUND, ETAG_MISMATCH, STATE_WRONG, FOUR_EYES, FACTOR_CONFLICT.
         """
 
     @_abc_1.abstractmethod
@@ -93,8 +105,9 @@ class CustomFactorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _custom_factor_service_pb2.RejectCustomFactorRequest,
         context: _grpc.ServicerContext,
     ) -> _custom_factor_pb2.CustomFactor:
-        """Refuses a proposed factor. Another principal than the proposer. Reasons: NAME_INVALID,
-        FIELD_INVALID, NOT_FOUND, ETAG_MISMATCH, STATE_WRONG, FOUR_EYES.
+        """Refuses a proposed factor. Another principal than the proposer, of whoever may report for the
+        enterprise. Reasons: NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, ETAG_MISMATCH,
+        STATE_WRONG, FOUR_EYES.
         """
 
     @_abc_1.abstractmethod
@@ -103,8 +116,9 @@ class CustomFactorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _custom_factor_service_pb2.RetireCustomFactorRequest,
         context: _grpc.ServicerContext,
     ) -> _custom_factor_pb2.CustomFactor:
-        """Takes an active factor back. Another principal than the proposer. Reasons: NAME_INVALID,
-        FIELD_INVALID, NOT_FOUND, ETAG_MISMATCH, STATE_WRONG, FOUR_EYES.
+        """Takes an active factor back: it no longer takes part in resolution, and every version can still
+        be read. Another principal than the proposer, of whoever may report for the enterprise. Reasons:
+        NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, ETAG_MISMATCH, STATE_WRONG, FOUR_EYES.
         """
 
 def add_CustomFactorServiceServicer_to_server(servicer: CustomFactorServiceServicer, server: _grpc.Server) -> None: ...

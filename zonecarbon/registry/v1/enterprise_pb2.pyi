@@ -48,13 +48,17 @@ class Enterprise(_message.Message):
     display_name: _builtins.str
     """What people call the enterprise."""
     credit_code: _builtins.str
-    """The unified social credit code (统一社会信用代码) in force: 18 characters, check digit by
-    GB 32100-2015. Unique among enterprises at any time.
+    """The unified social credit code (统一社会信用代码) in force: 18 characters, of which the third to the
+    eighth are a division of GB/T 2260 and the last is a check digit. Unique among enterprises at
+    any time. Source: GB 32100-2015, with the check digit of GB/T 17710 (pages that repeat them were
+    read, not their clauses).
     """
     industry_code: _builtins.str
-    """Class of the main activity by GB/T 4754-2017, four digits. Example: "3120"."""
+    """Class (小类) of the main activity by GB/T 4754-2017, four digits. Example: "3120". Decides which
+    sector of the national market it may belong to: 环办气候函〔2026〕32号, annex 1.
+    """
     region_code: _builtins.str
-    """Code of the province in which it emits. Example: "CN-JS"."""
+    """Code of the province in which it emits, by ISO 3166-2. Example: "CN-JS"."""
     label: _label_pb2.DataLabel.ValueType
     """What stands behind the enterprise's data."""
     merged_into: _builtins.str
@@ -153,7 +157,7 @@ class CreditCodeSpan(_message.Message):
     START_DATE_FIELD_NUMBER: _builtins.int
     CHANGE_REASON_FIELD_NUMBER: _builtins.int
     credit_code: _builtins.str
-    """The code."""
+    """The code, by GB 32100-2015."""
     change_reason: _builtins.str
     """Why it replaced the one before. Example: "relocated to another district"."""
     @_builtins.property

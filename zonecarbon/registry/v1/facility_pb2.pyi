@@ -32,7 +32,7 @@ class _FacilityKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Facility
     FACILITY_KIND_EQUIPMENT: _FacilityKind.ValueType  # 2
     """A boiler, kiln, furnace or line."""
     FACILITY_KIND_GENERATING_UNIT: _FacilityKind.ValueType  # 3
-    """A generating unit (机组) that the power rulebooks allocate by."""
+    """A generating unit (机组) that the power rulebooks allocate by: 国环规气候〔2024〕1号, annex 1."""
 
 class FacilityKind(_FacilityKind, metaclass=_FacilityKindEnumTypeWrapper):
     """What a facility is."""
@@ -44,7 +44,7 @@ FACILITY_KIND_SITE: FacilityKind.ValueType  # 1
 FACILITY_KIND_EQUIPMENT: FacilityKind.ValueType  # 2
 """A boiler, kiln, furnace or line."""
 FACILITY_KIND_GENERATING_UNIT: FacilityKind.ValueType  # 3
-"""A generating unit (机组) that the power rulebooks allocate by."""
+"""A generating unit (机组) that the power rulebooks allocate by: 国环规气候〔2024〕1号, annex 1."""
 Global___FacilityKind: _TypeAlias = FacilityKind  # noqa: Y015
 
 @_typing.final
@@ -70,7 +70,7 @@ class Facility(_message.Message):
     @_builtins.property
     def rated_power(self) -> _quantity_pb2.Quantity:
         """Rated electric power of a generating unit as on its nameplate, in a unit of power; unset for
-        other kinds.
+        other kinds. 400 MW part the classes of conventional coal: 国环规气候〔2024〕1号, annex 1, table 1.
         """
 
     @_builtins.property

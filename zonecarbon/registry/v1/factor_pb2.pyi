@@ -385,7 +385,7 @@ class ApplicabilityRule(_message.Message):
     """The thing, or "*" for every thing of the set."""
     factor_set: _builtins.str
     """The set. Format: `factorSets/{factor_set}`; "factorSets/custom", which holds nothing published,
-    where custom factors alone apply.
+    where custom factors alone apply: its one level is REGION_LEVEL_ENTERPRISE.
     """
     @_builtins.property
     def region_levels(self) -> _containers.RepeatedScalarFieldContainer[Global___RegionLevel.ValueType]:

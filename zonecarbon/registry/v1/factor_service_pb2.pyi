@@ -35,7 +35,9 @@ class ImportFactorsRequest(_message.Message):
 
     @_builtins.property
     def rules(self) -> _containers.RepeatedCompositeFieldContainer[_factor_pb2.ApplicabilityRule]:
-        """The rules by which methods find factors; their sets must exist or stand in `factors`."""
+        """The rules by which methods find factors; their sets must exist or stand in `factors`, but for
+        "factorSets/custom".
+        """
 
     @_builtins.property
     def regions(self) -> _containers.RepeatedCompositeFieldContainer[_factor_pb2.Region]:
@@ -265,7 +267,8 @@ class FactorQuery(_message.Message):
     """The province of the emitter. Example: "CN-JS"."""
     factor_set: _builtins.str
     """Choose this set among those that the rules allow; empty where they allow one. A set that no rule
-    allows is not applicable. Format: `factorSets/{factor_set}`.
+    allows is not applicable; a rule for the very thing goes before one for every thing, also where
+    only the latter leads to this set. Format: `factorSets/{factor_set}`.
     """
     enterprise: _builtins.str
     """Whose custom factors may be taken, where a rule admits them; empty for none's.
@@ -273,7 +276,9 @@ class FactorQuery(_message.Message):
     """
     @_builtins.property
     def period(self) -> _period_pb2.Period:
-        """The days of the activity: a custom factor must cover them all. Required with `enterprise`."""
+        """The days of the activity: a custom factor must cover them all. Where active ones cover some of
+        the days only, the answer is FACTOR_PERIOD_SPLIT. Required with `enterprise`.
+        """
 
     def __init__(
         self,
@@ -369,8 +374,8 @@ class Unresolved(_message.Message):
     """FACTOR_NOT_APPLICABLE, FACTOR_MISSING, FACTOR_CONFLICT or FACTOR_PERIOD_SPLIT."""
     @_builtins.property
     def candidates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The candidates of a conflict; the accounting years that have rules; the days, as "2024-03-11", at
-        which the period must be split.
+        """The candidates of a conflict; the accounting years that have rules, for the set that was asked
+        for; the set that lacks the factor; the days, as "2024-03-11", at which the period must be split.
         """
 
     def __init__(

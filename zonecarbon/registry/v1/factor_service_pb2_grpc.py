@@ -104,7 +104,8 @@ class FactorServiceServicer:
 
     def ResolveFactors(self, request, context):
         """Finds the factor that a method applies, for each query apart; a query that finds none or several
-        says so in its own place. No reasons of its own.
+        says so in its own place. Reasons, of a query that cannot be asked: NAME_INVALID, FIELD_REQUIRED,
+        FIELD_INVALID, PERIOD_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,7 +37,8 @@ class FactorServiceStub:
     """
     ResolveFactors: _grpc.UnaryUnaryMultiCallable[_factor_service_pb2.ResolveFactorsRequest, _factor_service_pb2.ResolveFactorsResponse]
     """Finds the factor that a method applies, for each query apart; a query that finds none or several
-    says so in its own place. No reasons of its own.
+    says so in its own place. Reasons, of a query that cannot be asked: NAME_INVALID, FIELD_REQUIRED,
+    FIELD_INVALID, PERIOD_INVALID.
     """
 
 class FactorServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -92,7 +93,8 @@ class FactorServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _factor_service_pb2.ResolveFactorsResponse:
         """Finds the factor that a method applies, for each query apart; a query that finds none or several
-        says so in its own place. No reasons of its own.
+        says so in its own place. Reasons, of a query that cannot be asked: NAME_INVALID, FIELD_REQUIRED,
+        FIELD_INVALID, PERIOD_INVALID.
         """
 
 def add_FactorServiceServicer_to_server(servicer: FactorServiceServicer, server: _grpc.Server) -> None: ...

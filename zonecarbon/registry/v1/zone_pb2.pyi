@@ -37,7 +37,7 @@ class Zone(_message.Message):
     display_name: _builtins.str
     """What people call the zone."""
     region_code: _builtins.str
-    """Code of the province. Example: "CN-JS"."""
+    """Code of the province, by ISO 3166-2. Example: "CN-JS"."""
     label: _label_pb2.DataLabel.ValueType
     """What stands behind the zone's data."""
     revision: _builtins.int

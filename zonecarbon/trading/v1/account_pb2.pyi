@@ -28,27 +28,29 @@ class _MarketSectorEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MarketSe
     MARKET_SECTOR_UNSPECIFIED: _MarketSector.ValueType  # 0
     """Not said. Refused."""
     MARKET_SECTOR_POWER: _MarketSector.ValueType  # 1
-    """Power generation (发电), in since 2019–2020."""
+    """Power generation (发电), in since 2019–2020: 国环规气候〔2020〕3号, section 一."""
     MARKET_SECTOR_STEEL: _MarketSector.ValueType  # 2
-    """Iron and steel (钢铁), in since 2024."""
+    """Iron and steel (钢铁), in since 2024: 环办气候函〔2025〕140号, section 三（十二）."""
     MARKET_SECTOR_CEMENT: _MarketSector.ValueType  # 3
-    """Cement (水泥), in since 2024."""
+    """Cement (水泥), in since 2024: the same notice."""
     MARKET_SECTOR_ALUMINIUM: _MarketSector.ValueType  # 4
-    """Primary aluminium (铝冶炼), in since 2024."""
+    """Primary aluminium (铝冶炼), in since 2024: the same notice."""
 
 class MarketSector(_MarketSector, metaclass=_MarketSectorEnumTypeWrapper):
-    """A sector of the national carbon market."""
+    """A sector of the national carbon market. Source: 生态环境部令第19号, article 8 (covered sectors, 26,000 t
+    of CO2 equivalent a year); industry classes: 环办气候函〔2026〕32号, annex 1.
+    """
 
 MARKET_SECTOR_UNSPECIFIED: MarketSector.ValueType  # 0
 """Not said. Refused."""
 MARKET_SECTOR_POWER: MarketSector.ValueType  # 1
-"""Power generation (发电), in since 2019–2020."""
+"""Power generation (发电), in since 2019–2020: 国环规气候〔2020〕3号, section 一."""
 MARKET_SECTOR_STEEL: MarketSector.ValueType  # 2
-"""Iron and steel (钢铁), in since 2024."""
+"""Iron and steel (钢铁), in since 2024: 环办气候函〔2025〕140号, section 三（十二）."""
 MARKET_SECTOR_CEMENT: MarketSector.ValueType  # 3
-"""Cement (水泥), in since 2024."""
+"""Cement (水泥), in since 2024: the same notice."""
 MARKET_SECTOR_ALUMINIUM: MarketSector.ValueType  # 4
-"""Primary aluminium (铝冶炼), in since 2024."""
+"""Primary aluminium (铝冶炼), in since 2024: the same notice."""
 Global___MarketSector: _TypeAlias = MarketSector  # noqa: Y015
 
 class _HoldingOrigin:
@@ -64,7 +66,7 @@ class _HoldingOriginEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Holding
     HOLDING_ORIGIN_BOUGHT: _HoldingOrigin.ValueType  # 2
     """Bought on the market."""
     HOLDING_ORIGIN_CARRIED_OVER: _HoldingOrigin.ValueType  # 3
-    """Carried over from an earlier vintage."""
+    """Carried over from an earlier vintage: 国环规气候〔2024〕1号, section 七 and annex 5."""
 
 class HoldingOrigin(_HoldingOrigin, metaclass=_HoldingOriginEnumTypeWrapper):
     """How an allowance came to its holder."""
@@ -76,13 +78,14 @@ HOLDING_ORIGIN_FREE: HoldingOrigin.ValueType  # 1
 HOLDING_ORIGIN_BOUGHT: HoldingOrigin.ValueType  # 2
 """Bought on the market."""
 HOLDING_ORIGIN_CARRIED_OVER: HoldingOrigin.ValueType  # 3
-"""Carried over from an earlier vintage."""
+"""Carried over from an earlier vintage: 国环规气候〔2024〕1号, section 七 and annex 5."""
 Global___HoldingOrigin: _TypeAlias = HoldingOrigin  # noqa: Y015
 
 @_typing.final
 class Account(_message.Message):
     """An enterprise's place in the national carbon market. An enterprise without an account is outside
-    the market.
+    the market. Source: 生态环境部令第19号, articles 8 and 11 (who is listed as a key emitter, and who
+    leaves the list).
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -144,7 +147,7 @@ class Holding(_message.Message):
     origin: Global___HoldingOrigin.ValueType
     """How it came to the holder."""
     allowance_count: _builtins.int
-    """Allowances of one tonne of CO2 equivalent. Not negative."""
+    """Allowances of one tonne of CO2 equivalent each (国令第775号, article 30). Not negative."""
     evidence: _builtins.str
     """What proves it. Example: "registry statement 2025-12-30"."""
     revision: _builtins.int

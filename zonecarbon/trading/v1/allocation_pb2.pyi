@@ -37,20 +37,24 @@ class UnitProduction(_message.Message):
     facility: _builtins.str
     """The unit. Format: `enterprises/{enterprise}/facilities/{facility}`."""
     unit_class: _builtins.str
-    """Its class in the rulebook. Example: "II"."""
+    """Its class in the rulebook. Example: "II". Source: 国环规气候〔2024〕1号, annex 1, table 1."""
     evidence: _builtins.str
     """What proves the figures."""
     @_builtins.property
     def electricity(self) -> _quantity_pb2.Quantity:
-        """Electricity of the year on the rulebook's basis, in a unit of energy. Not negative."""
+        """Electricity of the year on the rulebook's basis, in a unit of energy. Not negative. From 2023
+        gross generation (发电量): 国环规气候〔2024〕1号, annexes 3 and 4.
+        """
 
     @_builtins.property
     def heat(self) -> _quantity_pb2.Quantity:
-        """Heat supplied in the year, in a unit of energy. Not negative."""
+        """Heat supplied in the year, in a unit of energy. Not negative. Source: the same annexes."""
 
     @_builtins.property
     def load_factor_ratio(self) -> _decimal_pb2.Decimal:
-        """Output (load) factor F of the year as reported, 0 to 1. Example: "0.60"."""
+        """Output (load) factor F of the year (负荷（出力）系数) as reported, 0 to 1. Example: "0.60". Source:
+        国环规气候〔2024〕1号, annex 3, table 1.
+        """
 
     def __init__(
         self,
@@ -73,7 +77,12 @@ Global___UnitProduction: _TypeAlias = UnitProduction  # noqa: Y015
 @_typing.final
 class Allocation(_message.Message):
     """What a rulebook allocates to an account for a compliance year, from reported production. An
-    estimate of ours until the province approves it.
+    estimate of ours until the province approves it. For each unit
+
+        A = Qe × Be × Ff + Qh × Bh
+
+    Source: 国环规气候〔2024〕1号, annex 3 (coal) and annex 4 (gas, without Ff), for 2023 and 2024; draft of
+    2026-07-27, section 三（一）1 and 2, for 2025 and 2026.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -113,7 +122,9 @@ class Allocation(_message.Message):
 
     @_builtins.property
     def omitted_rules(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Rules of the document that are not applied here. Example: "20 % gap cap"."""
+        """Rules of the document that are not applied here. Example: "20 % gap cap", 国环规气候〔2024〕1号,
+        section 五（三）2.
+        """
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
@@ -157,9 +168,11 @@ class UnitAllocation(_message.Message):
     ALLOWANCE_COUNT_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
     power_allowance_count: _builtins.int
-    """For electricity, tonnes, rounded down."""
+    """For electricity, Qe × Be × Ff, tonnes, rounded down. Source: draft of 2026-07-27, annex 2,
+    table 2-1, note 2; 国环规气候〔2024〕1号 prints no rounding, so for 2023 and 2024 it is a house rule.
+    """
     heat_allowance_count: _builtins.int
-    """For heat, tonnes, rounded down."""
+    """For heat, Qh × Bh, tonnes, rounded down by the same note."""
     allowance_count: _builtins.int
     """For both, tonnes."""
     @_builtins.property
@@ -168,15 +181,20 @@ class UnitAllocation(_message.Message):
 
     @_builtins.property
     def power_benchmark_t_per_mwh(self) -> _decimal_pb2.Decimal:
-        """Benchmark of its class, tonnes of CO2 per MWh."""
+        """Benchmark Be of its class, tonnes of CO2 per MWh. Source: 国环规气候〔2024〕1号, annex 2, for 2023
+        and 2024; draft of 2026-07-27, section 三（一）, table 1, for 2025 and 2026.
+        """
 
     @_builtins.property
     def heat_benchmark_t_per_gj(self) -> _decimal_pb2.Decimal:
-        """Benchmark of heat, tonnes of CO2 per GJ."""
+        """Benchmark Bh of heat, tonnes of CO2 per GJ. Source: the same tables."""
 
     @_builtins.property
     def peak_factor_ratio(self) -> _decimal_pb2.Decimal:
-        """Peak-regulation factor, rounded as `rounding` of the rulebook says."""
+        """Peak-regulation factor Ff (调峰修正系数), rounded as `rounding` of the rulebook says; 1 for units
+        that it does not apply to. Source: 国环规气候〔2024〕1号, annex 3, table 1, for 2023 and 2024; draft of
+        2026-07-27, section 三（一）, table 2, for 2025 and 2026.
+        """
 
     @_builtins.property
     def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

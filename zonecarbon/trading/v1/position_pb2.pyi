@@ -75,8 +75,11 @@ Global___PositionState: _TypeAlias = PositionState  # noqa: Y015
 
 @_typing.final
 class Obligation(_message.Message):
-    """What an account must surrender for a compliance year. Follows the enterprise's inventory: each
-    version of the inventory that says something new changes it once.
+    """What an account must surrender for a compliance year: as much as its verified direct emissions,
+    without those of bought electricity. Follows the enterprise's inventory: each version of the
+    inventory that says something new changes it once. Source: 国环规气候〔2024〕1号, section 六, for 2023
+    and 2024; draft of 2026-07-27, sections 二（三） and 五（一）, for 2025 and 2026; the fine of who does not
+    surrender in full and in time: 国令第775号, article 24.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -106,7 +109,9 @@ class Obligation(_message.Message):
     `allowance_count` is 0 and means nothing.
     """
     allowance_count: _builtins.int
-    """Tonnes of CO2 equivalent to surrender, rounded half up from grams. Not negative."""
+    """Tonnes of CO2 equivalent to surrender, rounded half up from grams: a house rule, since the plans
+    print no rounding of it. Not negative.
+    """
     missing: _builtins.str
     """Why it is not known, in English; empty where it is."""
     missing_zh: _builtins.str
@@ -200,7 +205,8 @@ class Position(_message.Message):
     """Allocated but not yet issued, tonnes: allocated − issued, not below 0."""
     held_count: _builtins.int
     """Holdings usable for the year: vintages up to it, all origins, tonnes. As stated last by
-    `valuation_date`, or by `surrender_date` where that is earlier: there the year closes.
+    `valuation_date`, or by `surrender_date` where that is earlier: there the year closes. Source of
+    the vintages: 国环规气候〔2024〕1号, sections 六 and 七.
     """
     obligation_count: _builtins.int
     """The obligation, tonnes."""
@@ -238,7 +244,10 @@ class Position(_message.Message):
 
     @_builtins.property
     def surrender_date(self) -> _date_pb2.Date:
-        """Last day of surrender; unset where not published."""
+        """Last day of surrender; unset where not published. Source: 国环规气候〔2024〕1号, section 六, for 2023
+        and 2024, with 环办气候函〔2025〕140号, section 三（十二）; 环办气候函〔2026〕32号, section 三（三）, for 2025;
+        draft of 2026-07-27, section 五（一）, for 2026.
+        """
 
     def __init__(
         self,

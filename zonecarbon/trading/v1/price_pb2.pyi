@@ -29,7 +29,10 @@ class _PriceKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PriceKind.V
     PRICE_KIND_UNSPECIFIED: _PriceKind.ValueType  # 0
     """Not said. Refused in `Price`, any kind in a request."""
     PRICE_KIND_CLOSE: _PriceKind.ValueType  # 1
-    """The closing price of the period's last trading day."""
+    """The closing price of the period's last trading day: the volume-weighted average of its listed
+    trades, or the close before where there is none (上海环境能源交易所 announcement of 2021-06-22, read
+    on pages that repeat it).
+    """
     PRICE_KIND_VWAP: _PriceKind.ValueType  # 2
     """Amount over volume of the period (成交均价)."""
 
@@ -39,14 +42,19 @@ class PriceKind(_PriceKind, metaclass=_PriceKindEnumTypeWrapper):
 PRICE_KIND_UNSPECIFIED: PriceKind.ValueType  # 0
 """Not said. Refused in `Price`, any kind in a request."""
 PRICE_KIND_CLOSE: PriceKind.ValueType  # 1
-"""The closing price of the period's last trading day."""
+"""The closing price of the period's last trading day: the volume-weighted average of its listed
+trades, or the close before where there is none (上海环境能源交易所 announcement of 2021-06-22, read
+on pages that repeat it).
+"""
 PRICE_KIND_VWAP: PriceKind.ValueType  # 2
 """Amount over volume of the period (成交均价)."""
 Global___PriceKind: _TypeAlias = PriceKind  # noqa: Y015
 
 @_typing.final
 class Price(_message.Message):
-    """A published price of allowances."""
+    """A published price of allowances, by the exchange of the national market (上海环境能源交易所). Where each
+    figure was read says `source`.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

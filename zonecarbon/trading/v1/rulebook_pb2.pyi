@@ -24,8 +24,9 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Rulebook(_message.Message):
-    """The rules of one sector and compliance year, as published. Shipped with the release and never
-    changed under its id: a correction is a new version.
+    """The rules of one sector and compliance year, as published: for power generation of 2023 and 2024
+    国环规气候〔2024〕1号; of 2025 and 2026 the consultation draft of 2026-07-27. Shipped with the release
+    and never changed under its id: a correction is a new version.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -53,22 +54,30 @@ class Rulebook(_message.Message):
     resource_version: _builtins.int
     """Version of the file, from 1."""
     formula: _builtins.str
-    """The allocation formula as the document writes it."""
+    """The allocation formula as the document writes it. Source: 国环规气候〔2024〕1号, annexes 3 and 4;
+    draft, section 三（一）1 and 2.
+    """
     peak_factor: _builtins.str
-    """The peak-regulation factor in words."""
+    """The peak-regulation factor in words. Source: 国环规气候〔2024〕1号, annex 3, table 1; draft, section
+    三（一）, table 2.
+    """
     rounding: _builtins.str
-    """How quotas are rounded, in words, with the status of that rule."""
+    """How quotas are rounded, in words, with the status of that rule. Source: draft, annex 2, table
+    2-1, note 2; a house rule for 2023 and 2024, whose plan prints none.
+    """
     @_builtins.property
     def source(self) -> _source_pb2.Source:
         """The document, and whether it is final or a draft."""
 
     @_builtins.property
     def benchmarks(self) -> _containers.RepeatedCompositeFieldContainer[Global___Benchmark]:
-        """Benchmarks by unit class."""
+        """Benchmarks by unit class. Source: 国环规气候〔2024〕1号, annex 2; draft, section 三（一）, table 1."""
 
     @_builtins.property
     def surrender_date(self) -> _date_pb2.Date:
-        """Last day of surrender; unset where not published."""
+        """Last day of surrender; unset where not published. Source: 国环规气候〔2024〕1号, section 六, for 2023
+        and 2024; 环办气候函〔2026〕32号, section 三（三）, for 2025; draft, section 五（一）, for 2026.
+        """
 
     @_builtins.property
     def omitted_rules(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -111,18 +120,20 @@ class Benchmark(_message.Message):
     BASIS_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     unit_class: _builtins.str
-    """The class. Example: "II"."""
+    """The class. Example: "II". Source: 国环规气候〔2024〕1号, annex 1, table 1."""
     display_name_zh: _builtins.str
     """Its Chinese name."""
     basis: _builtins.str
-    """What the electricity is: gross generation or net supply."""
+    """What the electricity is: gross generation or net supply. From 2023 gross generation:
+    国环规气候〔2024〕1号, annexes 3 and 4.
+    """
     @_builtins.property
     def power_t_per_mwh(self) -> _decimal_pb2.Decimal:
-        """Tonnes of CO2 per MWh on the rulebook's basis."""
+        """Be, tonnes of CO2 per MWh on the rulebook's basis."""
 
     @_builtins.property
     def heat_t_per_gj(self) -> _decimal_pb2.Decimal:
-        """Tonnes of CO2 per GJ of heat."""
+        """Bh, tonnes of CO2 per GJ of heat."""
 
     @_builtins.property
     def source(self) -> _source_pb2.Source:

@@ -24,17 +24,19 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"zonecarbon/type/v1/emissions.proto\x12\x12zonecarbon.type.v1\"\\\n\tEmissions\x12\r\n\x05\x63o2_g\x18\x01 \x01(\x03\x12\x0e\n\x06\x63o2e_g\x18\x02 \x01(\x03\x12\x30\n\x0bother_gases\x18\x03 \x03(\x0b\x32\x1b.zonecarbon.type.v1.GasMass\"@\n\x07GasMass\x12$\n\x03gas\x18\x01 \x01(\x0e\x32\x17.zonecarbon.type.v1.Gas\x12\x0f\n\x07mass_mg\x18\x02 \x01(\x03*v\n\x03Gas\x12\x13\n\x0fGAS_UNSPECIFIED\x10\x00\x12\x0b\n\x07GAS_CO2\x10\x01\x12\x0b\n\x07GAS_CH4\x10\x02\x12\x0b\n\x07GAS_N2O\x10\x03\x12\x0b\n\x07GAS_SF6\x10\x04\x12\x0b\n\x07GAS_NF3\x10\x05\x12\x0b\n\x07GAS_CF4\x10\x06\x12\x0c\n\x08GAS_C2F6\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"zonecarbon/type/v1/emissions.proto\x12\x12zonecarbon.type.v1\"\x98\x01\n\tEmissions\x12\r\n\x05\x63o2_g\x18\x01 \x01(\x03\x12\x0e\n\x06\x63o2e_g\x18\x02 \x01(\x03\x12\x30\n\x0bother_gases\x18\x03 \x03(\x0b\x32\x1b.zonecarbon.type.v1.GasMass\x12:\n\x0f\x63o2_equivalents\x18\x04 \x03(\x0b\x32!.zonecarbon.type.v1.Co2Equivalent\"0\n\rCo2Equivalent\x12\x0f\n\x07gwp_set\x18\x01 \x01(\t\x12\x0e\n\x06\x63o2e_g\x18\x02 \x01(\x03\"@\n\x07GasMass\x12$\n\x03gas\x18\x01 \x01(\x0e\x32\x17.zonecarbon.type.v1.Gas\x12\x0f\n\x07mass_mg\x18\x02 \x01(\x03*\xfb\x01\n\x03Gas\x12\x13\n\x0fGAS_UNSPECIFIED\x10\x00\x12\x0b\n\x07GAS_CO2\x10\x01\x12\x0b\n\x07GAS_CH4\x10\x02\x12\x0b\n\x07GAS_N2O\x10\x03\x12\x0b\n\x07GAS_SF6\x10\x04\x12\x0b\n\x07GAS_NF3\x10\x05\x12\x0b\n\x07GAS_CF4\x10\x06\x12\x0c\n\x08GAS_C2F6\x10\x07\x12\r\n\tGAS_HFC23\x10\x08\x12\r\n\tGAS_HFC32\x10\t\x12\x0e\n\nGAS_HFC125\x10\n\x12\x0f\n\x0bGAS_HFC134A\x10\x0b\x12\x0f\n\x0bGAS_HFC143A\x10\x0c\x12\x0f\n\x0bGAS_HFC152A\x10\r\x12\x10\n\x0cGAS_HFC227EA\x10\x0e\x12\x10\n\x0cGAS_HFC236FA\x10\x0f\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'zonecarbon.type.v1.emissions_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GAS']._serialized_start=218
-  _globals['_GAS']._serialized_end=336
-  _globals['_EMISSIONS']._serialized_start=58
-  _globals['_EMISSIONS']._serialized_end=150
-  _globals['_GASMASS']._serialized_start=152
-  _globals['_GASMASS']._serialized_end=216
+  _globals['_GAS']._serialized_start=330
+  _globals['_GAS']._serialized_end=581
+  _globals['_EMISSIONS']._serialized_start=59
+  _globals['_EMISSIONS']._serialized_end=211
+  _globals['_CO2EQUIVALENT']._serialized_start=213
+  _globals['_CO2EQUIVALENT']._serialized_end=261
+  _globals['_GASMASS']._serialized_start=263
+  _globals['_GASMASS']._serialized_end=327
 # @@protoc_insertion_point(module_scope)

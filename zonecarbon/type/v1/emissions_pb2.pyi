@@ -41,6 +41,22 @@ class _GasEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Gas.ValueType], _
     """Tetrafluoromethane."""
     GAS_C2F6: _Gas.ValueType  # 7
     """Hexafluoroethane."""
+    GAS_HFC23: _Gas.ValueType  # 8
+    """HFC-23, trifluoromethane."""
+    GAS_HFC32: _Gas.ValueType  # 9
+    """HFC-32, difluoromethane."""
+    GAS_HFC125: _Gas.ValueType  # 10
+    """HFC-125, pentafluoroethane."""
+    GAS_HFC134A: _Gas.ValueType  # 11
+    """HFC-134a, 1,1,1,2-tetrafluoroethane."""
+    GAS_HFC143A: _Gas.ValueType  # 12
+    """HFC-143a, 1,1,1-trifluoroethane."""
+    GAS_HFC152A: _Gas.ValueType  # 13
+    """HFC-152a, 1,1-difluoroethane."""
+    GAS_HFC227EA: _Gas.ValueType  # 14
+    """HFC-227ea, heptafluoropropane."""
+    GAS_HFC236FA: _Gas.ValueType  # 15
+    """HFC-236fa, hexafluoropropane."""
 
 class Gas(_Gas, metaclass=_GasEnumTypeWrapper):
     """A greenhouse gas."""
@@ -61,6 +77,22 @@ GAS_CF4: Gas.ValueType  # 6
 """Tetrafluoromethane."""
 GAS_C2F6: Gas.ValueType  # 7
 """Hexafluoroethane."""
+GAS_HFC23: Gas.ValueType  # 8
+"""HFC-23, trifluoromethane."""
+GAS_HFC32: Gas.ValueType  # 9
+"""HFC-32, difluoromethane."""
+GAS_HFC125: Gas.ValueType  # 10
+"""HFC-125, pentafluoroethane."""
+GAS_HFC134A: Gas.ValueType  # 11
+"""HFC-134a, 1,1,1,2-tetrafluoroethane."""
+GAS_HFC143A: Gas.ValueType  # 12
+"""HFC-143a, 1,1,1-trifluoroethane."""
+GAS_HFC152A: Gas.ValueType  # 13
+"""HFC-152a, 1,1-difluoroethane."""
+GAS_HFC227EA: Gas.ValueType  # 14
+"""HFC-227ea, heptafluoropropane."""
+GAS_HFC236FA: Gas.ValueType  # 15
+"""HFC-236fa, hexafluoropropane."""
 Global___Gas: _TypeAlias = Gas  # noqa: Y015
 
 @_typing.final
@@ -74,6 +106,7 @@ class Emissions(_message.Message):
     CO2_G_FIELD_NUMBER: _builtins.int
     CO2E_G_FIELD_NUMBER: _builtins.int
     OTHER_GASES_FIELD_NUMBER: _builtins.int
+    CO2_EQUIVALENTS_FIELD_NUMBER: _builtins.int
     co2_g: _builtins.int
     """Grams of CO2."""
     co2e_g: _builtins.int
@@ -84,20 +117,53 @@ class Emissions(_message.Message):
     def other_gases(self) -> _containers.RepeatedCompositeFieldContainer[Global___GasMass]:
         """Gases other than CO2, at most one entry each."""
 
+    @_builtins.property
+    def co2_equivalents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Co2Equivalent]:
+        """CO2 equivalent under every GWP set that the figure is booked under, `co2e_g` among them. Figures
+        under different sets are never added.
+        """
+
     def __init__(
         self,
         *,
         co2_g: _builtins.int = ...,
         co2e_g: _builtins.int = ...,
         other_gases: _abc.Iterable[Global___GasMass] | None = ...,
+        co2_equivalents: _abc.Iterable[Global___Co2Equivalent] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["co2_g", b"co2_g", "co2e_g", b"co2e_g", "other_gases", b"other_gases"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["co2_equivalents", b"co2_equivalents", "co2_g", b"co2_g", "co2e_g", b"co2e_g", "other_gases", b"other_gases"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Emissions: _TypeAlias = Emissions  # noqa: Y015
+
+@_typing.final
+class Co2Equivalent(_message.Message):
+    """The CO2 equivalent of a figure under one set of global warming potentials."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GWP_SET_FIELD_NUMBER: _builtins.int
+    CO2E_G_FIELD_NUMBER: _builtins.int
+    gwp_set: _builtins.str
+    """The set. Example: "gwp100-ar6"."""
+    co2e_g: _builtins.int
+    """Grams of CO2 equivalent. Sign as in `Emissions`."""
+    def __init__(
+        self,
+        *,
+        gwp_set: _builtins.str = ...,
+        co2e_g: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["co2e_g", b"co2e_g", "gwp_set", b"gwp_set"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Co2Equivalent: _TypeAlias = Co2Equivalent  # noqa: Y015
 
 @_typing.final
 class GasMass(_message.Message):

@@ -170,6 +170,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT. A figure depends on a parameter that nobody declared.
     Example: {"reason": "PARAMETER_UNDECLARED", "metadata": {"field": "parameters", "parameter": "electricity_equal_value"}}
     """
+    ERROR_REASON_BUSY: _ErrorReason.ValueType  # 37
+    """UNAVAILABLE. Others were writing for so long that the request was given up; nothing was written.
+    Example: {"reason": "BUSY"}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the error domain "zonecarbon". Each error carries
@@ -324,5 +328,9 @@ Example: {"reason": "BALANCE_NEGATIVE", "metadata": {"field": "activities", "ite
 ERROR_REASON_PARAMETER_UNDECLARED: ErrorReason.ValueType  # 36
 """INVALID_ARGUMENT. A figure depends on a parameter that nobody declared.
 Example: {"reason": "PARAMETER_UNDECLARED", "metadata": {"field": "parameters", "parameter": "electricity_equal_value"}}
+"""
+ERROR_REASON_BUSY: ErrorReason.ValueType  # 37
+"""UNAVAILABLE. Others were writing for so long that the request was given up; nothing was written.
+Example: {"reason": "BUSY"}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -2,28 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from fractions import Fraction
 from typing import Final
 
-from services.accounting.domain.activity import Kind
-from services.accounting.domain.explanation.tree import GRAMS, Explanation, chosen, same
-from services.accounting.domain.inventory import Inventory
+from services.accounting.domain.claim import BEYOND, unmatched
+from services.accounting.domain.emission import Booked
+from services.accounting.domain.explanation import reported as of_reported
+from services.accounting.domain.explanation.measure import Measure, measure_of, measures
+from services.accounting.domain.explanation.tree import Explanation, chosen, same
+from services.accounting.domain.inventory import Inventory, ItemTotal
 from services.accounting.domain.line import Line
+from services.accounting.domain.method import Basis, Category
 from services.kernel.errors import Words
 
-_KINDS: Final[Mapping[str, Kind]] = {
-    "combustion_co2_g": Kind.FUEL_COMBUSTION,
-    "electricity_purchased_co2_g": Kind.ELECTRICITY_PURCHASED,
-    "electricity_exported_co2_g": Kind.ELECTRICITY_EXPORTED,
-    "heat_purchased_co2_g": Kind.HEAT_PURCHASED,
-    "heat_exported_co2_g": Kind.HEAT_EXPORTED,
-}
-_INDIRECT: Final = tuple(figure for figure, kind in _KINDS.items() if kind.carrier)
-FIGURES: Final = ("total_co2_g", "total_co2e_g", "indirect_co2_g", *_KINDS)
+Describe = Callable[[Line, str], Explanation]
+"""Explains a figure of a line, as far down as is wanted."""
 
-Describe = Callable[[Line], Explanation]
-"""Explains a line, as far down as is wanted."""
+
+def figures(inventory: Inventory) -> tuple[str, ...]:
+    """Return the figures that can be explained, the total first."""
+    method = inventory.method
+    kinds = [each.text for each in measures(method)]
+    items = dict.fromkeys(each.item_id for each in inventory.items)
+    return (
+        *(f"{whole}_{kind}" for whole in _WHOLES for kind in kinds),
+        *(f"totals.{basis}.{kind}" for basis in method.bases for kind in kinds),
+        *(f"items.{item_id}.{kind}" for item_id in items for kind in kinds),
+        *((of_reported.FIGURE,) if inventory.reported else ()),
+    )
+
+
+_WHOLES: Final = ("total", "direct", "indirect")
+
+
+def _listed(inventory: Inventory) -> str:
+    """Return the figures in short: `items.{combustion,materials}.{co2_g,co2e_g}` for four."""
+
+    def any_of(names: Iterable[str]) -> str:
+        return f"{{{','.join(dict.fromkeys(names))}}}"
+
+    kinds = any_of(each.text for each in measures(inventory.method))
+    items = any_of(each.item_id for each in inventory.items)
+    return ", ".join(
+        [
+            f"{any_of(_WHOLES)}_{kinds}",
+            f"totals.{any_of(inventory.method.bases)}.{kinds}",
+            *([f"items.{items}.{kinds}"] if inventory.items else []),
+            *([of_reported.FIGURE] if inventory.reported else []),
+        ]
+    )
 
 
 def of(inventory: Inventory, figure: str, lines: Sequence[Line], describe: Describe) -> Explanation:
@@ -32,59 +60,84 @@ def of(inventory: Inventory, figure: str, lines: Sequence[Line], describe: Descr
     Raises:
         FieldInvalid: an inventory has no such figure.
     """
-    figure = chosen(figure, FIGURES)
-    if figure in _KINDS:
-        kind = _KINDS[figure]
-        return _node(
-            inventory,
-            figure,
-            inventory.co2_g_by_kind[kind],
-            Words(en="sum of lines", zh="各行之和"),
-            [describe(line) for line in lines if line.source.kind is kind],
-        )
-    value, formula, parts = _SUMS[figure]
-    children = [of(inventory, part, lines, describe) for part in parts]
-    return _node(inventory, figure, value(inventory), formula, children)
-
-
-_SUMS: Final[Mapping[str, tuple[Callable[[Inventory], int], Words, tuple[str, ...]]]] = {
-    "total_co2_g": (
-        lambda inventory: inventory.total.co2_g,
-        Words(en="total = combustion + indirect", zh="合计 = 燃烧 + 间接"),
-        ("combustion_co2_g", "indirect_co2_g"),
-    ),
-    "total_co2e_g": (
-        lambda inventory: inventory.total.co2e_g,
-        Words(
-            en="total CO2e = total CO2 × 1: CO2 is the only gas, and what the others are "
-            "measured by",
-            zh="二氧化碳当量合计 = 二氧化碳合计 × 1：仅含二氧化碳，其全球变暖潜势为 1",
-        ),
-        ("total_co2_g",),
-    ),
-    "indirect_co2_g": (
-        lambda inventory: inventory.indirect.co2_g,
-        Words(
-            en="indirect = electricity purchased − exported + heat purchased − exported",
-            zh="间接 = 购入电力 − 输出电力 + 购入热力 − 输出热力",
-        ),
-        _INDIRECT,
-    ),
-}
-
-
-def _node(
-    inventory: Inventory,
-    figure: str,
-    value: int,
-    formula: Words,
-    children: Sequence[Explanation],
-) -> Explanation:
+    figure = chosen(figure, figures(inventory), listed=_listed(inventory))
+    if figure == of_reported.FIGURE and inventory.reported:
+        return of_reported.of(inventory, inventory.reported, lines)
+    measure = measure_of(figure, inventory.method)
+    if figure.startswith("items."):
+        return _item(inventory, figure.split(".")[1], measure, lines, describe)
+    whole, value = _whole(inventory, figure)
+    counted = [each for each in inventory.items if _is_in(inventory, each, whole)]
+    names = dict.fromkeys(each.item_id for each in counted)
     return Explanation(
         title=same(f"{inventory.name} {figure}"),
-        value=Fraction(value),
-        unit="gCO2e" if figure == "total_co2e_g" else GRAMS,
-        formula=formula,
+        value=Fraction(measure.grams(value)),
+        unit=measure.unit,
+        formula=_sum(inventory, names),
         resource=f"{inventory.name}@{inventory.version}",
-        children=tuple(children),
+        children=tuple(_item(inventory, name, measure, lines, describe) for name in names),
+    )
+
+
+def _whole(inventory: Inventory, figure: str) -> tuple[Collection[Category], Booked]:
+    """Return the categories that a sum is of, and what is booked for them."""
+    method = inventory.method
+    if figure.startswith("direct_"):
+        return {Category.DIRECT}, inventory.direct
+    if figure.startswith("indirect_"):
+        category = method.basis.category
+        return {category} if category else set(), inventory.indirect_by(method.basis)
+    basis = Basis(figure.split(".")[1]) if figure.startswith("totals.") else method.basis
+    return {each for each in Category if method.counts(each, basis)}, inventory.total_by(basis)
+
+
+def _is_in(inventory: Inventory, item: ItemTotal, counted: Collection[Category]) -> bool:
+    return inventory.method.items[item.item_id].category in counted
+
+
+def _item(
+    inventory: Inventory,
+    item_id: str,
+    measure: Measure,
+    lines: Sequence[Line],
+    describe: Describe,
+) -> Explanation:
+    item = inventory.method.items[item_id]
+    value = sum(measure.grams(each.booked) for each in inventory.items if each.item_id == item_id)
+    beyond = item_id == BEYOND
+    told = unmatched(lines) if beyond else (each for each in lines if _is_of(each, item_id))
+    figure = f"items.{item_id}.{measure.text}"
+    return Explanation(
+        title=Words(
+            en=f"{inventory.name} {figure} ({item.name.en})",
+            zh=f"{inventory.name} {figure}（{item.name.zh}）",
+        ),
+        value=Fraction(value),
+        unit=measure.unit,
+        formula=GIVEN_BACK if beyond else Words(en="sum of lines", zh="各行之和"),
+        resource=f"{inventory.name}@{inventory.version}",
+        children=tuple(describe(line, f"emissions.{measure.text}") for line in told),
+    )
+
+
+def _is_of(line: Line, item_id: str) -> bool:
+    return line.binding.item_id == item_id
+
+
+GIVEN_BACK: Final = Words(
+    en="the part of these claims that no bought electricity stands against × their factor",
+    zh="下列声明中没有对应购入电量的部分 × 声明所用因子",
+)
+
+
+def _sum(inventory: Inventory, names: Iterable[str]) -> Words:
+    items = [inventory.method.items[name] for name in names]
+
+    def told(parts: list[tuple[int, str]]) -> str:
+        first = "".join(f" {'+' if sign > 0 else '−'} {name}" for sign, name in parts)
+        return first.removeprefix(" + ").strip()
+
+    return Words(
+        en=told([(item.sign, item.name.en) for item in items]) or "nothing is reported",
+        zh=told([(item.sign, item.name.zh) for item in items]) or "没有填报",
     )

@@ -2,79 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 from services.accounting.domain.activity import Record
-from services.accounting.domain.binding import BoundFactor
-from services.accounting.domain.emission import Step
-from services.accounting.domain.explanation.tree import GRAMS, Explanation, chosen, same
+from services.accounting.domain.binding import BoundFactor, Origin, formula_of
+from services.accounting.domain.emission import Emission, GasEmission
+from services.accounting.domain.explanation.measure import measure_of, measures
+from services.accounting.domain.explanation.tree import SILENT, Explanation, chosen, same
+from services.accounting.domain.formula import Step
 from services.accounting.domain.line import Amount, Line, emission
 from services.accounting.domain.method import Method
+from services.accounting.domain.role import MANNERS
 from services.kernel import units
 from services.kernel.errors import Words
-from services.kernel.mass import Rounding
+from services.kernel.mass import Gas, Rounding
 from services.kernel.source import Source
 from services.kernel.trust import Status
 
-FIGURES: Final = ("emissions.co2_g", "emissions.co2e_g")
-
 
 def of(line: Line, figure: str, *, method: Method, records: Sequence[Record]) -> Explanation:
-    """Return why `line` is what it is, down to `records`, all it is made of.
+    """Return why `line` is what it is, down to those of the month's `records` it is made of.
 
     Raises:
         FieldInvalid: a line has no such figure.
     """
-    figure = chosen(figure, FIGURES)
-    term = method.terms[line.source.kind]
-    steps = emission(method, line.source, line.activities, line.binding).steps
-    of_co2e = figure == "emissions.co2e_g"
-    grams = line.booked.co2e_g if of_co2e else line.booked.co2_g
+    figure = chosen(figure, [f"emissions.{each.text}" for each in measures(method)])
+    measure = measure_of(figure, method)
+    formula = formula_of(method, line.binding, method.term_of(line.source, line.binding.item_id))
+    whole = emission(method, line)
     return Explanation(
         title=same(f"{line.name} {figure}"),
-        value=Fraction(grams),
-        unit="gCO2e" if of_co2e else GRAMS,
-        formula=term.formula,
+        value=Fraction(measure.grams(line.booked)),
+        unit=measure.unit,
+        formula=formula.words,
         rounding=_rounding(method),
-        source=term.clause,
+        source=formula.clause,
         resource=f"{line.name}@{line.version}",
-        children=(_step(steps, line, records),),
+        children=_gases(line, whole, records, measure.gwp_set),
     )
 
 
-def _step(steps: Sequence[Step], line: Line, records: Sequence[Record]) -> Explanation:
-    """Return the last of `steps`, with the one before it and its factor as children."""
+def _gases(
+    line: Line, whole: Emission, records: Sequence[Record], gwp_set: str
+) -> tuple[Explanation, ...]:
+    """Return the way to CO2; or to every gas, each weighted by its potential."""
+    found: list[Explanation] = []
+    for each in whole.gases:
+        chains = [_chain(steps, line, records) for steps in each.chains]
+        if each.gas in {Gas.CO2, Gas.CO2E}:
+            found += chains if gwp_set or each.gas is Gas.CO2 else []
+        elif gwp_set:
+            found.append(_weighted(each, line, gwp_set, chains))
+    return tuple(found)
+
+
+def _weighted(
+    gas: GasEmission, line: Line, gwp_set: str, chains: Sequence[Explanation]
+) -> Explanation:
+    potential = next(
+        each.factor
+        for each in line.binding.potentials
+        if each.gas is gas.gas and each.gwp_set == gwp_set
+    )
+    return Explanation(
+        title=same(f"{gas.gas} × GWP"),
+        value=gas.value_t * potential.quantity.fraction,
+        unit="tCO2e",
+        formula=Words(en="mass × global warming potential", zh="质量 × 全球变暖潜势"),
+        children=(*chains, _factor(potential, line)),
+    )
+
+
+def _chain(steps: Sequence[Step], line: Line, records: Sequence[Record]) -> Explanation:
+    """Return the last of `steps`, with the one before it and its factors as children."""
     if not steps:
         return _activity(line, records)
     *before, step = steps
-    factors = line.binding.factors
-    # Each step but the one from carbon to CO2 multiplies with a factor of its own.
-    factor = (_factor(factors[len(before)], line),) if len(before) < len(factors) else ()
+    by_slot = {factor.slot: factor for factor in line.binding.factors}
+    factors = (_factor(by_slot[slot], line) for slot in step.slots if slot in by_slot)
     return Explanation(
         title=Words(en=step.formula.en.partition(" = ")[0], zh=step.formula.zh.partition(" = ")[0]),
         value=step.value,
         unit=step.unit,
         formula=step.formula,
         source=step.clause,
-        children=(_step(before, line, records), *factor),
+        children=(_chain(before, line, records), *factors),
     )
+
+
+_ORIGINS: Final[Mapping[Origin, Words]] = {
+    Origin.PUBLISHED: Words(en="published default", zh="文件缺省值"),
+    Origin.CUSTOM: Words(en="the emitter's own, approved", zh="企业自有值，经双人复核"),
+    Origin.GIVEN: Words(en="given by the caller", zh="调用方提供"),
+}
 
 
 def _factor(factor: BoundFactor, line: Line) -> Explanation:
-    role, year = factor.role.lower(), line.binding.accounting_year
+    year = line.binding.accounting_year
+    origin = _ORIGINS[factor.origin]
+    described = factor.data_period or "not stated"
+    told = factor.data_period or "未注明"
     why = Explanation(
         title=Words(
             en=f"applies to accounting year {year}, region {factor.region_code}, "
-            f"data of {factor.data_period or 'no stated year'}",
-            zh=f"适用于 {year} 核算年度，地区 {factor.region_code}，"
-            f"数据年份 {factor.data_period or '未注明'}",
+            f"data period {described}",
+            zh=f"适用于 {year} 核算年度，地区 {factor.region_code}，数据年份 {told}",
         ),
         source=factor.rule_source,
     )
+    name = MANNERS[factor.role].name
     return Explanation(
-        title=same(f"{role} {line.source.subject}"),
+        title=Words(
+            en=f"{name.en} of {factor.subject} ({origin.en})",
+            zh=f"{factor.subject} {name.zh}（{origin.zh}）",
+        ),
         value=factor.quantity.fraction,
         unit=factor.quantity.unit,
         written=factor.quantity.text,
@@ -84,8 +128,25 @@ def _factor(factor: BoundFactor, line: Line) -> Explanation:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A record, and the share of it by days that a line is made of."""
+
+    record: Record
+    share: Fraction
+
+
+def _parts(line: Line, records: Sequence[Record]) -> Iterator[_Part]:
+    for record in records:
+        days = sum(each.common_days(record.period) for each in line.days)
+        share = Fraction(days, record.period.days) if line.days else Fraction(1)
+        if share:
+            yield _Part(record=record, share=share)
+
+
 def _activity(line: Line, records: Sequence[Record]) -> Explanation:
-    unit = line.binding.activity_unit
+    unit = line.activity_unit
+    parts = list(_parts(line, records))
     return Explanation(
         title=Words(
             en=f"activity of {line.source.source_id}", zh=f"活动数据 {line.source.source_id}"
@@ -97,35 +158,45 @@ def _activity(line: Line, records: Sequence[Record]) -> Explanation:
             zh="按原始单位精确求和，每种单位只换算一次",
         ),
         children=tuple(
-            _amount(amount, unit, [each for each in records if each.quantity.unit == amount.unit])
+            _amount(
+                amount, unit, [each for each in parts if each.record.quantity.unit == amount.unit]
+            )
             for amount in line.activities
         ),
     )
 
 
-def _amount(amount: Amount, unit: str, records: Sequence[Record]) -> Explanation:
+def _amount(amount: Amount, unit: str, parts: Sequence[_Part]) -> Explanation:
     path = "; ".join(units.explain(amount.unit, unit).steps) if amount.unit != unit else ""
     return Explanation(
         title=Words(en=f"reported in {amount.unit}", zh=f"以 {amount.unit} 填报"),
         value=Fraction(amount.value),
         unit=amount.unit,
-        written=f"{amount.value:f}",
-        formula=same(path),
-        children=tuple(_record(record) for record in records),
+        written="" if isinstance(amount.value, Fraction) else f"{amount.value:f}",
+        formula=same(path) if path else SILENT,
+        children=tuple(_record(part.record, part.share) for part in parts),
     )
 
 
-def _record(record: Record) -> Explanation:
-    evidence = Source(
-        title=record.evidence, status=Status.UNVERIFIED, confidence="named by the reporter"
-    )
+def _record(record: Record, share: Fraction) -> Explanation:
+    proof = ", ".join(filter(None, (record.evidence, record.certificate)))
+    evidence = Source(title=proof, status=Status.UNVERIFIED, confidence="named by the reporter")
     return Explanation(
         title=same(f"{record.name} {record.period}"),
-        value=record.quantity.fraction,
+        value=record.quantity.fraction * share,
         unit=record.quantity.unit,
-        written=record.quantity.text,
-        source=evidence if record.evidence else None,
+        written=record.quantity.text if share == 1 else "",
+        formula=SILENT if share == 1 else _divided(record, share),
+        source=evidence if proof else None,
         resource=record.name,
+    )
+
+
+def _divided(record: Record, share: Fraction) -> Words:
+    days, all_days = share * record.period.days, record.period.days
+    return Words(
+        en=f"{record.quantity} × {days} of its {all_days} days",
+        zh=f"{record.quantity} × 其 {all_days} 日中的 {days} 日",
     )
 
 

@@ -12,6 +12,7 @@ from services.kernel.errors import FieldInvalid, Language, Words
 from services.kernel.source import Source
 
 GRAMS: Final = "gCO2"
+GRAMS_CO2E: Final = "gCO2e"
 SILENT: Final = Words(en="", zh="")
 
 
@@ -33,14 +34,17 @@ class Explanation:
     children: tuple[Explanation, ...] = ()
 
 
-def chosen(figure: str, figures: Sequence[str]) -> str:
+def chosen(figure: str, figures: Sequence[str], *, listed: str = "") -> str:
     """Return `figure`, the first of `figures` where it is empty.
+
+    `listed` tells a caller all of them in short, where they are many.
 
     Raises:
         FieldInvalid: it is none of them.
     """
     if figure and figure not in figures:
-        raise FieldInvalid(field="figure", given=figure, allowed=", ".join(figures))
+        allowed = same(listed or ", ".join(figures))
+        raise FieldInvalid(field="figure", given=figure, allowed=allowed)
     return figure or figures[0]
 
 

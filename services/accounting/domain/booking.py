@@ -1,0 +1,75 @@
+"""Booking of many source-months at once: the integers that `emission.compute` books, in columns.
+
+A factor that changes touches every month that was bound to it. Here these are booked again without
+the steps that explain one of them: integers are multiplied with the exact coefficient of their
+binding, and rounded once. Nothing is approximated, so the books can take the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from services.accounting.domain.emission import Booked, PerUnit
+from services.kernel import mass
+from services.kernel.mass import Gas, Rounding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """Booked emissions, in columns of equal length: one entry a source-month, in their order."""
+
+    co2_g: Sequence[int]
+    other_mg: Mapping[Gas, Sequence[int]]
+    """Milligrams of the other gases, by gas; a gas without a figure is left out."""
+    co2e_g: Mapping[str, Sequence[int]]
+    """Grams of CO2 equivalent by GWP set, each from the unrounded product."""
+
+    def row(self, index: int) -> Booked:
+        """Return what is booked of one source-month."""
+        return Booked(
+            co2_g=self.co2_g[index],
+            other_mg=tuple(sorted((gas, column[index]) for gas, column in self.other_mg.items())),
+            co2e_g=tuple(sorted((name, column[index]) for name, column in self.co2e_g.items())),
+        )
+
+
+def book(activities: Sequence[Fraction], per_unit: PerUnit, rounding: Rounding) -> Booking:
+    """Return what `activities` book, which share a binding and the unit that `per_unit` is of.
+
+    Grams of CO2 and CO2e, milligrams of every other gas; each is the exact product of activity and
+    coefficient, rounded once.
+
+    >>> per_kwh = PerUnit(gases={Gas.CO2: Fraction("0.5")}, co2e_g={})
+    >>> book([Fraction(1), Fraction(2), Fraction("2.9")], per_kwh, Rounding.HALF_UP).co2_g
+    [1, 1, 1]
+
+    Raises:
+        FieldInvalid: one is beyond the bound of the books.
+    """
+    ratios = [activity.as_integer_ratio() for activity in activities]
+    by_gas: dict[Gas, list[int]] = {
+        gas: _column(ratios, coefficient, rounding)
+        for gas, coefficient in per_unit.gases.items()
+        if gas is not Gas.CO2E
+    }
+    return Booking(
+        co2_g=by_gas.pop(Gas.CO2, [0] * len(ratios)),
+        other_mg=by_gas,
+        co2e_g={
+            gwp_set: _column(ratios, coefficient, rounding)
+            for gwp_set, coefficient in per_unit.co2e_g.items()
+        },
+    )
+
+
+def _column(
+    ratios: Sequence[tuple[int, int]], coefficient: Fraction, rounding: Rounding
+) -> list[int]:
+    times, per = coefficient.as_integer_ratio()
+    column = mass.round_ratios([(above * times, below * per) for above, below in ratios], rounding)
+    if column:
+        mass.check_bound(min(column))
+        mass.check_bound(max(column))
+    return column
