@@ -142,33 +142,33 @@ def round_integer(value: Fraction, rounding: Rounding) -> int:
     >>> round_integer(Fraction(-5, 2), Rounding.CEILING)
     -2
     """
-    return round_ratios([value.as_integer_ratio()], rounding)[0]
+    return round_quotients([value.numerator], value.denominator, rounding)[0]
 
 
-def round_ratios(ratios: Iterable[tuple[int, int]], rounding: Rounding) -> list[int]:
-    """Return each ratio, a numerator and a positive denominator, rounded to a whole number.
+def round_quotients(numerators: Iterable[int], denominator: int, rounding: Rounding) -> list[int]:
+    """Return each numerator over the positive `denominator`, rounded to a whole number.
 
-    The ratios need not be in lowest terms: what many products take longest for is that a fraction
-    keeps itself so.
+    They need not be in lowest terms: keeping itself so is what a fraction takes longest for.
 
-    >>> round_ratios([(10, 4), (-10, 4), (7, 3)], Rounding.HALF_UP)
+    >>> round_quotients([10, -10, 9], 4, Rounding.HALF_UP)
     [3, -3, 2]
     """
+    twice = 2 * denominator
     match rounding:
         case Rounding.FLOOR:
-            return [above // below for above, below in ratios]
+            return [each // denominator for each in numerators]
         case Rounding.CEILING:
-            return [-(-above // below) for above, below in ratios]
+            return [-(-each // denominator) for each in numerators]
         case Rounding.HALF_EVEN:
             # Half up, less one where it was the middle and became odd.
-            halves = (divmod(2 * above + below, 2 * below) for above, below in ratios)
+            halves = (divmod(2 * each + denominator, twice) for each in numerators)
             return [nearest - (nearest & (not rest)) for nearest, rest in halves]
         case Rounding.HALF_UP:
             return [
-                (2 * above + below) // (2 * below)
-                if above >= 0
-                else -((below - 2 * above) // (2 * below))
-                for above, below in ratios
+                (2 * each + denominator) // twice
+                if each >= 0
+                else -((denominator - 2 * each) // twice)
+                for each in numerators
             ]
 
 

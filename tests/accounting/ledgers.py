@@ -251,19 +251,14 @@ def found(
 
 
 def _answer(query: Query, figures: Figures, own: Sequence[Own]) -> BoundFactor | Unresolved:
-    if (query.enterprise and own) or figures:
-        given = library.answer(query, figures, own) if _is_told(query, figures, own) else MISSING
-        if given is not MISSING:
-            return given
+    """Return what a test says is found, missing ones too; else what the library has."""
+    keys = ((query.role, query.subject, query.method_id), (query.role, query.subject), query.role)
+    if any(key in figures for key in keys):
+        return library.answer(query, figures, own)
+    given = library.answer(query, {}, own) if query.enterprise else MISSING
+    if given is not MISSING:
+        return given
     return _published(replace(query, enterprise="", period=None))
-
-
-def _is_told(query: Query, figures: Figures, own: Sequence[Own]) -> bool:
-    """Tell whether a test says what is found, before the library is asked."""
-    keys = (query.role, (query.role, query.subject), (query.role, query.subject, query.method_id))
-    return any(key in figures for key in keys) or any(
-        (each.role, each.subject) == (query.role, query.subject) for each in own
-    )
 
 
 @cache

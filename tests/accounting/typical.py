@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 
 from services.accounting.domain.activity import EmissionSource, Kind
 from services.accounting.domain.binding import Binding, BoundFactor, Potential, activity_unit
-from services.accounting.domain.formula import Formula, Slot
+from services.accounting.domain.formula import Constant, Formula, Slot, Token
 from services.accounting.domain.line import Entry, Line
 from services.accounting.domain.method import ANY_SUBJECT, Method, Term
 from services.accounting.domain.role import Role
+from services.kernel import units
 from services.kernel.mass import Gas
 from tests.accounting import builders, library
 from tests.accounting.library import COAL
@@ -68,7 +70,7 @@ OF_ELECTRICITY: Mapping[Role, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Case:
     """A formula with its figures, and a source that takes it."""
 
@@ -77,7 +79,7 @@ class Case:
     source: EmissionSource
     binding: Binding
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         binding = self.binding
         what = f"{self.source.kind.lower()} {binding.subject}"
         return f"{binding.method_id} {binding.item_id} {what} {binding.formula_id}"
@@ -143,3 +145,30 @@ def _subject(method: Method, term: Term) -> str:
         return term.subjects[0]
     others = {each for other in method.terms if other.kind is term.kind for each in other.subjects}
     return COAL if COAL not in others else "natural-gas"
+
+
+def per_unit(case: Case) -> Mapping[str, Fraction]:
+    """Return the grams of each gas of one unit of activity, multiplied by hand."""
+    found: dict[str, Fraction] = {}
+    for chain in case.formula.chains:
+        product, codes = Fraction(1), [case.unit]
+        for token in chain.tokens:
+            if isinstance(token, Slot) and token.optional:
+                continue
+            value, code = _worth(token, case)
+            product, codes = product * value, [*codes, code]
+        grams = product * units.coefficient(*codes, to=f"g{chain.gas}")
+        found[chain.gas] = found.get(chain.gas, Fraction(0)) + grams
+    return found
+
+
+def _worth(token: Token, case: Case) -> tuple[Fraction, str]:
+    if isinstance(token, Constant):
+        return token.value, token.unit
+    if isinstance(token, Slot):
+        wanted = token.of(case.binding.subject)
+        (factor,) = (each for each in case.binding.factors if each.slot == wanted)
+        return factor.quantity.fraction, factor.quantity.unit
+    first, unit = _worth(token.first, case)
+    taken = (_worth(each, case) for each in token.others)
+    return first - sum(value * units.conversion(code, unit) for value, code in taken), unit

@@ -21,7 +21,7 @@ from services.kernel.mass import (
     milligrams,
     round_fraction,
     round_integer,
-    round_ratios,
+    round_quotients,
     sum_fits,
     tonnes,
 )
@@ -59,18 +59,16 @@ def test_the_middle_goes_where_decimal_sends_it(middle: int, rounding: Rounding)
 
 
 @given(
-    ratios=st.lists(st.tuples(st.integers(), st.integers(min_value=1)), max_size=4),
-    times=st.integers(1, 10**6),
+    numerators=st.lists(st.integers(), max_size=4),
+    denominator=st.integers(min_value=1),
     rounding=ROUNDINGS,
 )
-def test_a_ratio_rounds_as_its_fraction_does_in_lowest_terms_or_not(
-    ratios: list[tuple[int, int]], times: int, rounding: Rounding
+def test_a_quotient_rounds_as_its_fraction_does(
+    numerators: list[int], denominator: int, rounding: Rounding
 ) -> None:
-    inflated = [(above * times, below * times) for above, below in ratios]
+    expected = [round_integer(Fraction(each, denominator), rounding) for each in numerators]
 
-    expected = [round_integer(Fraction(*ratio), rounding) for ratio in ratios]
-
-    assert round_ratios(inflated, rounding) == expected
+    assert round_quotients(numerators, denominator, rounding) == expected
 
 
 @given(value=st.fractions(), decimals=st.integers(0, 12), rounding=ROUNDINGS)

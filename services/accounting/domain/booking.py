@@ -7,6 +7,7 @@ binding, and rounded once. Nothing is approximated, so the books can take the re
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -48,27 +49,27 @@ def book(activities: Sequence[Fraction], per_unit: PerUnit, rounding: Rounding) 
     Raises:
         FieldInvalid: one is beyond the bound of the books.
     """
-    ratios = [activity.as_integer_ratio() for activity in activities]
+    # As whole numbers of one part of the unit, small since activities are decimals or nearly so.
+    parts = math.lcm(*{activity.denominator for activity in activities})
+    counts = [activity.numerator * (parts // activity.denominator) for activity in activities]
     by_gas: dict[Gas, list[int]] = {
-        gas: _column(ratios, coefficient, rounding)
+        gas: _column(counts, coefficient / parts, rounding)
         for gas, coefficient in per_unit.gases.items()
         if gas is not Gas.CO2E
     }
     return Booking(
-        co2_g=by_gas.pop(Gas.CO2, [0] * len(ratios)),
+        co2_g=by_gas.pop(Gas.CO2, [0] * len(counts)),
         other_mg=by_gas,
         co2e_g={
-            gwp_set: _column(ratios, coefficient, rounding)
+            gwp_set: _column(counts, coefficient / parts, rounding)
             for gwp_set, coefficient in per_unit.co2e_g.items()
         },
     )
 
 
-def _column(
-    ratios: Sequence[tuple[int, int]], coefficient: Fraction, rounding: Rounding
-) -> list[int]:
+def _column(counts: Sequence[int], coefficient: Fraction, rounding: Rounding) -> list[int]:
     times, per = coefficient.as_integer_ratio()
-    column = mass.round_ratios([(above * times, below * per) for above, below in ratios], rounding)
+    column = mass.round_quotients([count * times for count in counts], per, rounding)
     if column:
         mass.check_bound(min(column))
         mass.check_bound(max(column))
