@@ -19,6 +19,7 @@ from services.accounting.domain.computation import (
     chosen_gwp_set,
     needs,
 )
+from services.accounting.domain.need import enthalpy
 from services.accounting.domain.role import Role
 from services.kernel.errors import AtField, BalanceNegative, FieldInvalid
 from tests.accounting import builders, library
@@ -201,6 +202,11 @@ def test_results_are_gathered_by_item() -> None:
             ("activities[0].value_chain_category_number", "FIELD_INVALID"),
         ),
         ({"certificate": "GEC-1"}, None, ("activities[0].certificate", "FIELD_INVALID")),
+        (
+            {"steam": enthalpy("0.5 MPa 400 °C", "heat", builders.steam_table())},
+            None,
+            ("activities[0].steam", "FIELD_INVALID"),
+        ),
         (
             {"subject": "electricity-non-fossil"},
             None,

@@ -26,6 +26,7 @@ def test_nothing_is_wrong_with_a_good_row() -> None:
     assert told(subject="electricity") == []
     assert told(subject="electricity-non-fossil", evidence="contract 4") == []
     assert told(subject="electricity-fossil") == []
+    assert told(kind=Kind.HEAT_EXPORTED, steam="0.5 MPa 400 °C") == []
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,7 @@ def test_nothing_is_wrong_with_a_good_row() -> None:
             [("records[3].value_chain_category_number", "FIELD_REQUIRED")],
         ),
         ({"certificate": "GEC-1"}, [("records[3].certificate", "FIELD_INVALID")]),
+        ({"steam": "0.5 MPa 400 °C"}, [("records[3].steam", "FIELD_INVALID")]),
         ({"subject": "electricity-non-fossil"}, [("records[3].evidence", "FIELD_REQUIRED")]),
         (
             {"kind": Kind.HEAT_PURCHASED, "subject": "heat-non-fossil"},

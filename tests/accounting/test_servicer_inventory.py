@@ -8,8 +8,10 @@ import pytest
 
 from tests import builders
 from tests.accounting import requests, works
+from tests.accounting import world as worlds
 from tests.accounting.requests import fuel, record
 from tests.accounting.world import World
+from tests.fixtures.house import Running
 from tests.refusals import refused
 from zonecarbon.accounting.v1 import accounting_service_pb2 as pb
 from zonecarbon.accounting.v1 import activity_pb2, inventory_pb2, zone_inventory_pb2
@@ -319,3 +321,137 @@ def test_a_total_stands_under_every_gwp_set_of_the_method(world: World, mill: st
     assert len(set(sets.values())) == 3
     assert all(co2e_g > total.co2_g for co2e_g in sets.values())
     assert masses.keys() == {emissions_pb2.GAS_CH4, emissions_pb2.GAS_N2O}
+
+
+BY_METHOD = {
+    "2024": ("gbt32150", ["location-based"]),
+    "2024-ets-steel": ("ets-steel", ["none"]),
+    "2024-ghgp": ("ghgp", ["location-based", "market-based"]),
+    "2024-park910": ("park910", ["market-based"]),
+}
+"""The inventories of a steel works of 2024: their method, and the bases of their totals."""
+
+
+@pytest.fixture(scope="module")
+def steel(running: Running) -> tuple[World, str]:
+    """A steel works that reported a bit of everything."""
+    world = worlds.in_zone(running)
+    return world, works.steel(world)
+
+
+@pytest.mark.parametrize("id_", BY_METHOD)
+def test_every_method_that_covers_an_enterprise_has_its_inventory(
+    steel: tuple[World, str], id_: str
+) -> None:
+    world, name = steel
+    method_id, bases = BY_METHOD[id_]
+
+    found = world.inventory(name, id_)
+
+    assert (found.name, found.method_id) == (f"{name}/inventories/{id_}", method_id)
+    assert [total.scope2_basis for total in found.totals] == bases
+    assert (found.scope2_basis, found.gwp_set) == (bases[0], "gwp100-ar5")
+    assert found.total_co2e_g == found.totals[0].total.co2e_g
+    assert found.total_co2_g == found.direct_co2_g + found.indirect_co2_g
+    assert all(total.known for total in found.totals), list(found.findings)
+    assert [item.item_id for item in found.items] == list(
+        dict.fromkeys(item.item_id for item in found.items)
+    )
+    assert all(item.display_name and item.display_name_zh for item in found.items)
+    assert found.HasField("reported") is (method_id == "ets-steel")
+
+
+@pytest.mark.parametrize("id_", BY_METHOD)
+def test_items_and_lines_of_every_method_add_up_to_its_totals(
+    steel: tuple[World, str], id_: str
+) -> None:
+    world, name = steel
+    location, market = (
+        inventory_pb2.EMISSION_CATEGORY_INDIRECT_LOCATION,
+        inventory_pb2.EMISSION_CATEGORY_INDIRECT_MARKET,
+    )
+    of_basis = {"location-based": location, "market-based": market, "none": 0}
+
+    found = world.inventory(name, id_, view=inventory_pb2.INVENTORY_VIEW_FULL)
+
+    def summed(*categories: int) -> int:
+        return sum(
+            (-1 if item.deducted else 1) * item.emissions.co2e_g
+            for item in found.items
+            if item.category in categories
+        )
+
+    direct = inventory_pb2.EMISSION_CATEGORY_DIRECT
+    assert summed(direct) == found.direct_co2e_g
+    for total in found.totals:
+        bought = of_basis[total.scope2_basis]
+        assert total.indirect.co2e_g == (summed(bought) if bought else 0)
+        assert total.total.co2e_g == found.direct_co2e_g + total.indirect.co2e_g
+    for item in found.items:
+        if item.item_id != "claims_beyond_consumption":
+            lines = [line for line in found.lines if line.item_id == item.item_id]
+            assert sum(line.emissions.co2e_g for line in lines) == item.emissions.co2e_g
+            assert {line.binding.method_id for line in lines} == {found.method_id}
+
+
+def test_the_guide_reports_what_it_rounds_in_stages_beside_the_books(
+    steel: tuple[World, str],
+) -> None:
+    world, name = steel
+
+    found = world.inventory(name, "2024-ets-steel")
+
+    told = found.reported
+    assert "." not in told.total_t.value
+    assert told.difference_g == int(told.total_t.value) * 10**6 - found.total_co2e_g
+    assert told.rule.locator == "tables C.3 to C.6"
+    coal = next(row for row in told.rows if row.subject == "bituminous-coal")
+    assert (coal.activity.value.value, coal.activity.unit_code) == ("2234.57", "t")
+    decimals = [len(factor.value.value.partition(".")[2]) for factor in coal.factors]
+    assert decimals == [3, 5], "heat value, carbon per heat"
+    process = [row for row in told.rows if row.item_id.startswith("process_")]
+    assert all(row.facility and row.emissions.unit_code == "tCO2e" for row in process)
+
+
+@pytest.mark.parametrize("id_", ["2024-ets-power", "2024-nonsense", "2023-ets-steel", "2023"])
+def test_an_inventory_that_there_is_not_is_not_found(steel: tuple[World, str], id_: str) -> None:
+    world, name = steel
+    request = pb.GetEnterpriseInventoryRequest(name=f"{name}/inventories/{id_}")
+
+    refusal = refused(world.desk.accounting.GetEnterpriseInventory, request)
+
+    assert (refusal.reason, refusal.metadata["name"]) == ("NOT_FOUND", request.name)
+
+
+@pytest.mark.parametrize("id_", BY_METHOD)
+def test_an_inventory_of_any_method_is_no_strangers(steel: tuple[World, str], id_: str) -> None:
+    world, name = steel
+    stranger = world.running.principal("ENTERPRISE", world.enterprise())
+    absent = "enterprises/nobody-at-all"
+
+    foreign, missing = (
+        refused(
+            stranger.accounting.GetEnterpriseInventory,
+            pb.GetEnterpriseInventoryRequest(name=f"{each}/inventories/{id_}"),
+        )
+        for each in (name, absent)
+    )
+
+    assert foreign.reason == missing.reason == "NOT_FOUND"
+    assert foreign.message.replace(name, absent) == missing.message
+
+
+def test_a_zone_has_an_inventory_by_each_method_of_zones_and_by_no_guide(
+    steel: tuple[World, str],
+) -> None:
+    world, _ = steel
+
+    for id_, (method_id, bases) in BY_METHOD.items():
+        request = pb.GetZoneInventoryRequest(name=f"{world.zone}/inventories/{id_}")
+        if method_id == "ets-steel":
+            assert refused(world.desk.accounting.GetZoneInventory, request).reason == "NOT_FOUND"
+            continue
+        zone = world.zone_inventory(id_)
+        assert (zone.name, zone.method_id) == (request.name, method_id)
+        assert zone.scope2_basis == bases[0]
+        assert zone.members_total_co2e_g == zone.net_co2e_g + zone.residual_co2e_g

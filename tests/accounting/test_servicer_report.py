@@ -6,6 +6,8 @@ import threading
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
 
 import grpc
 import pytest
@@ -15,6 +17,7 @@ from services.kernel.period import SHANGHAI
 from tests import builders
 from tests.accounting import requests
 from tests.accounting.requests import fuel, record, report
+from tests.accounting.works import claim, deed
 from tests.accounting.world import World
 from tests.refusals import Refused, refused
 from zonecarbon.accounting.v1 import accounting_service_pb2 as pb
@@ -71,6 +74,22 @@ def test_a_record_is_kept_as_it_was_written(world: World, mill: str) -> None:
     assert found.reporter.startswith("principals/p-")
     assert found.revision > 0
     assert found.create_time.seconds > 0
+
+
+def steam(
+    parent: str, what: str, pressure: str = "0.5", temperature: str = "", **fields: Any
+) -> Record:
+    """Steam that was bought by mass."""
+    state = activity_pb2.ReportedSteam()
+    state.pressure_mpa.value = pressure
+    if temperature:
+        state.temperature_c.value = temperature
+    values: dict[str, Any] = {
+        "source_id": "steam-in",
+        "kind": activity_pb2.ACTIVITY_KIND_HEAT_PURCHASED,
+        "steam": state,
+    }
+    return record(parent, what, **values | fields)
 
 
 BAD_ROWS: list[tuple[str, Callable[[str], Record], str, str]] = [
@@ -145,6 +164,85 @@ BAD_ROWS: list[tuple[str, Callable[[str], Record], str, str]] = [
     ),
     ("a wrong name", lambda m: record(m, meter="main"), "NAME_INVALID", "meter"),
     (
+        "steam beyond the tables",
+        lambda m: steam(m, "10 t", pressure="0.5", temperature="150"),
+        "STEAM_STATE_OUTSIDE",
+        "steam",
+    ),
+    (
+        "steam of no pressure",
+        lambda m: steam(m, "10 t", "0"),
+        "QUANTITY_INVALID",
+        "steam.pressure_mpa",
+    ),
+    (
+        "steam without a state",
+        lambda m: steam(m, "10 t", steam=None),
+        "UNIT_DIMENSION",
+        "quantity.unit_code",
+    ),
+    (
+        "steam that was burnt",
+        lambda m: steam(
+            m,
+            "10 t",
+            source_id="boiler-1",
+            kind=activity_pb2.ACTIVITY_KIND_FUEL_COMBUSTION,
+            subject="coke",
+            counterparty="",
+        ),
+        "FIELD_INVALID",
+        "steam",
+    ),
+    (
+        "freight of no category",
+        lambda m: deed(m, "OTHER_INDIRECT", "freight", "10 t", "2023-01"),
+        "FIELD_REQUIRED",
+        "value_chain_category_number",
+    ),
+    (
+        "a category of no value chain",
+        lambda m: fuel(m, value_chain_category_number=4),
+        "FIELD_INVALID",
+        "value_chain_category_number",
+    ),
+    (
+        "a category beyond the fifteenth",
+        lambda m: fuel(m, value_chain_category_number=16),
+        "FIELD_INVALID",
+        "value_chain_category_number",
+    ),
+    (
+        "non-fossil by nobody's word",
+        lambda m: record(m, source_id="sun", subject="electricity-non-fossil"),
+        "FIELD_REQUIRED",
+        "evidence",
+    ),
+    (
+        "a claim without its number",
+        lambda m: claim(m, "1 MWh", "", "2023-01"),
+        "FIELD_REQUIRED",
+        "certificate",
+    ),
+    (
+        "a claim by nobody's word",
+        lambda m: claim(m, "1 MWh", "GEC-1", "2023-01", evidence=""),
+        "FIELD_REQUIRED",
+        "evidence",
+    ),
+    (
+        "a certificate of something else",
+        lambda m: fuel(m, certificate="GEC-1"),
+        "FIELD_INVALID",
+        "certificate",
+    ),
+    (
+        "what no method counts",
+        lambda m: deed(m, "PRODUCT_OUTPUT", "bicycle", "1 t", "2023-01"),
+        "FIELD_INVALID",
+        "subject",
+    ),
+    (
         "a correction of nothing",
         lambda m: record(m, corrects=f"{m}/activityRecords/r0-0"),
         "NOT_FOUND",
@@ -171,6 +269,84 @@ def test_a_bad_row_is_refused_by_row_and_field_and_the_good_ones_are_stored(
         f"{mill}/lines/intake-2023-05",
         f"{mill}/lines/intake-2023-06",
     ]
+
+
+def test_a_fuel_by_mass_and_by_heat_in_one_month_is_refused_and_names_the_other(
+    world: World, mill: str
+) -> None:
+    first = world.report(mill, fuel(mill, "10 t")).results[0].activity_record
+
+    answer = world.desk.accounting.ReportActivity(
+        report(mill, fuel(mill, "200 GJ(NCV)", source_id="boiler-2"))
+    )
+
+    assert outcomes(answer) == ["FUEL_COUNTED_TWICE"]
+    assert error(answer).fields == ["records[0].quantity.unit_code"]
+    assert error(answer).metadata["other"] == first
+
+
+def test_a_certificate_is_retired_once_across_enterprises_and_nobody_learns_whose(
+    world: World, mill: str
+) -> None:
+    number = f"GEC-{uuid.uuid4()}"
+    other, again = world.enterprise(), "2023-02"
+    own = world.report(mill, claim(mill, "10 MWh", number, "2023-01")).results[0].activity_record
+
+    foreign = world.desk.accounting.ReportActivity(
+        report(other, claim(other, "10 MWh", number, "2023-01"))
+    )
+    twice = world.desk.accounting.ReportActivity(report(mill, claim(mill, "10 MWh", number, again)))
+
+    assert outcomes(foreign) == outcomes(twice) == ["CERTIFICATE_RETIRED"]
+    assert error(foreign).fields == ["records[0].certificate"]
+    assert error(foreign).message == error(twice).message
+    assert error(foreign).metadata == error(twice).metadata
+    assert mill not in str(foreign)
+    # Its own record may be corrected, and gives the number free where it names another.
+    world.report(mill, claim(mill, "9 MWh", number, "2023-01", corrects=own))
+
+
+def test_a_certificate_that_a_correction_gave_up_can_be_claimed_again(
+    world: World, mill: str
+) -> None:
+    wrong, right = f"GEC-{uuid.uuid4()}", f"GEC-{uuid.uuid4()}"
+    other = world.enterprise()
+    first = world.report(mill, claim(mill, "10 MWh", wrong, "2023-01")).results[0].activity_record
+
+    world.report(mill, claim(mill, "10 MWh", right, "2023-01", corrects=first))
+
+    world.report(other, claim(other, "10 MWh", wrong, "2023-01"))
+
+
+def test_steam_by_mass_is_booked_by_its_state_and_explained_by_the_printed_points(
+    world: World, mill: str
+) -> None:
+    answer = world.report(mill, steam(mill, "1000 t", "0.55", "410"))
+
+    (line,) = answer.lines
+    enthalpy = line.binding.factors[0]
+    assert (line.binding.formula_id, line.activity.unit_code) == ("steam_ndrc", "kg")
+    assert enthalpy.quantity.unit_code == "kJ/kg"
+    assert enthalpy.source.note.count("×") == 4
+    per_t = (Fraction(enthalpy.quantity.value.value) - Fraction("83.74")) / 1000
+    assert line.emissions.co2_g == round(1000 * per_t * Fraction("0.11") * 10**6)
+    told = world.desk.accounting.ExplainFigure(pb.ExplainFigureRequest(name=line.name)).text
+    assert f"steam enthalpy of heat (published default): {enthalpy.quantity.value.value}" in told
+    kept = world.desk.accounting.GetActivityRecord(
+        pb.GetActivityRecordRequest(name=answer.results[0].activity_record)
+    )
+    assert (kept.steam.pressure_mpa.value, kept.steam.temperature_c.value) == ("0.55", "410")
+
+
+def test_saturated_steam_is_another_source_than_superheated(world: World, mill: str) -> None:
+    world.report(mill, steam(mill, "10 t", "1.7"))
+
+    answer = world.desk.accounting.ReportActivity(
+        report(mill, steam(mill, "10 t", "1.7", "300", when="2023-02"))
+    )
+
+    assert outcomes(answer) == ["FIELD_INVALID"]
+    assert error(answer).fields == ["records[0].steam"]
 
 
 def test_a_wrong_dimension_names_the_units_that_fit(world: World, mill: str) -> None:

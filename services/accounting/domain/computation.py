@@ -29,6 +29,7 @@ from services.accounting.domain.refusal import (
     unproven,
     wrong_category,
     wrong_fuel,
+    wrong_steam,
     wrong_subject,
 )
 from services.accounting.domain.role import MANNERS, Role
@@ -185,6 +186,7 @@ def _wrong(activity: Activity, question: Question) -> Iterator[AtField]:
     if question.method.biomass:
         yield from wrong_fuel(kind, activity.subject, question.method.biomass)
     yield from wrong_category(kind, activity.value_chain_category)
+    yield from wrong_steam(kind, activity.steam.data_period if activity.steam else "")
     yield from unproven(kind, activity.subject, activity.evidence, activity.certificate)
     terms = question.method.terms_of(kind, activity.subject or kind.carrier)
     subject = activity.subject or kind.carrier

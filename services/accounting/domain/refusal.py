@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
-from services.accounting.domain.activity import INSTRUMENTS, ORIGINS, Kind
+from services.accounting.domain.activity import HEAT, INSTRUMENTS, ORIGINS, Kind
 from services.kernel.errors import (
     AtField,
     DomainError,
@@ -82,6 +82,16 @@ def wrong_category(kind: Kind, category: int) -> Iterator[AtField]:
         yield FieldInvalid(
             field="value_chain_category_number", given=str(category), allowed=allowed
         )
+
+
+def wrong_steam(kind: Kind, state: str) -> Iterator[AtField]:
+    """Yield an error where a state of steam stands with what is no heat, and would mean nothing."""
+    if state and kind.carrier != HEAT:
+        allowed = Words(
+            en="nothing: bought and sold heat alone has a state of steam",
+            zh="留空：仅购入和输出的热力可填写蒸汽状态",
+        )
+        yield FieldInvalid(field="steam", given=state, allowed=allowed)
 
 
 def unproven(kind: Kind, subject: str, evidence: str, certificate: str) -> Iterator[AtField]:

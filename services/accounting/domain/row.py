@@ -15,6 +15,7 @@ from services.accounting.domain.refusal import (
     ReferenceNotFound,
     unproven,
     wrong_category,
+    wrong_steam,
     wrong_subject,
 )
 from services.kernel import names
@@ -133,6 +134,7 @@ def _fields(row: Row) -> Iterator[DomainError]:
         return
     yield from wrong_subject(row.kind, row.subject)
     yield from wrong_category(row.kind, row.value_chain_category)
+    yield from wrong_steam(row.kind, row.steam)
     yield from unproven(row.kind, row.subject, row.evidence, row.certificate)
     carrier = row.kind.carrier
     if carrier and not row.counterparty:
