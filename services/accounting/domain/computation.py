@@ -26,6 +26,7 @@ from services.accounting.domain.formula import Step
 from services.accounting.domain.method import Item, Method
 from services.accounting.domain.refusal import (
     ranked,
+    uncounted,
     unproven,
     wrong_category,
     wrong_fuel,
@@ -191,7 +192,7 @@ def _wrong(activity: Activity, question: Question) -> Iterator[AtField]:
     terms = question.method.terms_of(kind, activity.subject or kind.carrier)
     subject = activity.subject or kind.carrier
     if not terms and subject:
-        yield _uncounted(question.method, kind, subject)
+        yield uncounted(kind, subject, [question.method])
     roles = {
         slot.role
         for term in terms
@@ -199,16 +200,6 @@ def _wrong(activity: Activity, question: Question) -> Iterator[AtField]:
         for slot in (*formula.needs, *formula.slots())
     }
     yield from _check_given(activity, sorted(roles), question)
-
-
-def _uncounted(method: Method, kind: Kind, subject: str) -> FieldInvalid:
-    counted = [subject for term in method.terms if term.kind is kind for subject in term.subjects]
-    listed = ", ".join(dict.fromkeys(counted))
-    allowed = Words(
-        en=f"what {method.method_id} counts under {kind}: {listed or 'nothing'}",
-        zh=f"{method.method_id} 在 {kind} 下核算的对象：{listed or '无'}",
-    )
-    return FieldInvalid(field="subject", given=subject, allowed=allowed)
 
 
 def _check_given(

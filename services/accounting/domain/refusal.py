@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
 from services.accounting.domain.activity import HEAT, INSTRUMENTS, ORIGINS, Kind
+from services.accounting.domain.method import Method
 from services.kernel.errors import (
     AtField,
     DomainError,
@@ -57,6 +58,23 @@ def wrong_subject(kind: Kind, subject: str) -> Iterator[AtField]:
         yield FieldInvalid(field="subject", given=subject, allowed=allowed)
     if kind is Kind.GREEN_POWER_CLAIMED and subject and subject not in INSTRUMENTS:
         yield FieldInvalid(field="subject", given=subject, allowed=", ".join(INSTRUMENTS))
+
+
+def uncounted(kind: Kind, subject: str, methods: Sequence[Method]) -> FieldInvalid:
+    """Return the error of activity that no method counts, with what they count of its kind."""
+    counted = dict.fromkeys(
+        subject
+        for method in methods
+        for term in method.terms
+        if term.kind is kind
+        for subject in term.subjects
+    )
+    names, listed = ", ".join(each.method_id for each in methods), ", ".join(counted)
+    allowed = Words(
+        en=f"what {names} counts under {kind}: {listed or 'nothing'}",
+        zh=f"{names} 在 {kind} 下核算的对象：{listed or '无'}",
+    )
+    return FieldInvalid(field="subject", given=subject, allowed=allowed)
 
 
 def wrong_fuel(kind: Kind, subject: str, biomass: Collection[str]) -> Iterator[AtField]:

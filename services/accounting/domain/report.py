@@ -23,7 +23,7 @@ from services.accounting.domain.binding import (
 from services.accounting.domain.emission import of_quantity
 from services.accounting.domain.line import Entry, Grain
 from services.accounting.domain.need import Reporter, needs_by_method
-from services.accounting.domain.refusal import ReferenceNotFound, ranked, wrong_fuel
+from services.accounting.domain.refusal import ReferenceNotFound, ranked, uncounted, wrong_fuel
 from services.accounting.domain.row import REFERENCES, Row
 from services.kernel import names, units
 from services.kernel.errors import (
@@ -197,7 +197,8 @@ def _emissions(row: Row, facts: Facts) -> Iterator[DomainError]:
     unit = entry.quantity.unit if entry else ""
     counting = needs_by_method(source, row.period, unit, facts.reporter)
     if not counting:
-        yield _uncounted(source)
+        methods = facts.reporter.methods_of(row.period.start.year)
+        yield uncounted(source.kind, source.subject, methods)
         return
     first: list[DomainError] = []
     for needs in counting:
@@ -237,17 +238,6 @@ def _wrong_in(need: Need, entry: Entry | None, facts: Facts) -> Iterator[DomainE
         of_quantity(formula, entry.quantity, binding, need.method.rounding)
     except FieldInvalid as error:
         yield error
-
-
-def _uncounted(source: EmissionSource) -> FieldInvalid:
-    return FieldInvalid(
-        field="subject",
-        given=source.subject,
-        allowed=Words(
-            en=f"a subject that some method counts under {source.kind}; the library lists them",
-            zh=f"某一核算方法在 {source.kind} 下核算的对象，可在因子库中查询",
-        ),
-    )
 
 
 def _against_books(row: Row, books: Books, leaving: Collection[str]) -> Iterator[DomainError]:
