@@ -177,8 +177,8 @@ def rate(
 
 def names() -> list[str]:
     """The benchmarks there are."""
-    found = (module.name for module in pkgutil.iter_modules(benchmarks.__path__))
-    return sorted(name for name in found if name != "harness")
+    found = pkgutil.iter_modules(benchmarks.__path__)
+    return sorted(each.name for each in found if not each.ispkg and each.name != "harness")
 
 
 def table(figures: Iterable[Figure]) -> Table:

@@ -19,15 +19,14 @@ from pathlib import Path
 
 import grpc
 from google.type import date_pb2, decimal_pb2
-from stdnum.cn import uscc
 
 from benchmarks.harness import Contest, Figure, Measurement, compare, rate, seconds
+from benchmarks.support import enterprises
 from samples.load import ZONE, Loader
 from tools.demo.processes import Keys, Ports, Processes
 from zonecarbon.accounting.v1 import accounting_service_pb2, activity_pb2
 from zonecarbon.client import Client
-from zonecarbon.registry.v1 import counterparty_pb2, enterprise_pb2, registry_service_pb2
-from zonecarbon.type.v1 import label_pb2, period_pb2, quantity_pb2
+from zonecarbon.type.v1 import period_pb2, quantity_pb2
 
 _ECHO = "/benchmark.Echo/Echo"
 _CALLS = 50
@@ -109,33 +108,8 @@ class _Rows:
                 )
 
     def _enterprise(self) -> tuple[str, str]:
-        number = next(self._numbers)
-        name = f"enterprises/bench-{number}"
-        self._client.registry.CreateEnterprise(
-            registry_service_pb2.CreateEnterpriseRequest(
-                enterprise_id=f"bench-{number}",
-                enterprise=enterprise_pb2.Enterprise(
-                    display_name=f"Benchmark {number}",
-                    credit_code=_credit_code(number),
-                    industry_code="1713",
-                    region_code="CN-JS",
-                    label=label_pb2.DATA_LABEL_SYNTHETIC,
-                    memberships=[
-                        enterprise_pb2.ZoneMembership(
-                            zone=ZONE, join_date=date_pb2.Date(year=2020, month=1, day=1)
-                        )
-                    ],
-                ),
-            )
-        )
-        created = self._client.registry.CreateCounterparty(
-            registry_service_pb2.CreateCounterpartyRequest(
-                parent=name,
-                counterparty_id="grid",
-                counterparty=counterparty_pb2.Counterparty(display_name="grid"),
-            )
-        )
-        return name, created.name
+        name = enterprises.create(self._client, next(self._numbers), zone=ZONE)
+        return name, f"{name}/counterparties/{enterprises.GRID}"
 
 
 def _records(counterparty: str) -> Iterator[activity_pb2.ActivityRecord]:
@@ -155,12 +129,6 @@ def _records(counterparty: str) -> Iterator[activity_pb2.ActivityRecord]:
             ),
             counterparty=counterparty,
         )
-
-
-def _credit_code(number: int) -> str:
-
-    body = f"91320000{number + 900_000_000:09d}"
-    return body + uscc.calc_check_digit(body)
 
 
 @contextmanager

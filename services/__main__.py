@@ -1,18 +1,29 @@
 """All services in one process, or one of them: `python -m services [registry|accounting|trading]`.
 
 They meet over gRPC also when they share the process: each has its own server, port and database.
+
+`python -m services recompute BUNDLE` serves nothing: it computes every figure of a bundle again
+from the file alone. It ends with 0 where all agree, 1 where figures differ, 2 where bytes do or
+where the file is no bundle.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
 import structlog
+from rich.console import Console
 
 from services.accounting.__main__ import build as build_accounting
+from services.accounting.domain.bundle.recomputation import recompute
+from services.accounting.files import archive, bundle, recomputation
+from services.kernel.errors import Language
 from services.registry.__main__ import build as build_registry
 from services.runtime import config
 from services.runtime.config import Settings
@@ -60,11 +71,48 @@ class House:
         self.metrics.stop()
 
 
+_AGREES, _FIGURES_DIFFER, _BYTES_DIFFER = range(3)
+
+
+def _recompute(arguments: Sequence[str]) -> int:
+    """Compute a bundle again, say what differs, and return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m services recompute",
+        description="Compute every figure of a bundle again, from the file alone.",
+    )
+    parser.add_argument("file", type=Path, help="the archive, as it was exported")
+    parser.add_argument("--sha256", default="", help="of the archive, as its sender quotes it")
+    given = parser.parse_args(arguments)
+    language: Language = "zh" if os.environ.get("ZONECARBON_CLI_LANG") == "zh" else "en"
+    try:
+        with given.file.open("rb") as file:
+            data = file.read(archive.LARGEST_SIZE + 1)
+        opened = bundle.read(archive.opened(data, given.sha256))
+    except OSError as error:
+        parser.error(f"{given.file}: {error.strerror}")
+    except archive.BundleWrong as wrong:
+        _say(recomputation.refused(wrong, language))
+        return _BYTES_DIFFER
+    found = recompute(opened.bundle)
+    _say(recomputation.told(opened, found, language))
+    return _FIGURES_DIFFER if found.differing else _AGREES
+
+
+def _say(lines: Iterable[str]) -> None:
+    console = Console(highlight=False, markup=False)
+    for line in lines:
+        console.print(line, soft_wrap=True)
+
+
 def main() -> None:
-    """Serve until SIGTERM or SIGINT, then drain."""
+    """Serve until SIGTERM or SIGINT, then drain; or compute a bundle again."""
     names = sys.argv[1:] or list(BUILDERS)
+    if names[0] == "recompute":
+        raise SystemExit(_recompute(names[1:]))
     if unknown := [name for name in names if name not in BUILDERS]:
-        raise SystemExit(f"no service is called {unknown}; there are {list(BUILDERS)}")
+        raise SystemExit(
+            f"no service is called {unknown}; there are {list(BUILDERS)}, and recompute FILE"
+        )
     log = structlog.get_logger()
     ended = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):

@@ -115,6 +115,12 @@ def test_the_late_reporter_is_shown_as_late_with_what_it_changed(
         if (each["enterprise"], each["accounting_year"]) == (late["enterprise"], 2024)
     )
     assert late["before"]["total_co2e_g"] < late["after"]["total_co2e_g"] == now["total_co2e_g"]
+    assert late["causes"] == [
+        {
+            "kind": "RECORD_ADDED",
+            "difference_co2e_g": late["after"]["total_co2e_g"] - late["before"]["total_co2e_g"],
+        }
+    ]
     assert "enterprises/metal-products-1 sent 2024-12 after everybody else: 3 rows" in shown
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -21,11 +22,14 @@ import sqlalchemy as sa
 from samples import zone
 from samples.load import ZONE, Loaded, Loader
 from services.runtime.database import Database
+from tests.accounting.bundles import forged
+from tests.fixtures import empty
 from tests.fixtures.house import Running, on_loopback, start
 from tests.fixtures.prometheus import Watch
 from tools.demo.results import gather
 from tools.demo.words import Result
 from zonecarbon.accounting.v1 import accounting_service_pb2, inventory_pb2
+from zonecarbon.cli.bundles import Fetched, fetched
 from zonecarbon.client import Client, reason
 from zonecarbon.registry.v1 import registry_service_pb2
 
@@ -299,6 +303,65 @@ def test_each_statement_leads_from_one_total_to_the_other_to_the_gram(journey: J
         for side in sides:
             assert side["total_co2e_g"] == totals[side["method"], side["scope2_basis"]]
         assert all(row["text"] and row["text_zh"] and row["cause"] for row in each["rows"])
+
+
+@pytest.fixture(scope="module")
+def steel_bundles(journey: Journey) -> dict[str, Fetched]:
+    """The bundles of the steel works' year by every method, as it exports them itself."""
+    own = journey.running.principal("ENTERPRISE", "enterprises/steel")
+    ids = ("2024", "2024-ets-steel", "2024-ghgp", "2024-park910")
+    return {
+        id_: fetched(
+            own,
+            accounting_service_pb2.ExportBundleRequest(name=f"enterprises/steel/inventories/{id_}"),
+        )
+        for id_ in ids
+    }
+
+
+def test_the_bundles_of_the_steel_works_are_recomputed_in_an_empty_environment(
+    steel_bundles: dict[str, Fetched], tmp_path: Path
+) -> None:
+    for id_, bundle in steel_bundles.items():
+        (tmp_path / "bundle.zip").write_bytes(bundle.data)
+
+        said = empty.services(tmp_path, "recompute", "bundle.zip", "--sha256", bundle.sha256)
+
+        assert (said.returncode, said.stderr) == (0, ""), said.stdout
+        assert said.stdout.startswith(f"enterprises/steel/inventories/{id_}, version ")
+        assert "; all agree" in said.stdout
+
+
+def test_one_changed_byte_of_the_steel_works_is_located(
+    steel_bundles: dict[str, Fetched], tmp_path: Path
+) -> None:
+    data = bytearray(steel_bundles["2024"].data)
+    data[data.index(b'"source_id": "coke"') + 15] ^= 1
+    (tmp_path / "bundle.zip").write_bytes(data)
+
+    said = empty.services(tmp_path, "recompute", "bundle.zip")
+
+    assert (said.returncode, said.stderr) == (2, "")
+    assert said.stdout.startswith("lines.json: ")
+
+
+def test_one_changed_figure_of_the_steel_works_is_located(
+    steel_bundles: dict[str, Fetched], tmp_path: Path
+) -> None:
+    def change(content: Any) -> None:
+        burnt = next(each for each in content["records"] if each["source_id"] == "coke")
+        burnt["value"] = f"1{burnt['value']}"
+
+    data = forged(steel_bundles["2024"].data, "records.json", change)
+    (tmp_path / "bundle.zip").write_bytes(data)
+
+    said = empty.services(tmp_path, "recompute", "bundle.zip")
+
+    differing = [
+        line.split()[0] for line in said.stdout.splitlines() if line.startswith("  lines/")
+    ]
+    assert (said.returncode, said.stderr) == (1, "")
+    assert set(differing) == {"lines/coke-2024-01"}
 
 
 def test_the_boundary_of_the_blast_furnace_is_shown_apart(journey: Journey) -> None:

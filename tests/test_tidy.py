@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import dev
+from services import RELEASE
 from tools import protos
 
 ROOT = Path(__file__).parents[1]
@@ -124,6 +125,12 @@ def test_the_product_declares_what_it_imports_and_nothing_else(
     used = set().union(*known.values())
     assert undeclared == {}, "declare it in pyproject.toml, then: python3 dev.py lock"
     assert declared - used - LOADED_BY_NAME == set(), "declared, and imported by nothing"
+
+
+def test_the_product_knows_its_own_release() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert project["version"] == RELEASE
 
 
 def imports(module: ast.Module) -> Iterator[str]:

@@ -20,8 +20,12 @@ from grpc_status import rpc_status
 
 from zonecarbon.accounting.v1 import (
     accounting_service_pb2_grpc,
+    base_year_service_pb2_grpc,
     metering_service_pb2_grpc,
     park_service_pb2_grpc,
+    period_service_pb2_grpc,
+    quality_service_pb2_grpc,
+    verification_service_pb2_grpc,
 )
 from zonecarbon.registry.v1 import (
     custom_factor_service_pb2_grpc,
@@ -86,6 +90,10 @@ class Client:
     accounting: accounting_service_pb2_grpc.AccountingServiceStub
     metering: metering_service_pb2_grpc.MeteringServiceStub
     park: park_service_pb2_grpc.ParkServiceStub
+    periods: period_service_pb2_grpc.PeriodServiceStub
+    quality: quality_service_pb2_grpc.QualityServiceStub
+    verifications: verification_service_pb2_grpc.VerificationServiceStub
+    base_years: base_year_service_pb2_grpc.BaseYearServiceStub
     trading: trading_service_pb2_grpc.TradingServiceStub
     _channels: Sequence[grpc.Channel] = field(repr=False)
 
@@ -114,6 +122,10 @@ class Client:
             accounting=accounting_service_pb2_grpc.AccountingServiceStub(to_accounting),
             metering=metering_service_pb2_grpc.MeteringServiceStub(to_accounting),
             park=park_service_pb2_grpc.ParkServiceStub(to_accounting),
+            periods=period_service_pb2_grpc.PeriodServiceStub(to_accounting),
+            quality=quality_service_pb2_grpc.QualityServiceStub(to_accounting),
+            verifications=verification_service_pb2_grpc.VerificationServiceStub(to_accounting),
+            base_years=base_year_service_pb2_grpc.BaseYearServiceStub(to_accounting),
             trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),
             _channels=opened,
         )

@@ -11,6 +11,7 @@ The way of one number, module by module:
     domain.emission    the formula, step by step, and the one rounding
     domain.inventory   lines added up for a year; what is missing
     domain.zone        inventories added up for a zone; what members pass to each other taken out
+    domain.quality     how well a total is known; what is missing or odd in what it is made of
     domain.explanation the same way backwards
 """
 

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+
+import grpc
 
 from services.accounting import files, store
-from services.accounting.collector import Collector
+from services.accounting.collector import Collector, EvidenceCollector
 from services.accounting.jobs import ZoneFigures
-from services.accounting.neighbours import Registry
-from services.accounting.servicer import ACCESS, Accounting, Metering, Parks, Rules
+from services.accounting.neighbours import Registry, View
+from services.accounting.servicer import (
+    ACCESS,
+    Accounting,
+    BaseYears,
+    Metering,
+    Parks,
+    Periods,
+    Quality,
+    QualityRules,
+    Rules,
+    Verifications,
+)
 from services.runtime import revision
 from services.runtime.config import Settings
 from services.runtime.database import Database
@@ -18,8 +32,12 @@ from services.runtime.repeat import Repeated
 from services.runtime.server import Service
 from zonecarbon.accounting.v1 import (
     accounting_service_pb2_grpc,
+    base_year_service_pb2_grpc,
     metering_service_pb2_grpc,
     park_service_pb2_grpc,
+    period_service_pb2_grpc,
+    quality_service_pb2_grpc,
+    verification_service_pb2_grpc,
 )
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc
@@ -33,52 +51,92 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     registry = Registry(to_registry)
     rules = Rules(methods=files.methods(), steam=files.steam_table())
     accounting = Accounting(database, registry, rules)
-    metering = Metering(
-        heat_rules=files.heat_rules(),
-        steam_table=rules.steam,
-        calibration_rules=files.calibration_rules(),
-        equivalent_values=files.equivalent_values(),
-    )
-    parks = Parks(files.park_indicators())
+    periods = Periods(database, registry, rules)
+    of_quality = _quality_rules(rules)
     key = settings.service_key.get_secret_value()
     figures = ZoneFigures(
         newest=_newest(database),
         zones=lambda: registry.zones(key=key),
-        compute=accounting.zone_inventory,
+        compute=partial(accounting.zone_inventory, view=View(key=key)),
         methods=[each.method_id for each in rules.methods.values() if each.is_of_zones],
-        key=key,
     )
     metrics.registry.register(Collector(database, figures.held))
+    metrics.registry.register(EvidenceCollector(database, figures.held, of_quality.evidence))
 
     def close() -> None:
         to_registry.close()
         database.close()
 
+    served = _served(accounting, periods, (database, registry), (rules, of_quality))
     return Service(
         name="accounting",
-        register=[
-            lambda server: accounting_service_pb2_grpc.add_AccountingServiceServicer_to_server(
-                accounting, server
-            ),
-            lambda server: metering_service_pb2_grpc.add_MeteringServiceServicer_to_server(
-                metering, server
-            ),
-            lambda server: park_service_pb2_grpc.add_ParkServiceServicer_to_server(parks, server),
-        ],
-        protos=[
-            "zonecarbon.accounting.v1.AccountingService",
-            "zonecarbon.accounting.v1.MeteringService",
-            "zonecarbon.accounting.v1.ParkService",
-        ],
+        register=list(served.values()),
+        protos=[f"zonecarbon.accounting.v1.{name}" for name in served],
         access=ACCESS,
         authenticate=registry_authenticator(
             principal_service_pb2_grpc.PrincipalServiceStub(to_registry)
         ),
         close=close,
         # Without a key of its own it may ask the registry nothing unless somebody calls.
-        jobs=[lambda: Repeated("zone-figures", figures.refresh, settings.follow_seconds)]
+        jobs=[
+            lambda: Repeated("restatement", lambda: periods.follow(key), settings.follow_seconds),
+            lambda: Repeated("zone-figures", figures.refresh, settings.follow_seconds),
+        ]
         if key
         else [],
+    )
+
+
+def _served(
+    accounting: Accounting,
+    periods: Periods,
+    facts: tuple[Database, Registry],
+    all_rules: tuple[Rules, QualityRules],
+) -> dict[str, Callable[[grpc.Server], None]]:
+    """Return what adds each service of the contract to a server, by its name."""
+    (database, registry), (rules, of_quality) = facts, all_rules
+    return {
+        "AccountingService": partial(
+            accounting_service_pb2_grpc.add_AccountingServiceServicer_to_server, accounting
+        ),
+        "BaseYearService": partial(
+            base_year_service_pb2_grpc.add_BaseYearServiceServicer_to_server,
+            BaseYears(database, registry, rules),
+        ),
+        "MeteringService": partial(
+            metering_service_pb2_grpc.add_MeteringServiceServicer_to_server, _metering(rules)
+        ),
+        "ParkService": partial(
+            park_service_pb2_grpc.add_ParkServiceServicer_to_server, Parks(files.park_indicators())
+        ),
+        "PeriodService": partial(
+            period_service_pb2_grpc.add_PeriodServiceServicer_to_server, periods
+        ),
+        "QualityService": partial(
+            quality_service_pb2_grpc.add_QualityServiceServicer_to_server,
+            Quality(database, registry, of_quality),
+        ),
+        "VerificationService": partial(
+            verification_service_pb2_grpc.add_VerificationServiceServicer_to_server,
+            Verifications(database, registry, rules),
+        ),
+    }
+
+
+def _metering(rules: Rules) -> Metering:
+    return Metering(
+        heat_rules=files.heat_rules(),
+        steam_table=rules.steam,
+        calibration_rules=files.calibration_rules(),
+        equivalent_values=files.equivalent_values(),
+    )
+
+
+def _quality_rules(rules: Rules) -> QualityRules:
+    return QualityRules(
+        methods=rules.methods,
+        outlier=files.outlier_rule(),
+        evidence=files.evidence_rules(rules.methods),
     )
 
 

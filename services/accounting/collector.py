@@ -2,6 +2,8 @@
 
     zonecarbon_activity_records                stored records, corrected ones too
     zonecarbon_accounting_revision             newest revision of accounting
+    zonecarbon_accounting_registry_revision    the registry's revision that figures of open years
+                                               follow; behind its own for long: nobody follows
     zonecarbon_zone_emissions_tonnes           by zone, year, method and basis: "net" is the zone's
                                                figure, "naive" counts passed energy twice, "members"
                                                is the sum of the members' own totals
@@ -10,6 +12,8 @@
     zonecarbon_zone_findings                   by kind: what is missing or differs
     zonecarbon_zone_unresolved_factors         months of sources that the method counts and has no
                                                factor for, over all members
+    zonecarbon_zone_evidence_missing           items of monthly evidence that members have not filed
+    zonecarbon_zone_evidence_overdue           those of them whose last day has gone by
 
 They are gauges, not counters: a restatement lowers them. No enterprise is a label, so that their
 number does not grow with a zone.
@@ -19,15 +23,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector as PrometheusCollector
 
 from services.accounting import store
 from services.accounting.domain.inventory import State
+from services.accounting.domain.quality import evidence
+from services.accounting.domain.quality.evidence import EvidenceRules, Standing
 from services.accounting.domain.zone import ZoneInventory
 from services.kernel.mass import G_PER_T
-from services.runtime import revision
+from services.kernel.period import SHANGHAI, Period
+from services.runtime import outbox, revision
 from services.runtime.database import Database
 
 _ZONE = ["zone", "year", "method"]
@@ -45,8 +53,14 @@ class Collector(PrometheusCollector):
         with self._database.read() as connection:
             newest = revision.newest(connection)
             stored = store.records.count(connection)
+            followed = outbox.cursor(connection, "registry")
         yield GaugeMetricFamily(
             "zonecarbon_accounting_revision", "Newest revision of accounting.", value=newest
+        )
+        yield GaugeMetricFamily(
+            "zonecarbon_accounting_registry_revision",
+            "The registry's revision that the figures of open years follow.",
+            value=followed,
         )
         yield GaugeMetricFamily(
             "zonecarbon_activity_records",
@@ -54,6 +68,49 @@ class Collector(PrometheusCollector):
             value=stored,
         )
         yield from _of_zones(self._zones())
+
+
+class EvidenceCollector(PrometheusCollector):
+    """How the monthly evidence of the members of each zone stands."""
+
+    def __init__(
+        self,
+        database: Database,
+        zones: Callable[[], Sequence[ZoneInventory]],
+        rules: EvidenceRules,
+        today: Callable[[], date] = lambda: datetime.now(SHANGHAI).date(),
+    ) -> None:
+        self._database = database
+        self._zones = zones
+        self._rules = rules
+        self._today = today
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield the gauges."""
+        missing = GaugeMetricFamily(
+            "zonecarbon_zone_evidence_missing",
+            "Items of monthly evidence of months that have ended, not filed by members of a zone.",
+            labels=["zone", "year"],
+        )
+        overdue = GaugeMetricFamily(
+            "zonecarbon_zone_evidence_overdue",
+            "Those of them whose last day for filing has gone by.",
+            labels=["zone", "year"],
+        )
+        # One inventory a zone and year: its members are the same by every method.
+        by_year = {(each.zone, each.accounting_year): each for each in self._zones()}
+        for (zone, year), inventory in sorted(by_year.items()):
+            found = self._standing(inventory)
+            missing.add_metric([zone, str(year)], found.missing_count)
+            overdue.add_metric([zone, str(year)], found.overdue_count)
+        yield from (missing, overdue)
+
+    def _standing(self, inventory: ZoneInventory) -> Standing:
+        members = [member.enterprise for member in inventory.members]
+        year = Period.year(inventory.accounting_year)
+        with self._database.read() as connection:
+            filed = store.evidence.filed(connection, [each.enterprise_id for each in members], year)
+        return evidence.standing(members, year.months(), self._rules, filed, today=self._today())
 
 
 def _of_zones(inventories: Sequence[ZoneInventory]) -> Iterator[GaugeMetricFamily]:

@@ -15,11 +15,11 @@ class ComputeZone(Protocol):
     """Computes the inventory of a zone as it is now."""
 
     def __call__(
-        self, zone: str, year: int, *, method_id: str, key: str, asked: dict[str, dict[str, str]]
+        self, zone: str, year: int, *, method_id: str, asked: dict[str, dict[str, str]]
     ) -> ZoneInventory:
         """Return it; raises NotFound where the zone had no member in the year.
 
-        `asked` holds the partners of members that were asked for already.
+        `asked` holds the partners in zones that were asked for already.
         """
 
 
@@ -39,13 +39,11 @@ class ZoneFigures:
         zones: Callable[[], Iterable[str]],
         compute: ComputeZone,
         methods: Sequence[str],
-        key: str,
     ) -> None:
         self._newest = newest
         self._zones = zones
         self._compute = compute
         self._methods = methods
-        self._key = key
         self._revision = -1
         self._held: tuple[ZoneInventory, ...] = ()
 
@@ -60,9 +58,7 @@ class ZoneFigures:
             zone = names.ZONE.parse(name)["zone"]
             for year, method_id in itertools.product(years, self._methods):
                 try:
-                    inventory = self._compute(
-                        zone, year, method_id=method_id, key=self._key, asked=asked
-                    )
+                    inventory = self._compute(zone, year, method_id=method_id, asked=asked)
                     found.append(inventory)
                 except NotFound:
                     continue  # It had no member in that year.

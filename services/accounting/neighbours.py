@@ -6,12 +6,17 @@ one; the background jobs give the service's own key instead.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
 
 import grpc
+from google.protobuf import timestamp_pb2
 from google.rpc import code_pb2, status_pb2
+from google.type import decimal_pb2
 
 from services.accounting.domain.binding import BoundFactor, Origin, Query, Unresolved
 from services.accounting.domain.enterprise import Enterprise, Label
@@ -35,6 +40,7 @@ from zonecarbon.type.v1 import label_pb2
 _SERVICE = "registry"
 _PAGE = 1000
 _MOST_QUERIES = 1000
+_EVERY = "enterprises/-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,33 @@ class Members:
     """The highest revision among what was read."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What the registry changed after a revision, as far as figures follow it."""
+
+    library: bool
+    """Whether published factors, rules or regions are others."""
+    enterprises: frozenset[str]
+    """Names of enterprises that are others, or have other factors of their own."""
+    up_to: int
+    """The revision up to which that is all."""
+    more: bool
+    """There may be more after it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """In whose name the registry is asked, and for what was known when."""
+
+    key: str | None = None
+    """None stands for the caller."""
+    moment: datetime | None = None
+    """None stands for now."""
+
+
+NOW: Final = View()
+
+
 class Registry:
     """The registry behind a channel."""
 
@@ -53,7 +86,36 @@ class Registry:
         self._registry = registry_service_pb2_grpc.RegistryServiceStub(channel)
         self._factors = factor_service_pb2_grpc.FactorServiceStub(channel)
 
-    def enterprise(self, name: str, *, wanted: str = "") -> Enterprise:
+    def changes(self, after: int, *, key: str) -> Changes:
+        """Return what changed after a revision, in the name of `key`."""
+        request = registry_service_pb2.ListChangesRequest(after_revision=after, page_size=_PAGE)
+        found = ask(_SERVICE, self._registry.ListChanges, request, key=key)
+        changed = [each.name for each in found.changes]
+        more = len(changed) >= _PAGE
+        return Changes(
+            library=any(
+                pattern.matches(name)
+                for name in changed
+                for pattern in (names.FACTOR, names.APPLICABILITY_RULE, names.REGION)
+            ),
+            enterprises=frozenset(
+                names.ENTERPRISE.format(enterprise=pattern.parse(name)["enterprise"])
+                for name in changed
+                for pattern in (names.ENTERPRISE, names.CUSTOM_FACTOR)
+                if pattern.matches(name)
+            ),
+            # No revision is cut, so a full page reaches to its last change, another to the newest.
+            up_to=found.changes[-1].revision if more else found.revision,
+            more=more,
+        )
+
+    def enterprises(self, *, key: str) -> dict[str, Enterprise]:
+        """Return every enterprise that the principal of `key` may see, by name."""
+        request = registry_service_pb2.ListEnterprisesRequest(page_size=_PAGE)
+        pages = _pages(self._registry.ListEnterprises, request, key)
+        return {each.name: _enterprise(each) for page in pages for each in page.enterprises}
+
+    def enterprise(self, name: str, *, wanted: str = "", key: str | None = None) -> Enterprise:
         """Return the enterprise called `name`.
 
         Raises:
@@ -62,7 +124,7 @@ class Registry:
         """
         request = registry_service_pb2.GetEnterpriseRequest(name=name)
         try:
-            return _enterprise(ask(_SERVICE, self._registry.GetEnterprise, request))
+            return _enterprise(ask(_SERVICE, self._registry.GetEnterprise, request, key=key))
         except Relayed as refused:
             raise _absent(refused, wanted or name) from refused
 
@@ -83,28 +145,40 @@ class Registry:
                 found.update(each.name for each in page.facilities)
         return frozenset(found.intersection(named))
 
-    def partners(self, enterprise: str, *, key: str | None = None) -> dict[str, str]:
+    def partners(
+        self, enterprise: str = _EVERY, *, zone: str = "", view: View = NOW
+    ) -> dict[str, str]:
         """Return the counterparties of `enterprise`, each with the registered one behind it.
 
-        "" stands for none behind it, or none that the caller may see.
+        Of all enterprises that may be seen, where none is named: of the members of `zone`, now or
+        ever. "" stands for none behind a counterparty, or none that the caller may see.
         """
-        request = registry_service_pb2.ListCounterpartiesRequest(parent=enterprise, page_size=_PAGE)
-        pages = _pages(self._registry.ListCounterparties, request, key)
+        request = registry_service_pb2.ListCounterpartiesRequest(
+            parent=enterprise, zone=zone, page_size=_PAGE, as_of_time=_moment(view)
+        )
+        pages = _pages(self._registry.ListCounterparties, request, view.key)
         return {each.name: each.enterprise for page in pages for each in page.counterparties}
 
     def resolve(
-        self, queries: Collection[Query]
+        self, queries: Collection[Query], *, key: str | None = None
     ) -> tuple[dict[Query, BoundFactor | Unresolved], int]:
-        """Return what each query finds, and the registry's revision; 0 where nothing is asked."""
+        """Return what each query finds, and the registry's revision; 0 where nothing is asked.
+
+        The revision is that of the queries that ask for the newest.
+        """
         found: dict[Query, BoundFactor | Unresolved] = {}
-        revision = 0
-        ordered = sorted(queries, key=_order)
-        for start in range(0, len(ordered), _MOST_QUERIES):
-            part = ordered[start : start + _MOST_QUERIES]
-            answer = ask(_SERVICE, self._factors.ResolveFactors, _question(part))
-            found.update(zip(part, map(_resolution, answer.resolutions), strict=True))
-            revision = max(revision, answer.revision)
-        return found, revision
+        newest = 0
+        by_revision = sorted(queries, key=lambda query: query.as_of_revision)
+        for as_of, group in itertools.groupby(by_revision, key=lambda query: query.as_of_revision):
+            ordered = sorted(group, key=_order)
+            for start in range(0, len(ordered), _MOST_QUERIES):
+                part = ordered[start : start + _MOST_QUERIES]
+                answer = ask(
+                    _SERVICE, self._factors.ResolveFactors, _question(part, as_of), key=key
+                )
+                found.update(zip(part, map(_resolution, answer.resolutions), strict=True))
+                newest = max(newest, 0 if as_of else answer.revision)
+        return found, newest
 
     def zones(self, *, key: str) -> list[str]:
         """Return the names of all zones that the principal of `key` may see."""
@@ -112,7 +186,7 @@ class Registry:
         pages = _pages(self._registry.ListZones, request, key)
         return [zone.name for page in pages for zone in page.zones]
 
-    def members(self, zone: str, year: int, *, wanted: str, key: str | None = None) -> Members:
+    def members(self, zone: str, year: int, *, wanted: str, view: View = NOW) -> Members:
         """Return the enterprises that belong to `zone` on some day of `year`, by name.
 
         Raises:
@@ -120,17 +194,23 @@ class Registry:
         """
         request = registry_service_pb2.GetZoneRequest(name=zone)
         try:
-            revision = ask(_SERVICE, self._registry.GetZone, request, key=key).revision
+            revision = ask(_SERVICE, self._registry.GetZone, request, key=view.key).revision
         except Relayed as refused:
             raise _absent(refused, wanted) from refused
-        listing = registry_service_pb2.ListEnterprisesRequest(zone=zone, page_size=_PAGE)
-        pages = _pages(self._registry.ListEnterprises, listing, key)
+        listing = registry_service_pb2.ListEnterprisesRequest(
+            zone=zone, page_size=_PAGE, as_of_time=_moment(view)
+        )
+        pages = _pages(self._registry.ListEnterprises, listing, view.key)
         found = [each for page in pages for each in page.enterprises]
         inside = [each for each in found if _belongs(each, zone, Period.year(year))]
         return Members(
             enterprises=tuple(_enterprise(each) for each in inside),
             registry_revision=max([revision, *(each.revision for each in found)]),
         )
+
+
+def _moment(view: View) -> timestamp_pb2.Timestamp | None:
+    return None if view.moment is None else wire.from_instant(view.moment)
 
 
 def _pages(
@@ -187,8 +267,11 @@ def _order(query: Query) -> tuple[object, ...]:
     )
 
 
-def _question(queries: Sequence[Query]) -> factor_service_pb2.ResolveFactorsRequest:
+def _question(
+    queries: Sequence[Query], as_of_revision: int
+) -> factor_service_pb2.ResolveFactorsRequest:
     return factor_service_pb2.ResolveFactorsRequest(
+        as_of_revision=as_of_revision,
         queries=[
             factor_service_pb2.FactorQuery(
                 method_id=query.method_id,
@@ -201,7 +284,7 @@ def _question(queries: Sequence[Query]) -> factor_service_pb2.ResolveFactorsRequ
                 period=wire.from_period(query.period) if query.period else None,
             )
             for query in queries
-        ]
+        ],
     )
 
 
@@ -225,7 +308,14 @@ def _resolution(message: factor_service_pb2.FactorResolution) -> BoundFactor | U
         data_period=_data_period(factor),
         source=wire.to_source(factor.source),
         rule_source=wire.to_source(resolved.rule.source),
+        lower=_bound(factor.lower_value),
+        upper=_bound(factor.upper_value),
     )
+
+
+def _bound(message: decimal_pb2.Decimal) -> Decimal | None:
+    """Return an end of a factor's interval; None where its source prints none."""
+    return Decimal(message.value) if message.value else None
 
 
 def _data_period(factor: factor_pb2.Factor) -> str:

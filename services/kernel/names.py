@@ -15,9 +15,14 @@ from services.kernel.errors import NameInvalid
 _ID: Final = r"[a-z][a-z0-9-]{0,62}"
 _ID_OF_KIND: Final = {
     "year": r"[0-9]{4}",
+    "month": r"[0-9]{4}-(?:0[1-9]|1[0-2])",
     # Published sets and rows keep the ids of their sources, which have dots and underscores.
     "factor_set": r"[a-z0-9][a-z0-9._-]{0,126}",
     "factor": r"[a-z0-9][a-z0-9._-]{0,126}",
+    "role": r"[A-Z][A-Z0-9_]{0,62}",
+    # The library's word for a thing, or "*": the only part of a name that may hold any character.
+    "subject": r"(?s:.{1,200})",
+    "region": r"CN-[A-Z]{2}",
     # A year, and the method where it is not the home method.
     "inventory": r"[0-9]{4}(?:-[a-z][a-z0-9-]{0,39})?",
     # A source, a month, and the method and item where it is not the home method.
@@ -107,10 +112,21 @@ KEY: Final = Pattern("principals/{principal}/keys/{key}")
 CUSTOM_FACTOR: Final = Pattern("enterprises/{enterprise}/customFactors/{custom_factor}")
 FACTOR_SET: Final = Pattern("factorSets/{factor_set}")
 FACTOR: Final = Pattern("factorSets/{factor_set}/factors/{factor}")
+APPLICABILITY_RULE: Final = Pattern(
+    "applicabilityRules/{method}:{year}:{role}:{factor_set}:{subject}"
+)
+REGION: Final = Pattern("regions/{region}")
 ACTIVITY_RECORD: Final = Pattern("enterprises/{enterprise}/activityRecords/{record}")
 LINE: Final = Pattern("enterprises/{enterprise}/lines/{line}")
 INVENTORY: Final = Pattern("enterprises/{enterprise}/inventories/{inventory}")
+PERIOD: Final = Pattern("enterprises/{enterprise}/periods/{year}")
+VERIFICATION: Final = Pattern(
+    "enterprises/{enterprise}/periods/{year}/verifications/{verification}"
+)
+BASE_YEAR: Final = Pattern("enterprises/{enterprise}/baseYears/{method}")
 ZONE_INVENTORY: Final = Pattern("zones/{zone}/inventories/{inventory}")
+DATA_QUALITY_PLAN: Final = Pattern("enterprises/{enterprise}/dataQualityPlan")
+EVIDENCE_PACK: Final = Pattern("enterprises/{enterprise}/evidencePacks/{month}")
 ACCOUNT: Final = Pattern("accounts/{account}")
 POSITION: Final = Pattern("accounts/{account}/positions/{year}")
 PRICE_SERIES: Final = Pattern("priceSeries/{series}")

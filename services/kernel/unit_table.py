@@ -83,8 +83,12 @@ _SECTIONS: Final = ("dimensions", "units", "ratios", "ambiguous", "ways out")
 
 def shipped() -> Table:
     """Return the product's own list, compiled."""
-    text = resources.files("services.kernel").joinpath("units.txt").read_text(encoding="utf-8")
-    return compile_table(text)
+    return compile_table(text())
+
+
+def text() -> str:
+    """Return the product's own list as it is shipped."""
+    return resources.files("services.kernel").joinpath("units.txt").read_text(encoding="utf-8")
 
 
 def compile_table(text: str) -> Table:
@@ -107,6 +111,20 @@ def compile_table(text: str) -> Table:
         dimensions=dimensions,
         bases={u.vector[0][0]: u.code for u in units.values() if _is_base(u)},
     )
+
+
+def definitions(text: str) -> dict[str, str]:
+    """Return how each unit of a list is defined, by its code; a ratio by its code alone.
+
+    >>> definitions(text())["MWh"]
+    'MWh = 1000 * kWh'
+
+    Raises:
+        ValueError: the text is not in the form of `units.txt`.
+    """
+    sheet = _cut(text)
+    found = {row[0]: row[1] for row in _rows(sheet, "units", 4, 5)}
+    return found | {code: "" for row in _rows(sheet, "ratios") for code in row}
 
 
 def product_vector(*powers: tuple[Vector, int]) -> Vector:

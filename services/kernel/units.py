@@ -33,7 +33,6 @@ from typing import Final
 
 from services.kernel import unit_table
 from services.kernel.errors import FieldRequired, UnitAmbiguous, UnitDimension, UnitUnknown
-from services.kernel.mass import Rounding, round_fraction
 from services.kernel.unit_table import Unit, Vector, product_vector
 
 __all__ = [
@@ -156,6 +155,7 @@ def natural(*codes: str) -> str | None:
     return _naturals().get(vector)
 
 
+@lru_cache(maxsize=4096)
 def explain(from_code: str, to_code: str) -> Conversion:
     """Return the conversion with the equations that lead to it.
 
@@ -192,7 +192,10 @@ def written(number: Fraction) -> str:
         rest, fives = rest // 5, fives + 1
     if rest != 1:
         return str(number)
-    return format(round_fraction(number, max(twos, fives), Rounding.FLOOR), "f")
+    decimals = max(twos, fives)
+    digits = f"{abs(number.numerator) * (10**decimals // number.denominator):0{decimals + 1}d}"
+    whole, part = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
+    return ("-" if number < 0 else "") + (f"{whole}.{part}" if part else whole)
 
 
 @cache

@@ -29,6 +29,7 @@ class Role(StrEnum):
     DESK = "DESK"
     ENTERPRISE = "ENTERPRISE"
     SERVICE = "SERVICE"
+    VERIFIER = "VERIFIER"
 
 
 ANYONE = frozenset(Role)
@@ -37,6 +38,7 @@ FOLLOWERS = frozenset({Role.ADMINISTRATOR, Role.SERVICE})
 OFFICE = frozenset({Role.ADMINISTRATOR, Role.DESK})
 OFFICE_READERS = OFFICE | {Role.SERVICE}
 REPORTERS = OFFICE | {Role.ENTERPRISE}
+VERIFIERS = frozenset({Role.ADMINISTRATOR, Role.VERIFIER})
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 
 Access = Mapping[str, frozenset[Role]]
@@ -52,7 +54,7 @@ class Caller:
     zones: frozenset[str] = frozenset()
     """Ids of the zones of a desk."""
     enterprises: frozenset[str] = frozenset()
-    """Ids of the enterprises that an enterprise's principal reports for."""
+    """Ids of the enterprises that an enterprise's principal reports for, or a verifier verifies."""
     key: str = field(default="", repr=False)
     """The secret it came with, to be passed on to neighbours."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,7 @@ _VALIDATOR = protovalidate.Validator()
 _EMPTY = {"string.min_len", "string.pattern", "string.uuid_empty", "repeated.min_items"}
 _COUNTED = {"repeated.min_items", "repeated.max_items"}
 _NUL = "\0"
+_OF_NOTHING = hashlib.sha256().hexdigest()
 
 # The validator's sentences, with what they quote, and what they allow in our languages.
 _ALLOWED = [
@@ -37,10 +39,16 @@ _ALLOWED = [
         "四位数字，即 GB/T 4754-2017 小类代码，例如 4412",
     ),
     (
+        re.escape("does not match regex pattern `^[0-9a-f]{64}$`"),
+        f"the SHA-256 as 64 digits 0 to 9 and a to f, for example {_OF_NOTHING}",
+        f"以 64 位小写十六进制数字表示的 SHA-256，例如 {_OF_NOTHING}",
+    ),
+    (
         r"must be greater than or equal to (\S+) and less than or equal to (\S+)",
         r"\1 to \2",
         r"\1 至 \2",
     ),
+    (r"must be greater than (\d+)", r"more than \1", r"大于 \1"),
     (r"must be greater than or equal to (\S+)", r"\1 or more", r"不小于 \1"),
     (r"must contain no more than (\d+) item\(s\)", r"at most \1 items", r"最多 \1 项"),
     (r"must contain at least (\d+) item\(s\)", r"at least \1 items", r"至少 \1 项"),

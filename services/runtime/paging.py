@@ -15,14 +15,19 @@ DEFAULT_SIZE = 100
 LARGEST_SIZE = 1000
 
 
-class Request(Protocol):
-    """A list request of the contract."""
+class Sized(Protocol):
+    """A request that says how much it wants at once."""
 
     page_size: int
+
+
+class Request(Sized, Protocol):
+    """A list request of the contract."""
+
     page_token: str
 
 
-def size(request: Request) -> int:
+def size(request: Sized) -> int:
     """Return how many rows the page may have."""
     return min(request.page_size or DEFAULT_SIZE, LARGEST_SIZE)
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import overload
 
 import sqlalchemy as sa
 
+from services.kernel.errors import FieldInvalid, Words
 from services.runtime.columns import Instant
 from services.runtime.tables import metadata
 
@@ -62,9 +64,41 @@ def newest(connection: sa.Connection) -> int:
     return connection.execute(sa.select(head.c.revision)).scalar_one()
 
 
-def as_of(connection: sa.Connection, moment: datetime) -> int:
-    """Return the last revision closed at or before `moment`; 0 before the first."""
+def known(connection: sa.Connection, asked: int, field: str = "as_of_revision") -> int | None:
+    """Return the revision that is asked for; None for 0, which stands for now.
+
+    Raises:
+        FieldInvalid: no transaction took it yet; at `field`.
+    """
+    last = newest(connection)
+    if asked > last:
+        raise FieldInvalid(
+            field=field,
+            given=str(asked),
+            allowed=Words(
+                en=f"0 for now, or a revision up to {last}, the newest",
+                zh=f"0（当前），或不大于最新修订号 {last} 的修订号",
+            ),
+        )
+    return asked or None
+
+
+@overload
+def as_of(connection: sa.Connection, moment: datetime) -> int: ...
+@overload
+def as_of(connection: sa.Connection, moment: None) -> None: ...
+def as_of(connection: sa.Connection, moment: datetime | None) -> int | None:
+    """Return the last revision closed at or before `moment`; 0 before the first.
+
+    None, which stands for now, is answered by None.
+    """
+    if moment is None:
+        return None
+    # Times never go back, so the search is from the newest on: most ask for what is not long ago.
     found = connection.execute(
-        sa.select(sa.func.max(revisions.c.revision)).where(revisions.c.commit_time <= moment)
-    ).scalar_one()
+        sa.select(revisions.c.revision)
+        .where(revisions.c.commit_time <= moment)
+        .order_by(revisions.c.revision.desc())
+        .limit(1)
+    ).scalar_one_or_none()
     return found or 0

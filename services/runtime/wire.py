@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 from google.protobuf import timestamp_pb2
+from google.protobuf.message import Message
 from google.type import date_pb2, decimal_pb2, money_pb2
 
 from services.kernel.errors import FieldInvalid, Words
@@ -103,11 +104,47 @@ def from_period(period: Period) -> period_pb2.Period:
     return period_pb2.Period(start_date=from_day(period.start), end_date=from_day(period.end))
 
 
+def to_instant(message: timestamp_pb2.Timestamp, field: str) -> datetime:
+    """Return the moment, in UTC.
+
+    Raises:
+        FieldInvalid: it lies outside the years 1 to 9999; at `field`.
+    """
+    try:
+        return message.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise FieldInvalid(
+            field=field,
+            given=f"{message.seconds} s",
+            allowed=Words(en="a moment of the years 1 to 9999", zh="公元 1 年至 9999 年之间的时刻"),
+        ) from None
+
+
 def from_instant(moment: datetime) -> timestamp_pb2.Timestamp:
     """Return the message of a moment that has a zone."""
     message = timestamp_pb2.Timestamp()
     message.FromDatetime(moment)
     return message
+
+
+def to_optional_instant(request: Message, field: str) -> datetime | None:
+    """Return the moment in a field of `request`, to the microsecond; None where it is unset.
+
+    Raises:
+        FieldInvalid: it is out of bounds; at `field`.
+    """
+    # Asked of the request: of the field itself the first moment of 1970 would look unset.
+    if not request.HasField(field):
+        return None
+    message: timestamp_pb2.Timestamp = getattr(request, field)
+    try:
+        return message.ToDatetime(UTC)
+    except (ValueError, OverflowError):
+        raise FieldInvalid(
+            field=field,
+            given=f"{message.seconds} s, {message.nanos} ns",
+            allowed=Words(en="a moment of the years 1 to 9999", zh="公元 1 年至 9999 年的时刻"),
+        ) from None
 
 
 def from_fen(fen: int) -> money_pb2.Money:
@@ -125,9 +162,8 @@ def to_status(value: source_pb2.SourceStatus.ValueType, field: str = "source.sta
     Raises:
         FieldInvalid: it is not said; at `field`.
     """
-    for status in Status:
-        if value == from_status(status):
-            return status
+    if value in _STATUSES:
+        return _STATUSES[value]
     allowed = ", ".join(f"SOURCE_STATUS_{status.name}" for status in Status)
     raise FieldInvalid(field=field, given=str(value), allowed=allowed)
 
@@ -135,6 +171,9 @@ def to_status(value: source_pb2.SourceStatus.ValueType, field: str = "source.sta
 def from_status(status: Status) -> source_pb2.SourceStatus.ValueType:
     """Return the enum value of `status`."""
     return source_pb2.SourceStatus.Value(f"SOURCE_STATUS_{status.name}")
+
+
+_STATUSES = {from_status(status): status for status in Status}
 
 
 def to_source(message: source_pb2.Source) -> Source:

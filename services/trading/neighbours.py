@@ -65,7 +65,7 @@ class Registry:
         match caller.role:
             case Role.ADMINISTRATOR | Role.SERVICE:
                 return auth.EVERYONE
-            case Role.ENTERPRISE:
+            case Role.ENTERPRISE | Role.VERIFIER:
                 return Tenant(caller.enterprises)
             case Role.DESK:
                 return Tenant(frozenset(self._enterprises()))

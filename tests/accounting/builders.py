@@ -16,11 +16,11 @@ from services.accounting.domain.binding import Binding, Need, bind
 from services.accounting.domain.enterprise import Enterprise, Label
 from services.accounting.domain.inventory import Edition, Gap, Inventory
 from services.accounting.domain.line import Entry, Grain, Line, Stamp, line_id
+from services.accounting.domain.metering.steam import SteamTable
 from services.accounting.domain.method import Method
 from services.accounting.domain.need import Reporter, needs, needs_by_method
 from services.accounting.domain.report import Books, Facts
 from services.accounting.domain.row import Row
-from services.accounting.domain.steam import SteamTable
 from services.accounting.domain.transfer import Member
 from services.accounting.domain.zone import Snapshot, ZoneInventory
 from services.kernel.names import HOME_METHOD

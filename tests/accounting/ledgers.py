@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cache
 from itertools import chain
 from typing import Any
 
+from services.accounting.domain import reconciliation
 from services.accounting.domain import zone as zone_domain
-from services.accounting.domain.activity import Kind
+from services.accounting.domain.activity import Kind, Record
 from services.accounting.domain.binding import BoundFactor, Need, Query, Unresolved
 from services.accounting.domain.inventory import Inventory
+from services.accounting.domain.knowledge.restatement import Side
 from services.accounting.domain.line import Line
 from services.accounting.domain.method import Basis
 from services.accounting.domain.need import Reporter, needs_by_method
-from services.accounting.domain.posting import Before, Occasion, post
-from services.accounting.domain.reconciliation import Side
+from services.accounting.domain.posting import Before, Occasion, Posting, post, repost
 from services.accounting.domain.report import Accepted, Books, Facts, Stored, Verdict, judge
 from services.accounting.domain.row import Row
 from services.accounting.domain.transfer import Member
@@ -66,7 +68,7 @@ class Ledger:
         reporter = replace(self.reporter, begun=self._begun())
         years = {row.grain.month.start.year for row in rows if row.grain is not None}
         books = self._books(rows, reporter.late_years(years))
-        wanted = list(_needs(rows, books, reporter))
+        wanted = list(needs_of(rows, books, reporter))
         facts = Facts(
             reporter=reporter,
             known=frozenset(chain(*(row.references for row in rows))),
@@ -74,18 +76,36 @@ class Ledger:
         )
         verdicts, entered = judge(rows, facts, books)
         accepted = [each for each in verdicts if isinstance(each, Accepted)]
-        self.revision += 1
         occasion = Occasion(
-            reporter=reporter, found=facts.found, revision=self.revision, registry_revision=1
+            reporter=reporter, found=facts.found, revision=self.revision + 1, registry_revision=1
         )
         before = Before(lines=[*self.lines.values()], inventories=self.inventories)
         posting = post(accepted, entered, before, occasion)
         self._keep(accepted)
-        self.lines |= {each.line_id: each for each in posting.lines}
-        self.inventories |= {
-            (each.accounting_year, each.method.method_id): each for each in posting.inventories
-        }
+        self.keep(posting)
         return verdicts
+
+    def reposted(self, figures: Figures) -> Posting:
+        """Return what the records make of the books once the library says `figures`."""
+        reporter = replace(self.reporter, begun=self._begun())
+        books = self._books([], [YEAR])
+        occasion = Occasion(
+            reporter=reporter,
+            found=found(needs_of([], books, reporter), figures, self.own),
+            revision=self.revision + 1,
+            registry_revision=2,
+        )
+        before = Before(lines=[*self.lines.values()], inventories=self.inventories)
+        return repost(YEAR, books, before, occasion)
+
+    def known(self) -> dict[str, Side]:
+        """Return what is known now, by method: to be held against what is known later."""
+        return {
+            method_id: Side(
+                inventory=inventory, lines=self.current(method_id), records=self._counting()
+            )
+            for (_, method_id), inventory in self.inventories.items()
+        }
 
     def current(self, method_id: str = HOME_METHOD, year: int = YEAR) -> list[Line]:
         """Return the lines of a method that have records, by source and month."""
@@ -102,17 +122,19 @@ class Ledger:
         """Return the inventory by a method."""
         return self.inventories[year, method_id]
 
-    def side(self, by: str = HOME_METHOD, gwp_set: str = "", basis: Basis | None = None) -> Side:
+    def side(
+        self, by: str = HOME_METHOD, gwp_set: str = "", basis: Basis | None = None
+    ) -> reconciliation.Side:
         """Return one side of a reconciliation; by its own set and basis where none is said."""
         inventory = self.inventory(by)
-        return Side(
+        return reconciliation.Side(
             inventory=inventory,
             lines=tuple(self.current(by)),
             gwp_set=gwp_set or inventory.method.gwp_set,
             basis=basis or inventory.method.basis,
         )
 
-    def sides(self) -> list[Side]:
+    def sides(self) -> list[reconciliation.Side]:
         """Return every total there is: of each method, GWP set and basis."""
         return [
             self.side(method_id, gwp_set, basis)
@@ -163,10 +185,39 @@ class Ledger:
                 books.fuels.setdefault(key, []).append(entry)
         return books
 
+    def keep(self, posting: Posting) -> None:
+        """Take the versions of a posting."""
+        self.revision += 1
+        self.lines |= {each.line_id: each for each in posting.lines}
+        self.inventories |= {
+            (each.accounting_year, each.method.method_id): each for each in posting.inventories
+        }
+
+    def _counting(self) -> list[Record]:
+        """Return the records that count."""
+        return [
+            Record(
+                name=kept.name,
+                source=kept.accepted.source,
+                quantity=kept.accepted.quantity,
+                period=kept.accepted.period,
+                facility=kept.accepted.row.facility,
+                meter="",
+                evidence=kept.accepted.row.evidence,
+                certificate=kept.accepted.row.certificate,
+                corrects=kept.accepted.row.corrects,
+                reporter="principals/p",
+                revision=int(kept.name.rpartition("/r")[2].partition("-")[0]),
+                create_time=datetime(YEAR + 1, 1, 1, tzinfo=UTC),
+            )
+            for kept in self.records.values()
+            if not kept.corrected_by
+        ]
+
     def _keep(self, accepted: Sequence[Accepted]) -> None:
         of = self.reporter.enterprise.enterprise_id
         for number, each in enumerate(accepted):
-            record = f"r{self.revision}-{number}"
+            record = f"r{self.revision + 1}-{number}"
             name = names.ACTIVITY_RECORD.format(enterprise=of, record=record)
             self.records[name] = Kept(name=name, accepted=each)
             if corrected := self.records.get(each.row.corrects):
@@ -266,7 +317,7 @@ def _published(query: Query) -> BoundFactor | Unresolved:
     return shelf.found([query])[query]
 
 
-def _needs(rows: Sequence[Row], books: Books, reporter: Reporter) -> Iterator[Need]:
+def needs_of(rows: Sequence[Row], books: Books, reporter: Reporter) -> Iterator[Need]:
     for each in rows:
         if each.source is not None and each.period is not None:
             unit = each.quantity.unit if each.quantity else ""

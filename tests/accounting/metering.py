@@ -10,10 +10,10 @@ from typing import Any
 from google.type import decimal_pb2
 
 from services.accounting import files
-from services.accounting.domain.calibration import Calibration, Reading
-from services.accounting.domain.coal_equivalent import Base, Coefficient
-from services.accounting.domain.heat import HeatRules
-from services.accounting.domain.steam import Saturated, State, SteamTable, Superheated
+from services.accounting.domain.metering.calibration import Calibration, Reading
+from services.accounting.domain.metering.coal_equivalent import Base, Coefficient
+from services.accounting.domain.metering.heat import HeatRules
+from services.accounting.domain.metering.steam import Saturated, State, SteamTable, Superheated
 from services.kernel.source import Source
 from services.kernel.trust import Status
 from tests.accounting import builders, requests

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.accounting import files
-from services.accounting.domain.calibration import (
+from services.accounting.domain.metering.calibration import (
     Calibration,
     Case,
     Correction,
@@ -18,7 +18,7 @@ from services.accounting.domain.calibration import (
     Reading,
     correct,
 )
-from services.accounting.domain.metering import FindingKind
+from services.accounting.domain.metering.figure import FindingKind
 from services.kernel.errors import DomainError, FieldInvalid, QuantityInvalid, UnitDimension
 from services.kernel.quantity import Quantity
 from services.kernel.trust import Status

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.accounting import files
-from services.accounting.domain.coal_equivalent import (
+from services.accounting.domain.metering.coal_equivalent import (
     Base,
     Coefficient,
     Conversion,
@@ -19,7 +19,7 @@ from services.accounting.domain.coal_equivalent import (
     to_carrier,
     to_coal,
 )
-from services.accounting.domain.metering import FindingKind
+from services.accounting.domain.metering.figure import FindingKind
 from services.kernel.errors import (
     DomainError,
     FieldRequired,

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import time
 import urllib.request
+from datetime import date
 
 from prometheus_client import CollectorRegistry
 
-from services.accounting.collector import Collector
+from services.accounting import files, store
+from services.accounting.collector import Collector, EvidenceCollector
+from services.accounting.domain.quality.evidence import Document, Filing
+from services.accounting.domain.transfer import Member
 from services.accounting.domain.zone import ZoneInventory
+from services.runtime import revision
 from services.runtime.database import Database
+from services.runtime.revision import Revision
 from tests.accounting import builders, requests
 from tests.accounting.world import World
 
@@ -28,7 +34,11 @@ def scraped(database: Database, *zones: ZoneInventory) -> dict[tuple[str, str], 
 
 
 def test_an_empty_house_says_so(database: Database) -> None:
-    assert scraped(database) == {("accounting_revision", ""): 0, ("activity_records", ""): 0}
+    assert scraped(database) == {
+        ("accounting_revision", ""): 0,
+        ("accounting_registry_revision", ""): 0,
+        ("activity_records", ""): 0,
+    }
 
 
 def test_a_zone_shows_its_figures_by_method_and_basis(database: Database) -> None:
@@ -57,6 +67,48 @@ def test_no_gauge_names_an_enterprise(database: Database) -> None:
     }
 
     assert labels == {"zone", "year", "method", "basis"}
+
+
+def test_the_evidence_that_members_lack_is_counted_over_the_zone(database: Database) -> None:
+    lines = builders.year_of_lines()
+    plant, mill = builders.enterprise("plant", "4411"), builders.enterprise("mill")
+    members = [
+        Member(enterprise=each, inventory=builders.inventory(lines, each), lines=(), partners={})
+        for each in (plant, mill)
+    ]
+    zones = [builders.zone(*members), builders.zone(*members)]
+    rules = files.evidence_rules(builders.methods())
+    with database.write() as connection:
+        taken = revision.take(connection)
+        for version in (1, 2):
+            store.evidence.add(connection, filing("plant", version, taken))
+
+    registry = CollectorRegistry()
+    registry.register(EvidenceCollector(database, lambda: zones, rules, lambda: date(2023, 4, 1)))
+    samples = {
+        (sample.name, sample.labels["zone"], sample.labels["year"]): sample.value
+        for metric in registry.collect()
+        for sample in metric.samples
+    }
+
+    # Three months have ended, January and not February was due by then; one item is filed.
+    assert samples == {
+        ("zonecarbon_zone_evidence_missing", "home", "2023"): 3 * 3 - 1,
+        ("zonecarbon_zone_evidence_overdue", "home", "2023"): 2,
+    }
+
+
+def filing(enterprise: str, version: int, taken: Revision) -> Filing:
+    return Filing(
+        enterprise=enterprise,
+        month=builders.period("2023-01"),
+        item_id="laboratory-report",
+        document=Document(title="report", number="", sha256="0" * 64, size=1, note=""),
+        version=version,
+        author="principals/p",
+        revision=taken.number,
+        create_time=taken.commit_time,
+    )
 
 
 def test_what_is_reported_arrives_on_the_page_of_metrics(world: World, mill: str) -> None:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.accounting.domain.heat import (
+from services.accounting.domain.metering.figure import FindingKind
+from services.accounting.domain.metering.heat import (
     Carrier,
     Choice,
     Fuel,
@@ -21,7 +22,6 @@ from services.accounting.domain.heat import (
     fuel_heat,
     heat,
 )
-from services.accounting.domain.metering import FindingKind
 from services.kernel.errors import (
     DomainError,
     FactorImplausible,

@@ -218,7 +218,7 @@ def test_gaps_are_told_once_for_a_source_with_all_their_months_and_the_way_out()
     (finding,) = inventory.findings
     assert (finding.kind, finding.subject) == (FindingKind.FACTOR_MISSING, "boiler-1")
     assert finding.text.en.startswith("boiler-1, 2023-03, 2023-05: no factor.")
-    assert "with `corrects`" in finding.text.en
+    assert "the month is computed anew by itself" in finding.text.en
     assert finding.text.zh.startswith("boiler-1，2023-03、2023-05：没有因子。")
     assert inventory.gaps == tuple(gaps)
 

@@ -20,7 +20,7 @@ class Books:
     revision: int = 1
     years: Sequence[int] = (2023, 2024)
     away: bool = False
-    computed: list[tuple[str, int, str, str]] = field(default_factory=list)
+    computed: list[tuple[str, int, str]] = field(default_factory=list)
     asked: list[dict[str, dict[str, str]]] = field(default_factory=list)
 
     def newest(self) -> tuple[int, Sequence[int]]:
@@ -28,10 +28,10 @@ class Books:
         return self.revision, self.years
 
     def compute(
-        self, zone: str, year: int, *, method_id: str, key: str, asked: dict[str, dict[str, str]]
+        self, zone: str, year: int, *, method_id: str, asked: dict[str, dict[str, str]]
     ) -> ZoneInventory:
         """Return the zone of 2023; it has no member in other years."""
-        self.computed.append((zone, year, method_id, key))
+        self.computed.append((zone, year, method_id))
         self.asked.append(asked)
         if self.away:
             raise NeighbourUnavailable(service="registry")
@@ -47,7 +47,6 @@ class Books:
             zones=lambda: ["zones/home"],
             compute=self.compute,
             methods=methods or [HOME],
-            key="secret",
         )
 
 
@@ -58,10 +57,10 @@ def test_every_zone_is_computed_for_every_year_with_reports_by_every_method() ->
     figures.refresh()
 
     assert books.computed == [
-        ("home", 2023, HOME, "secret"),
-        ("home", 2023, PARK, "secret"),
-        ("home", 2024, HOME, "secret"),
-        ("home", 2024, PARK, "secret"),
+        ("home", 2023, HOME),
+        ("home", 2023, PARK),
+        ("home", 2024, HOME),
+        ("home", 2024, PARK),
     ]
     assert [(each.accounting_year, each.method_id) for each in figures.held()] == [
         (2023, HOME),

@@ -6,8 +6,8 @@ import tomllib
 from decimal import Decimal
 
 from services.accounting import files
-from services.accounting.domain.calibration import DataKind
-from services.accounting.domain.heat import RuleName
+from services.accounting.domain.metering.calibration import DataKind
+from services.accounting.domain.metering.heat import RuleName
 from services.accounting.files.metering import FOLDER
 from services.kernel.trust import Status
 from tests.accounting.metering import rules, table

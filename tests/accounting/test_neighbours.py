@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -64,6 +65,20 @@ def test_the_place_and_the_year_of_a_factor_are_told(registry: Registry) -> None
     assert factor.data_period == "2021"
 
 
+def test_the_ends_of_a_published_interval_come_with_the_factor(registry: Registry) -> None:
+    wanted = replace(query("anthracite", Role.CO2_PER_HEAT, 2023), method_id="ghgp")
+    without = query("electricity", Role.GRID_AVERAGE, 2023)
+
+    with auth.acting(ADMINISTRATOR):
+        found, _ = registry.resolve([wanted, without])
+
+    bounded, unbounded = found[wanted], found[without]
+    assert isinstance(bounded, BoundFactor)
+    assert (str(bounded.lower), str(bounded.upper)) == ("94600", "101000")
+    assert isinstance(unbounded, BoundFactor)
+    assert (unbounded.lower, unbounded.upper) == (None, None)
+
+
 def test_no_queries_are_no_question(registry: Registry) -> None:
     assert registry.resolve([]) == ({}, 0)
 
@@ -80,6 +95,21 @@ def test_only_what_is_the_enterprises_own_is_known(
         known = registry.own(mill, named)
 
     assert known == {hall, meter, grid}
+
+
+def test_the_partners_of_a_zone_are_those_of_its_members(
+    world: World, registry: Registry, mill: str
+) -> None:
+    plant = world.enterprise()
+    sold_to = world.partner(plant, mill)
+
+    with auth.acting(ADMINISTRATOR):
+        of_zone = registry.partners(zone=world.zone)
+        of_mill = registry.partners(mill)
+
+    grids = {f"{each}/counterparties/grid": "" for each in (mill, plant)}
+    assert of_zone == {**grids, sold_to: mill}
+    assert of_mill == {f"{mill}/counterparties/grid": ""}
 
 
 def test_what_is_not_there_is_named_as_the_caller_asked_for_it(registry: Registry) -> None:

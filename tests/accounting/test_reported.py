@@ -6,11 +6,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from services.accounting.domain import reported as domain
+from services.accounting.domain import written
 from services.accounting.domain.activity import Kind
 from services.accounting.domain.emission import Booked
 from services.accounting.domain.reported import Reported, ReportedRow
 from services.accounting.domain.role import Role
-from services.accounting.store import reported as stored
 from services.kernel.mass import G_PER_T
 from tests.accounting import builders
 from tests.accounting.ledgers import Ledger, ledger, row, year_of
@@ -232,5 +232,5 @@ def test_reported_figures_come_back_from_the_store_as_they_were_printed() -> Non
     books = ledger("mill", SMELTER, row(Kind.PRODUCT_OUTPUT, "1000 t", subject="aluminium"))
     found = figures(books, "ets-aluminium")
 
-    assert stored.of_columns(stored.columns(found)) == found
+    assert written.reported.of(written.reported.content(found)) == found
     assert replace(found, booked_g=0).difference_g == 1733 * G_PER_T

@@ -203,6 +203,26 @@ def test_a_zone_is_its_desks_and_no_enterprises(world: World, mill: str) -> None
     assert (foreign.reason, foreign.metadata["name"]) == ("NOT_FOUND", request.name)
 
 
+def test_a_verifier_reads_whom_it_verifies_alone_and_reports_nothing(
+    world: World, mill: str
+) -> None:
+    world.report(mill, record(mill))
+    verifier = world.running.principal("VERIFIER", mill).accounting
+    stranger = world.running.principal("VERIFIER", world.enterprise()).accounting
+    asked = pb.GetEnterpriseInventoryRequest(name=f"{mill}/inventories/2023")
+
+    assert verifier.GetEnterpriseInventory(asked) == world.inventory(mill)
+    assert refused(stranger.GetEnterpriseInventory, asked).reason == "NOT_FOUND"
+    for denied in (
+        refused(verifier.ReportActivity, requests.report(mill, record(mill))),
+        refused(
+            verifier.GetZoneInventory,
+            pb.GetZoneInventoryRequest(name=f"{world.zone}/inventories/2023"),
+        ),
+    ):
+        assert (denied.reason, denied.metadata["role"]) == ("PERMISSION_DENIED", "VERIFIER")
+
+
 @pytest.mark.usefixtures("mill")
 def test_a_zone_without_a_member_in_the_year_has_no_inventory(world: World) -> None:
     request = pb.GetZoneInventoryRequest(name=f"{world.zone}/inventories/2019")

@@ -89,8 +89,8 @@ def test_a_row_that_only_the_guide_has_factors_for_is_its_line_and_a_gap_of_the_
         each for each in home.findings if each.kind == inventory_pb2.FINDING_KIND_FACTOR_MISSING
     ]
     assert {each.subject for each in gaps} == {"boiler-1"}
-    assert all("2026-01" in each.text and "`corrects`" in each.text for each in gaps)
-    assert all("corrects" in each.text_zh for each in gaps)
+    assert all("2026-01" in each.text and "by itself" in each.text for each in gaps)
+    assert all("自动重新计算" in each.text_zh for each in gaps)
 
 
 def test_a_row_that_no_method_has_factors_for_is_refused(world: World, mill: str) -> None:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.accounting.domain import steam
-from services.accounting.domain.metering import FindingKind
-from services.accounting.domain.steam import Enthalpy, Row, Superheated, enthalpy
+from services.accounting.domain.metering import steam
+from services.accounting.domain.metering.figure import FindingKind
+from services.accounting.domain.metering.steam import Enthalpy, Row, Superheated, enthalpy
 from services.accounting.files.metering import FOLDER
 from services.kernel.errors import SteamStateOutside
 from services.kernel.mass import Rounding, round_fraction

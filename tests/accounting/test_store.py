@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -13,20 +14,40 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from services.accounting import store
+from services.accounting.domain import written
 from services.accounting.domain.activity import Kind, Record
+from services.accounting.domain.booking import Booking
 from services.accounting.domain.inventory import FindingKind, Inventory
-from services.accounting.domain.line import Grain
+from services.accounting.domain.knowledge.base_year import BaseYear, Event, Policy
+from services.accounting.domain.knowledge.rebooking import Rebooking
+from services.accounting.domain.knowledge.verification import Conclusion
+from services.accounting.domain.line import Grain, Line
+from services.accounting.domain.method import Basis
+from services.accounting.domain.period import AccountingPeriod, State
+from services.accounting.domain.quality.evidence import Document, Filing
+from services.accounting.domain.quality.plan import Determination, Entry, Plan
 from services.accounting.domain.report import Accepted, Books
 from services.accounting.domain.role import Role
 from services.accounting.domain.row import Row
 from services.accounting.store.inventories import Key
 from services.accounting.store.records import Place
+from services.accounting.store.verifications import Key as VerificationKey
+from services.kernel.period import Period
 from services.runtime import revision, tables
 from services.runtime.database import Database
 from services.runtime.revision import Revision
 from tests.accounting import builders
-from tests.accounting.ledgers import MONTHS, Ledger, ledger, row, year_of
+from tests.accounting.ledgers import MONTHS, YEAR, Ledger, ledger, row, year_of
 from tests.accounting.library import Own
+from tests.accounting.verified import (
+    CURRENT,
+    FINDING,
+    OBSERVATION,
+    SETTLED,
+    figure,
+    statement,
+    verification,
+)
 
 INTAKE = row()
 JANUARY, MARCH = (
@@ -68,6 +89,96 @@ def keep(database: Database, books: Ledger) -> None:
         store.inventories.add(connection, [*books.inventories.values()], taken)
 
 
+def restate(database: Database, books: Ledger) -> None:
+    """Store another version of each line of a ledger, and the decision that led to it."""
+    whose = books.reporter.enterprise.enterprise_id
+    decided = AccountingPeriod(enterprise=whose, accounting_year=YEAR).decided(
+        decider=REPORTER, reason="restated"
+    )
+    with writing(database) as (connection, taken):
+        store.rebookings.add(connection, [doubled(books.current(), taken.number)], taken)
+        store.periods.add(connection, decided, taken)
+
+
+def doubled(lines: Sequence[Line], revision_: int) -> Rebooking:
+    """Return the next version of lines that share a binding, by which twice as much is emitted."""
+    (binding,) = {line.binding for line in lines}
+    twice = [line.booked + line.booked for line in lines]
+    return Rebooking(
+        enterprise=lines[0].enterprise,
+        binding=binding,
+        registry_revision=2,
+        lines=[line.line_id for line in lines],
+        versions=[line.version + 1 for line in lines],
+        booking=Booking(
+            co2_g=[each.co2_g for each in twice],
+            other_mg={},
+            co2e_g={name: [each.under(name) for each in twice] for name in binding.gwp_sets},
+        ),
+        revision=revision_,
+    )
+
+
+PLAN = Plan(
+    enterprise="mill",
+    entries=(
+        Entry(
+            source_id="intake",
+            determination=Determination.METERED,
+            meter="enterprises/mill/meters/main",
+            facility="",
+            frequency="every 15 minutes",
+            uncertainty_percent=Decimal("0.50"),
+            responsible="能源办",
+            note="",
+        ),
+        Entry(
+            source_id="boiler-1",
+            determination=Determination.STOCK_TAKING,
+            meter="",
+            facility="enterprises/mill/facilities/boilers",
+            frequency="monthly",
+            uncertainty_percent=None,
+            responsible="stores",
+            note="weighed on arrival",
+        ),
+    ),
+    note="first plan",
+)
+
+
+BASE_YEAR = BaseYear(
+    enterprise="mill",
+    method_id="ghgp",
+    policy=Policy(
+        accounting_year=2023,
+        basis=Basis.MARKET,
+        gwp_set="gwp100-ar6",
+        threshold=builders.quantity("5.00 %"),
+    ),
+    inventory_version=2,
+    total_g=-(2**40),
+    event=Event.SET,
+    below_threshold=False,
+    reason="the first year with meters",
+    decider=REPORTER,
+    version=1,
+)
+
+
+def filing(taken: Revision, version: int = 1, when: str = "2024-01") -> Filing:
+    return Filing(
+        enterprise="mill",
+        month=builders.period(when),
+        item_id="laboratory-report",
+        document=Document(title="化验报告", number="7", sha256="0" * 64, size=2**40, note="n"),
+        version=version,
+        author=REPORTER,
+        revision=taken.number,
+        create_time=taken.commit_time,
+    )
+
+
 def books_of(
     database: Database, *rows: Row, enterprise: str = "mill", whole_years: tuple[int, ...] = ()
 ) -> Books:
@@ -95,7 +206,14 @@ def test_the_migrations_make_the_tables_that_the_code_describes(database: Databa
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET revision = 0", "DELETE FROM {}"])
 def test_the_database_itself_refuses_to_forget(database: Database, statement: str) -> None:
-    keep(database, ledger("mill", "1713", INTAKE))
+    books = ledger("mill", "1713", INTAKE)
+    keep(database, books)
+    restate(database, books)
+    with writing(database) as (connection, taken):
+        store.plans.add(connection, PLAN, None, REPORTER, taken)
+        store.evidence.add(connection, filing(taken))
+        store.verifications.add(connection, verification(), taken)
+        store.base_years.add(connection, BASE_YEAR, taken)
 
     def is_refused(table: sa.Table) -> bool:
         with database.read() as connection:
@@ -106,6 +224,64 @@ def test_the_database_itself_refuses_to_forget(database: Database, statement: st
         return True
 
     assert all(is_refused(table) for table in store.metadata.tables.values())
+
+
+def test_a_line_that_other_factors_changed_is_read_in_the_version_they_made(
+    database: Database,
+) -> None:
+    books = ledger("mill", "1713", INTAKE, row(when=MONTHS[1]))
+    keep(database, books)
+    restate(database, books)
+    (first, second) = books.current()
+
+    with database.read() as connection:
+        now = store.lines.current(connection, ["mill"], YEAR, "gbt32150")
+        then = store.lines.current(connection, ["mill"], YEAR, "gbt32150", 1)
+        alone = store.lines.find(connection, "mill", first.line_id)
+        before = store.lines.find(connection, "mill", first.line_id, 1)
+        subtotals = store.lines.subtotals(connection, ["mill"], YEAR, "gbt32150")
+
+    assert [(line.version, line.revision) for line in now] == [(2, 2), (2, 2)]
+    assert [line.booked for line in now] == [
+        first.booked + first.booked,
+        second.booked + second.booked,
+    ]
+    assert [replace(line, revision=1) for line in then] == [
+        replace(line, revision=1) for line in (first, second)
+    ]
+    assert (alone, before) == (now[0], then[0])
+    (of_mill,) = subtotals.values()
+    assert of_mill.versions == [2, 2]
+    assert of_mill.activities == [line.activity.as_integer_ratio() for line in now]
+
+
+def test_a_line_that_is_reported_again_leaves_what_other_factors_made_behind(
+    database: Database,
+) -> None:
+    books = ledger("mill", "1713", INTAKE)
+    keep(database, books)
+    restate(database, books)
+    (line,) = books.current()
+    third = replace(line, version=3, revision=3)
+    with writing(database) as (connection, taken):
+        store.lines.add(connection, [third], taken)
+
+    def at(as_of: int | None) -> int:
+        with database.read() as connection:
+            (found,) = store.lines.current(connection, ["mill"], YEAR, "gbt32150", as_of)
+        return found.version
+
+    assert [at(1), at(2), at(3), at(None)] == [1, 2, 3, 3]
+
+
+def test_what_was_known_before_the_first_revision_is_nothing(database: Database) -> None:
+    keep(database, ledger("mill", "1713", INTAKE))
+    key = Key(enterprise="mill", accounting_year=YEAR, method_id="gbt32150")
+
+    with database.read() as connection:
+        assert store.lines.current(connection, ["mill"], YEAR, as_of=0) == []
+        found = store.inventories.find(connection, key, builders.methods(), as_of=0)
+    assert found is None
 
 
 def test_a_record_comes_back_as_it_was_written(database: Database) -> None:
@@ -369,6 +545,17 @@ def test_a_binding_is_stored_once_however_many_lines_have_it(database: Database)
         }
 
 
+def test_the_ends_of_an_interval_come_back_and_change_no_factor_without_them() -> None:
+    plain = ledger("mill", "1713", INTAKE).current()[0].binding.factors[0]
+    bounded = replace(plain, lower=Decimal("0.50"), upper=Decimal("0.70"))
+
+    kept, with_ends = written.binding.from_factor(plain), written.binding.from_factor(bounded)
+
+    assert with_ends == {**kept, "lower": "0.50", "upper": "0.70"}
+    assert written.binding.to_factor(kept) == plain
+    assert written.binding.to_factor(with_ends) == bounded
+
+
 def test_an_inventory_comes_back_in_each_of_its_versions(database: Database) -> None:
     books = ledger("mill", "1713", *year_of(Kind.ELECTRICITY_PURCHASED, "1 MWh")[:3])
     first = books.inventory()
@@ -434,3 +621,135 @@ def test_the_methods_that_have_begun_are_known_by_year(database: Database) -> No
     assert mill == {2023: everywhere, 2024: everywhere}
     assert plant == {2024: everywhere | {"ets-power"}}
     assert none == {}
+
+
+def test_a_plan_comes_back_in_each_of_its_versions(database: Database) -> None:
+    with writing(database) as (connection, taken):
+        first = store.plans.add(connection, PLAN, None, REPORTER, taken)
+    with writing(database) as (connection, taken):
+        shorter = replace(PLAN, entries=PLAN.entries[:1])
+        second = store.plans.add(connection, shorter, first, REPORTER, taken)
+
+    with database.read() as connection:
+        found = [store.plans.find(connection, "mill", version) for version in (1, 2, 0, 3)]
+        other = store.plans.find(connection, "other")
+
+    assert found == [first, second, second, None]
+    assert other is None
+    assert (first.plan, first.etag, second.etag) == (PLAN, '"1"', '"2"')
+    assert str(first.plan.entries[0].uncertainty_percent) == "0.50"
+
+
+def test_evidence_comes_back_by_month_with_all_that_was_filed_before(database: Database) -> None:
+    for version in (1, 2):
+        with writing(database) as (connection, taken):
+            store.evidence.add(connection, filing(taken, version))
+    with writing(database) as (connection, taken):
+        february = filing(taken, when="2024-02")
+        store.evidence.add(connection, february)
+
+    january = builders.period("2024-01")
+    with database.read() as connection:
+        found = store.evidence.of(connection, "mill", january)
+        both = store.evidence.of(connection, "mill", Period.year(2024))
+        newest = [
+            store.evidence.newest_version(connection, whose, january, item_id)
+            for whose, item_id in (
+                ("mill", "laboratory-report"),
+                ("mill", "allocation-data"),
+                ("other", "laboratory-report"),
+            )
+        ]
+        foreign = store.evidence.of(connection, "other", january)
+
+    assert [each.version for each in found] == [1, 2]
+    assert found[0].document.size == 2**40
+    assert both == [*found, february]
+    assert (newest, foreign) == ([2, 0, 0], [])
+
+
+def test_a_verification_comes_back_in_each_of_its_versions(database: Database) -> None:
+    versions = [verification()]
+    versions.append(versions[-1].with_finding(FINDING).with_finding(OBSERVATION))
+    versions.append(versions[-1].with_resolution("nc-1", SETTLED))
+    total = figure("64.510001 tCO2")
+    versions.append(versions[-1].with_figures([total, replace(total, figure="totals.none.co2_g")]))
+    versions.append(
+        versions[-1].concluded(statement(Conclusion.CONFORMING_WITH_CORRECTIONS), CURRENT)
+    )
+    versions = [replace(each, version=index) for index, each in enumerate(versions, start=1)]
+    stored = []
+    for each in versions:
+        with writing(database) as (connection, taken):
+            stored.append(store.verifications.add(connection, each, taken))
+
+    key = VerificationKey(enterprise="mill", accounting_year=2023, verification_id="first")
+    with database.read() as connection:
+        by_version = [
+            store.verifications.find(connection, key, version=number) for number in (1, 2, 3, 4, 5)
+        ]
+        by_revision = [
+            store.verifications.find(connection, key, as_of=each.revision) for each in stored
+        ]
+        current = store.verifications.find(connection, key)
+        before = store.verifications.find(connection, key, as_of=0)
+        listed = store.verifications.page(connection, "mill", 2023, after="", size=9)
+        none = [
+            store.verifications.page(connection, "mill", 2023, after="first", size=9),
+            store.verifications.page(connection, "mill", 2024, after="", size=9),
+            store.verifications.page(connection, "other", 2023, after="", size=9),
+        ]
+
+    assert by_version == by_revision == stored
+    assert (current, before, listed, none) == (stored[-1], None, [stored[-1]], [[], [], []])
+    assert [each.verified.text for each in stored[-1].figures] == ["64.510001", "64.510001"]
+
+
+def test_a_base_year_comes_back_as_it_was_stated(database: Database) -> None:
+    with writing(database) as (connection, taken):
+        first = store.base_years.add(connection, BASE_YEAR, taken)
+    with writing(database) as (connection, taken):
+        adopted = replace(
+            BASE_YEAR, version=2, total_g=7, event=Event.RESTATED, below_threshold=True
+        )
+        second = store.base_years.add(connection, adopted, taken)
+
+    with database.read() as connection:
+        found = [
+            store.base_years.find(connection, "mill", "ghgp", version=number)
+            for number in (1, 2, 0, 3)
+        ]
+        then = store.base_years.find(connection, "mill", "ghgp", as_of=first.revision)
+        foreign = store.base_years.find(connection, "other", "ghgp")
+
+    assert found == [first, second, second, None]
+    assert (then, foreign) == (first, None)
+    assert first.policy.threshold.text == "5.00"
+
+
+def test_who_had_a_hand_in_a_year_is_known(database: Database) -> None:
+    report(database, INTAKE)
+    year = AccountingPeriod(enterprise="mill", accounting_year=2023)
+    with writing(database) as (connection, taken):
+        for who, state, why in (
+            ("enterprise", State.SUBMITTED, ""),
+            ("verifier", State.VERIFIED, ""),
+            ("locker", State.LOCKED, ""),
+            ("restater", State.LOCKED, "the ministry published others"),
+        ):
+            year = year.decided(decider=who, reason=why, state=state)
+            store.periods.add(connection, year, taken)
+
+    with database.read() as connection:
+        deciders = {
+            who
+            for who in ("enterprise", "verifier", "locker", "restater", "nobody")
+            if store.periods.is_decider(connection, "mill", who)
+        }
+        reporters = [
+            store.records.is_reporter(connection, enterprise, who)
+            for enterprise, who in (("mill", REPORTER), ("mill", "nobody"), ("other", REPORTER))
+        ]
+
+    assert deciders == {"enterprise", "restater"}
+    assert reporters == [True, False, False]

@@ -17,12 +17,13 @@ from typing import Any
 import pytest
 
 from services.accounting import files
-from services.accounting.domain import coal_equivalent, computation, need
+from services.accounting.domain import computation, need
 from services.accounting.domain.activity import HEAT, Kind
 from services.accounting.domain.binding import Given, Unresolved
-from services.accounting.domain.coal_equivalent import Base, Coefficient
 from services.accounting.domain.computation import Activity, Computed, Question
 from services.accounting.domain.emission import Booked, total
+from services.accounting.domain.metering import coal_equivalent
+from services.accounting.domain.metering.coal_equivalent import Base, Coefficient
 from services.accounting.domain.method import Category, Method
 from services.accounting.domain.role import Role
 from services.accounting.wire.activity import collected, from_steam

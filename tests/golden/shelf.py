@@ -65,4 +65,6 @@ def _answer(query: Query) -> BoundFactor | Unresolved:
         region_code=factor.region_code,
         source=factor.source,
         rule_source=answer.rule.source,
+        lower=factor.lower,
+        upper=factor.upper,
     )

@@ -13,9 +13,14 @@ from typing import Any
 import pytest
 
 from services.accounting import files
-from services.accounting.domain.calibration import DataKind, correct
-from services.accounting.domain.coal_equivalent import Base, Coefficient, to_carrier, to_coal
-from services.accounting.domain.heat import (
+from services.accounting.domain.metering.calibration import DataKind, correct
+from services.accounting.domain.metering.coal_equivalent import (
+    Base,
+    Coefficient,
+    to_carrier,
+    to_coal,
+)
+from services.accounting.domain.metering.heat import (
     Carrier,
     Fuel,
     HotWater,

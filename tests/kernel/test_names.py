@@ -15,10 +15,14 @@ PATTERNS = [value for value in vars(names).values() if isinstance(value, Pattern
 IDS = st.from_regex(r"[a-z][a-z0-9-]{0,62}", fullmatch=True)
 IDS_OF_KIND = {
     "year": st.from_regex(r"[0-9]{4}", fullmatch=True),
+    "month": st.dates().map(lambda day: f"{day:%Y}".zfill(4) + f"-{day:%m}"),
     "inventory": st.from_regex(r"[0-9]{4}(-[a-z][a-z0-9-]{0,39})?", fullmatch=True),
     "line": st.from_regex(r"[a-z][a-z0-9_-]{0,158}", fullmatch=True),
     "factor": st.from_regex(r"[a-z0-9][a-z0-9._-]{0,126}", fullmatch=True),
     "factor_set": st.from_regex(r"[a-z0-9][a-z0-9._-]{0,126}", fullmatch=True),
+    "role": st.from_regex(r"[A-Z][A-Z0-9_]{0,62}", fullmatch=True),
+    "subject": st.text(min_size=1, max_size=200),
+    "region": st.from_regex(r"CN-[A-Z]{2}", fullmatch=True),
 }
 
 
@@ -44,10 +48,15 @@ def test_what_parses_is_spelt_again_alike(pattern: Pattern, text: str) -> None:
 
 
 def test_no_name_is_of_two_kinds() -> None:
+    ids = {
+        "year": "2024",
+        "inventory": "2024",
+        "month": "2024-01",
+        "role": "GWP100",
+        "region": "CN-JS",
+    }
     examples = {
-        pattern: pattern.format(
-            **{k: "2024" if k in {"year", "inventory"} else "a1" for k in pattern.kinds}
-        )
+        pattern: pattern.format(**{kind: ids.get(kind, "a1") for kind in pattern.kinds})
         for pattern in PATTERNS
     }
 
@@ -98,11 +107,27 @@ def test_an_inventory_is_named_by_its_year_and_its_method_but_for_the_home_metho
     assert names.of_inventory("2024-ets-steel") == (2024, "ets-steel")
 
 
+@pytest.mark.parametrize("refused", ["2024", "2024-00", "2024-13", "2024-1", "24-01", "2024-01-01"])
+def test_a_month_has_its_year_and_two_digits(refused: str) -> None:
+    assert names.check_id("month", "2024-12") == "2024-12"
+    with pytest.raises(NameInvalid):
+        names.check_id("month", refused)
+
+
 def test_ids_of_published_factors_keep_dots_and_underscores() -> None:
     name = names.FACTOR.format(factor_set="gbt32151.34-2024", factor="4.1_steam")
 
     assert name == "factorSets/gbt32151.34-2024/factors/4.1_steam"
     assert names.FACTOR_SET.matches("factorSets/gwp100-ar5")
+
+
+def test_a_rule_is_named_by_its_key_whatever_its_thing_is_called() -> None:
+    key = {"method": "ghgp", "year": "2024", "role": "CF4_FACTOR", "factor_set": "a.1"}
+
+    for subject in ("*", "natural-gas", "a:b.c/d", "园区\n"):
+        name = names.APPLICABILITY_RULE.format(**key, subject=subject)
+        assert names.APPLICABILITY_RULE.parse(name) == {**key, "subject": subject}
+    assert name.startswith("applicabilityRules/ghgp:2024:CF4_FACTOR:a.1:")
 
 
 def test_missing_and_superfluous_ids_are_our_own_mistake() -> None:

@@ -14,8 +14,12 @@ from services.runtime import auth
 from services.trading.servicer import ACCESS as TRADING
 from zonecarbon.accounting.v1 import (
     accounting_service_pb2,
+    base_year_service_pb2,
     metering_service_pb2,
     park_service_pb2,
+    period_service_pb2,
+    quality_service_pb2,
+    verification_service_pb2,
 )
 from zonecarbon.registry.v1 import (
     custom_factor_service_pb2,
@@ -28,7 +32,7 @@ from zonecarbon.trading.v1 import trading_service_pb2
 
 READING = (
     *("Get", "List", "Resolve", "Convert", "Compute", "Explain", "Evaluate"),
-    *("Reconcile", "Correct"),
+    *("Reconcile", "Correct", "Estimate", "Assess", "Check", "Compare", "Export"),
 )
 SERVICES = [
     pytest.param(
@@ -44,7 +48,15 @@ SERVICES = [
     ),
     pytest.param(
         ACCOUNTING,
-        [accounting_service_pb2, metering_service_pb2, park_service_pb2],
+        [
+            accounting_service_pb2,
+            base_year_service_pb2,
+            metering_service_pb2,
+            park_service_pb2,
+            period_service_pb2,
+            quality_service_pb2,
+            verification_service_pb2,
+        ],
         id="accounting",
     ),
     pytest.param(TRADING, [trading_service_pb2], id="trading"),
@@ -80,12 +92,29 @@ def test_every_method_is_unary_since_the_edge_guards_no_other(
         assert not [m.name for m in proto.method if m.client_streaming or m.server_streaming]
 
 
+def writing(access: auth.Access, role: auth.Role) -> list[str]:
+    """What a role may call that does more than read."""
+    called = [method.rpartition("/")[2] for method, roles in access.items() if role in roles]
+    assert called
+    return [name for name in called if not name.startswith(READING)]
+
+
 @pytest.mark.parametrize(("access", "_files"), SERVICES)
 def test_a_service_that_follows_another_may_read_but_not_write(
     access: auth.Access, _files: list[ModuleType]
 ) -> None:
-    to_services = [
-        method.rpartition("/")[2] for method, roles in access.items() if auth.Role.SERVICE in roles
-    ]
+    assert writing(access, auth.Role.SERVICE) == []
 
-    assert [name for name in to_services if not name.startswith(READING)] == []
+
+@pytest.mark.parametrize("access", [REGISTRY, TRADING], ids=["registry", "trading"])
+def test_a_verifier_changes_nothing_that_it_verifies(access: auth.Access) -> None:
+    assert writing(access, auth.Role.VERIFIER) == []
+    assert auth.Role.VERIFIER not in auth.REPORTERS
+
+
+def test_a_verifier_of_years_writes_its_verifications_alone() -> None:
+    own = "/zonecarbon.accounting.v1.VerificationService/"
+    others = {method: roles for method, roles in ACCOUNTING.items() if not method.startswith(own)}
+
+    assert writing(others, auth.Role.VERIFIER) == []
+    assert len(writing(ACCOUNTING, auth.Role.VERIFIER)) == 4

@@ -138,6 +138,20 @@ def test_a_correction_is_a_new_version_and_the_old_one_stays(
     assert [each.resource_version for each in listed.factors] == [2, 1]
 
 
+def test_the_digits_of_a_bound_are_said_too(registry: RunningRegistry, parent: str) -> None:
+    name = f"{parent}/factors/f"
+
+    def loaded(digits: str) -> Counts:
+        return load(registry, builders.factor(name, lower_value={"value": digits}))
+
+    assert [loaded(digits) for digits in ("0.4", "0.4", "0.40")] == [
+        (1, 0, 0),
+        (0, 0, 1),
+        (0, 1, 0),
+    ]
+    assert get(registry, name).lower_value.value == "0.40"
+
+
 def test_what_was_corrected_back_is_a_third_version(registry: RunningRegistry, parent: str) -> None:
     name = f"{parent}/factors/f"
     for digits in ("0.5", "0.6", "0.5"):
@@ -399,6 +413,7 @@ def test_a_row_that_stands_twice_is_refused_with_the_first(
     ("fields", "reason", "field"),
     [
         ({"method_id": ""}, "FIELD_REQUIRED", "method_id"),
+        ({"method_id": "GB/T 32150"}, "NAME_INVALID", "method_id"),
         ({"accounting_year": 1989}, "FIELD_INVALID", "accounting_year"),
         ({"accounting_year": 2101}, "FIELD_INVALID", "accounting_year"),
         ({"role": 0}, "FIELD_INVALID", "role"),

@@ -54,6 +54,15 @@ def counterparties(registry: RunningRegistry) -> Listing:
     return stub.ListCounterparties, pb.ListCounterpartiesRequest(parent=parent), "counterparties"
 
 
+def counterparties_of_a_zone(registry: RunningRegistry) -> Listing:
+    stub, zone = registry.administrator.registry, registry.zone()
+    members = [registry.enterprise(zone) for _ in range(3)]
+    for number in range(COUNT):
+        stub.CreateCounterparty(builders.counterparty(members[number % 3]))
+    request = pb.ListCounterpartiesRequest(parent="enterprises/-", zone=zone)
+    return stub.ListCounterparties, request, "counterparties"
+
+
 def factors(registry: RunningRegistry) -> Listing:
     parent = f"factorSets/{builders.fresh('set')}"
     rows = [builders.factor(f"{parent}/factors/f-{number}") for number in range(COUNT)]
@@ -70,7 +79,16 @@ def custom_factors(registry: RunningRegistry) -> Listing:
     return stub.ListCustomFactors, request, "custom_factors"
 
 
-LISTS = [zones, enterprises, facilities, meters, counterparties, factors, custom_factors]
+LISTS = [
+    zones,
+    enterprises,
+    facilities,
+    meters,
+    counterparties,
+    counterparties_of_a_zone,
+    factors,
+    custom_factors,
+]
 
 
 def walked(listing: Listing, size: int) -> list[list[str]]:
@@ -150,7 +168,11 @@ def test_who_sees_nothing_gets_an_empty_page(registry: RunningRegistry) -> None:
 
 
 def test_a_bad_zone_is_refused_as_a_filter(registry: RunningRegistry) -> None:
-    request = pb.ListEnterprisesRequest(zone="z")
+    stub = registry.administrator.registry
+    everybodys = pb.ListCounterpartiesRequest(parent="enterprises/-", zone="z")
 
-    told = refused(registry.administrator.registry.ListEnterprises, request)
-    assert (told.reason, told.fields) == ("NAME_INVALID", ["zone"])
+    for told in (
+        refused(stub.ListEnterprises, pb.ListEnterprisesRequest(zone="z")),
+        refused(stub.ListCounterparties, everybodys),
+    ):
+        assert (told.reason, told.fields) == ("NAME_INVALID", ["zone"])

@@ -52,11 +52,12 @@ def test_a_principal_with_a_taken_id_and_other_content_is_refused(
     )
 
 
-ADMINISTRATOR, DESK, ENTERPRISE, SERVICE = (
+ADMINISTRATOR, DESK, ENTERPRISE, SERVICE, VERIFIER = (
     principal_pb2.ROLE_ADMINISTRATOR,
     principal_pb2.ROLE_DESK,
     principal_pb2.ROLE_ENTERPRISE,
     principal_pb2.ROLE_SERVICE,
+    principal_pb2.ROLE_VERIFIER,
 )
 
 
@@ -77,6 +78,8 @@ ADMINISTRATOR, DESK, ENTERPRISE, SERVICE = (
             "principal.scopes[1]",
         ),
         ({"role": ENTERPRISE, "scopes": ["zones/z"]}, "NAME_INVALID", "principal.scopes[0]"),
+        ({"role": VERIFIER, "scopes": []}, "FIELD_INVALID", "principal.scopes"),
+        ({"role": VERIFIER, "scopes": ["zones/z"]}, "NAME_INVALID", "principal.scopes[0]"),
         ({"scopes": ["zones/z", "zones/z"]}, "FIELD_INVALID", "principal.scopes"),
         ({"scopes": [f"zones/z{n}" for n in range(101)]}, "FIELD_INVALID", "principal.scopes"),
     ],
@@ -176,11 +179,18 @@ def test_a_key_that_is_not_there_cannot_be_retired(
         ("RetireKey", pb.RetireKeyRequest(name="principals/p/keys/k")),
     ],
 )
-@pytest.mark.parametrize("role", ["DESK", "ENTERPRISE", "SERVICE"])
+@pytest.mark.parametrize(
+    ("role", "scopes"),
+    [
+        ("DESK", ["zones/z"]),
+        ("ENTERPRISE", ["enterprises/e"]),
+        ("SERVICE", []),
+        ("VERIFIER", ["enterprises/e"]),
+    ],
+)
 def test_only_an_administrator_has_to_do_with_principals(
-    registry: RunningRegistry, role: str, method: str, request_: Message
+    registry: RunningRegistry, role: str, scopes: list[str], method: str, request_: Message
 ) -> None:
-    scopes = {"DESK": ["zones/z"], "ENTERPRISE": ["enterprises/e"], "SERVICE": []}[role]
     client = registry.principal(role, *scopes)
 
     told = refused(getattr(client.principals, method), request_)

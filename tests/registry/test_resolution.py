@@ -292,6 +292,8 @@ def test_the_answer_shows_the_own_factor_as_methods_apply_it(shelf: Shelf, works
         basis=custom_factor_pb2.SAMPLE_BASIS_AIR_DRIED,
         moisture_as_received=builders.quantity("8", "%"),
         moisture_air_dried=builders.quantity("0.5", "%"),
+        lower_value={"value": "9.95"},
+        upper_value={"value": "1.1e1"},
     )
     shelf.rule(factor_set=CUSTOM, region_levels=[ENTERPRISE], role=share, subject="*")
 
@@ -299,6 +301,8 @@ def test_the_answer_shows_the_own_factor_as_methods_apply_it(shelf: Shelf, works
     factor = found.factor
     assert factor.quantity == own.applied_quantity
     assert factor.quantity.value.value == "9.246231155778894472361809045226131"
+    assert factor.lower_value.value == "9.2"
+    assert factor.upper_value.value == "10.17085427135678391959798994974874"
     assert (factor.role, factor.subject) == (share, "green-coke")
     assert factor.region_code == works
     assert (factor.data_start_date, factor.data_end_date) == (YEAR.start_date, YEAR.end_date)

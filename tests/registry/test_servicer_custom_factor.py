@@ -106,10 +106,21 @@ def test_a_proposal_is_kept_as_written_and_found_again(works: Works) -> None:
     assert proposed.moisture_as_received == request.custom_factor.moisture_as_received
     assert proposed.moisture_air_dried == request.custom_factor.moisture_air_dried
     assert proposed.applied_quantity == builders.quantity("0.5625", "tC/t")
+    assert not proposed.HasField("lower_value")
+    assert not proposed.HasField("upper_value")
     assert (proposed.state, proposed.resource_version) == (PROPOSED, 1)
     assert (proposed.decider, proposed.reason) == ("", "")
     assert works.get(proposed.name) == proposed
     assert works.desk.GetCustomFactor(pb.GetCustomFactorRequest(name=proposed.name)) == proposed
+
+
+def test_a_range_is_kept_as_written_in_every_version(works: Works) -> None:
+    range_ = {"lower_value": {"value": "0.580"}, "upper_value": {"value": "6.3e-1"}}
+    proposed = works.propose(**AIR_DRIED, **range_)
+    active = works.desk.ApproveCustomFactor(approval(proposed))
+
+    for found in (proposed, active, works.get(proposed.name), works.get(proposed.name, 1)):
+        assert (found.lower_value.value, found.upper_value.value) == ("0.580", "6.3e-1")
 
 
 def test_the_proposer_is_who_calls_whatever_the_request_says(works: Works) -> None:
@@ -135,10 +146,12 @@ def test_a_taken_id_with_other_content_is_refused(works: Works) -> None:
     request = builders.custom_factor(works.name)
     works.lab.CreateCustomFactor(request)
 
-    request.custom_factor.quantity.value.value = "0.41"
-    told = refused(works.lab.CreateCustomFactor, request)
-    assert told.reason == "ALREADY_EXISTS"
-    assert told.metadata == {"name": f"{works.name}/customFactors/{request.custom_factor_id}"}
+    name = {"name": f"{works.name}/customFactors/{request.custom_factor_id}"}
+    range_ = {"lower_value": {"value": "0.3"}, "upper_value": {"value": "0.5"}}
+    for fields in ({"quantity": builders.quantity("0.41", "tCO2/MWh")}, range_):
+        other = builders.custom_factor(works.name, request.custom_factor_id, **fields)
+        told = refused(works.lab.CreateCustomFactor, other)
+        assert (told.reason, told.metadata) == ("ALREADY_EXISTS", name)
 
 
 @pytest.mark.parametrize(
@@ -163,6 +176,14 @@ def test_a_taken_id_with_other_content_is_refused(works: Works) -> None:
             AIR_DRIED | {"moisture_air_dried": builders.quantity("4 %", "%")},
             "QUANTITY_INVALID",
             "moisture_air_dried.value",
+        ),
+        ({"lower_value": {"value": "0.3"}}, "FIELD_REQUIRED", "upper_value"),
+        ({"upper_value": {"value": "0.5"}}, "FIELD_REQUIRED", "lower_value"),
+        ({"upper_value": {"value": "±10 %"}}, "QUANTITY_INVALID", "upper_value.value"),
+        (
+            {"lower_value": {"value": "0.5"}, "upper_value": {"value": "0.3"}},
+            "FIELD_INVALID",
+            "lower_value",
         ),
     ],
 )
@@ -368,11 +389,11 @@ def all_calls(stub: Stub, name: str) -> list[tuple[Call, Any]]:
     ]
 
 
-@pytest.mark.parametrize("role", ["ENTERPRISE", "DESK"])
+@pytest.mark.parametrize("role", ["ENTERPRISE", "DESK", "VERIFIER"])
 def test_a_foreign_factor_looks_like_a_missing_one(works: Works, role: str) -> None:
     foreign = works.registry.enterprise(works.registry.zone())
     own = works.registry.approved(foreign, custom_factor_id="own").name
-    scope = works.name if role == "ENTERPRISE" else works.zone
+    scope = works.zone if role == "DESK" else works.name
     stub = works.registry.principal(role, scope).custom_factors
     missing = own.replace("works-", "wirks-")
 
@@ -380,18 +401,20 @@ def test_a_foreign_factor_looks_like_a_missing_one(works: Works, role: str) -> N
         return [refused(call, request) for call, request in all_calls(stub, name)]
 
     for told, nobodys in zip(answers(own), answers(missing), strict=True):
-        assert told.reason == "NOT_FOUND"
+        assert told.reason in {"NOT_FOUND", "PERMISSION_DENIED"}
         same = told.status.SerializeToString().replace(b"works-", b"wirks-")
         assert same == nobodys.status.SerializeToString()
 
 
-def test_a_service_reads_and_decides_on_nothing(works: Works) -> None:
+@pytest.mark.parametrize("role", ["SERVICE", "VERIFIER"])
+def test_a_service_and_a_verifier_read_and_decide_on_nothing(works: Works, role: str) -> None:
     proposed = works.propose()
-    service = works.registry.principal("SERVICE").custom_factors
+    scopes = [works.name] if role == "VERIFIER" else []
+    reader = works.registry.principal(role, *scopes).custom_factors
 
     request = pb.ListCustomFactorsRequest(parent=works.name)
-    assert list(service.ListCustomFactors(request).custom_factors) == [proposed]
-    for call, asked in all_calls(service, proposed.name):
+    assert list(reader.ListCustomFactors(request).custom_factors) == [proposed]
+    for call, asked in all_calls(reader, proposed.name):
         if not isinstance(asked, pb.GetCustomFactorRequest | pb.ListCustomFactorsRequest):
             assert refused(call, asked).reason == "PERMISSION_DENIED"
 

@@ -43,6 +43,10 @@ def neighbours(registry: RunningRegistry) -> Neighbours:
     )
 
 
+ROLES = ["DESK", "ENTERPRISE", "VERIFIER"]
+"""Those that see some enterprises, and not all."""
+
+
 def client(neighbours: Neighbours, role: str, language: str = "en") -> Client:
     scope = neighbours.zone if role == "DESK" else neighbours.works
     return neighbours.registry.principal(role, scope, language=language)
@@ -53,8 +57,11 @@ def enterprises(of: Client, **fields: Any) -> list[str]:
     return [each.name for each in found.enterprises]
 
 
-def test_an_enterprises_key_sees_its_enterprise_only(neighbours: Neighbours) -> None:
-    own = client(neighbours, "ENTERPRISE")
+@pytest.mark.parametrize("role", ["ENTERPRISE", "VERIFIER"])
+def test_a_key_of_an_enterprise_sees_that_enterprise_only(
+    neighbours: Neighbours, role: str
+) -> None:
+    own = client(neighbours, role)
 
     assert enterprises(own) == [neighbours.works]
     assert enterprises(own, zone=neighbours.zone) == [neighbours.works]
@@ -68,8 +75,8 @@ def test_a_desk_sees_the_enterprises_of_its_zones_only(neighbours: Neighbours) -
     more = neighbours.registry.enterprise(neighbours.zone)
     neighbours.registry.enterprise()
 
-    assert enterprises(desk) == [neighbours.works, more]
-    assert enterprises(desk, zone=neighbours.zone) == [neighbours.works, more]
+    assert enterprises(desk) == sorted([neighbours.works, more])
+    assert enterprises(desk, zone=neighbours.zone) == enterprises(desk)
     assert enterprises(desk, zone=neighbours.foreign_zone) == []
     both = neighbours.registry.principal("DESK", neighbours.zone, neighbours.foreign_zone)
     assert set(enterprises(both)) == {neighbours.works, more, neighbours.foreign}
@@ -89,6 +96,40 @@ def test_who_left_a_zone_is_still_seen_by_its_desk(neighbours: Neighbours) -> No
     gone = neighbours.registry.administrator.registry.CreateEnterprise(request).name
 
     assert gone in enterprises(client(neighbours, "DESK"))
+
+
+def partners(of: Client, parent: str = "enterprises/-", zone: str = "") -> set[str]:
+    request = pb.ListCounterpartiesRequest(parent=parent, zone=zone, page_size=1000)
+    return {each.name for each in of.registry.ListCounterparties(request).counterparties}
+
+
+def test_the_counterparties_of_all_enterprises_are_those_of_whom_one_sees(
+    registry: RunningRegistry,
+) -> None:
+    zone, other = registry.zone(), registry.zone()
+    left = builders.enterprise(memberships=[builders.membership(zone, leave="2022-01-01")])
+    works = registry.enterprise(zone)
+    gone = registry.administrator.registry.CreateEnterprise(left).name
+    foreign = registry.enterprise(other)
+    of = {
+        each: registry.administrator.registry.CreateCounterparty(builders.counterparty(each)).name
+        for each in (works, gone, foreign)
+    }
+    here, every = {of[works], of[gone]}, set(of.values())
+
+    for sees_all in (registry.administrator, registry.principal("SERVICE")):
+        assert every <= partners(sees_all)
+        assert partners(sees_all, zone=zone) == here
+    desk, of_both = registry.principal("DESK", zone), registry.principal("DESK", zone, other)
+    assert partners(desk) == partners(desk, zone=zone) == here
+    assert partners(desk, zone=other) == set()
+    assert partners(of_both) == every
+    assert partners(of_both, zone=other) == partners(of_both, foreign, other) == {of[foreign]}
+    assert partners(of_both, works, other) == set()
+    for role in ("ENTERPRISE", "VERIFIER"):
+        own = registry.principal(role, works)
+        assert partners(own) == partners(own, zone=zone) == {of[works]}
+        assert partners(own, zone=other) == set()
 
 
 def about(name: str) -> list[tuple[str, Any]]:
@@ -125,7 +166,7 @@ def about(name: str) -> list[tuple[str, Any]]:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("role", ["DESK", "ENTERPRISE"])
+@pytest.mark.parametrize("role", ROLES)
 def test_a_foreign_and_a_missing_enterprise_look_alike(
     neighbours: Neighbours, role: str, language: str
 ) -> None:
@@ -221,10 +262,25 @@ def test_an_enterprise_never_changes_its_own_master_data(neighbours: Neighbours)
     assert refused(stub.ListZones, pb.ListZonesRequest()).reason == "PERMISSION_DENIED"
 
 
-def test_a_service_reads_and_writes_nothing(neighbours: Neighbours) -> None:
-    stub = neighbours.registry.principal("SERVICE").registry
+@pytest.mark.parametrize(("role", "scoped"), [("SERVICE", False), ("VERIFIER", True)])
+def test_a_service_and_a_verifier_read_and_write_nothing(
+    neighbours: Neighbours, role: str, *, scoped: bool
+) -> None:
+    scopes = [neighbours.foreign] if scoped else []
+    stub = neighbours.registry.principal(role, *scopes).registry
 
-    for method, request in about(neighbours.works):
-        if not method.startswith(("Get", "List")):
+    for method, request in about(neighbours.foreign):
+        if method.startswith(("Get", "List")):
+            assert getattr(stub, method)(request).ByteSize(), method
+        else:
             told = refused(getattr(stub, method), request)
-            assert told.reason == "PERMISSION_DENIED", method
+            assert (told.reason, told.metadata["role"]) == ("PERMISSION_DENIED", role), method
+
+
+def test_a_verifier_sees_nothing_of_whom_it_does_not_verify(neighbours: Neighbours) -> None:
+    stub = client(neighbours, "VERIFIER").registry
+
+    for method, request in about(neighbours.foreign):
+        expected = "NOT_FOUND" if method.startswith(("Get", "List")) else "PERMISSION_DENIED"
+        assert refused(getattr(stub, method), request).reason == expected, method
+    assert refused(stub.ListZones, pb.ListZonesRequest()).reason == "PERMISSION_DENIED"

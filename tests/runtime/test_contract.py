@@ -11,11 +11,17 @@ from buf.validate import validate_pb2
 from services.kernel.errors import AtField, FieldInvalid, FieldRequired
 from services.runtime import contract
 from tests import builders
-from zonecarbon.accounting.v1 import accounting_service_pb2
+from zonecarbon.accounting.v1 import accounting_service_pb2, evidence_pb2, quality_service_pb2
 from zonecarbon.registry.v1 import factor_service_pb2, principal_pb2, registry_service_pb2
 from zonecarbon.trading.v1 import trading_service_pb2
 
-SERVICES = (accounting_service_pb2, factor_service_pb2, registry_service_pb2, trading_service_pb2)
+SERVICES = (
+    accounting_service_pb2,
+    quality_service_pb2,
+    factor_service_pb2,
+    registry_service_pb2,
+    trading_service_pb2,
+)
 
 
 def only(request: Message) -> AtField:
@@ -72,6 +78,22 @@ BROKEN = [
         FieldRequired(field="zone.region_code"),
         "zone.region_code 为空。该字段为必填项，请填写后重新提交。",
         id="pattern, empty",
+    ),
+    pytest.param(
+        "string.pattern",
+        evidence_pb2.EvidenceDocument(title="report", sha256="SHA", document_size=1),
+        "the SHA-256 as 64 digits 0 to 9 and a to f, for example "
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "以 64 位小写十六进制数字表示的 SHA-256，例如 "
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        id="pattern of a digest",
+    ),
+    pytest.param(
+        "int64.gt",
+        evidence_pb2.EvidenceDocument(title="report", sha256="0" * 64),
+        "more than 0",
+        "大于 0",
+        id="int64.gt",
     ),
     pytest.param(
         "string.uuid",

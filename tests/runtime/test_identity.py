@@ -132,18 +132,20 @@ def test_without_the_registry_nobody_is_known_and_nobody_is_refused_for_good(
 
 
 @pytest.mark.parametrize(
-    ("role", "scopes", "zones"),
+    ("role", "scopes", "zones", "enterprises"),
     [
-        (principal_pb2.ROLE_DESK, ["zones/a", "zones/b"], {"a", "b"}),
-        (principal_pb2.ROLE_ADMINISTRATOR, [], set()),
-        (principal_pb2.ROLE_SERVICE, [], set()),
+        (principal_pb2.ROLE_DESK, ["zones/a", "zones/b"], {"a", "b"}, set()),
+        (principal_pb2.ROLE_ADMINISTRATOR, [], set(), set()),
+        (principal_pb2.ROLE_SERVICE, [], set(), set()),
+        (principal_pb2.ROLE_VERIFIER, ["enterprises/a"], set(), {"a"}),
     ],
 )
 def test_a_principal_becomes_a_caller(
-    role: principal_pb2.Role.ValueType, scopes: list[str], zones: set[str]
+    role: principal_pb2.Role.ValueType, scopes: list[str], zones: set[str], enterprises: set[str]
 ) -> None:
     message = principal_pb2.Principal(name="principals/p", role=role, scopes=scopes)
 
     caller = identity.from_principal(message, "zc-secret")
     assert caller.zones == zones
+    assert caller.enterprises == enterprises
     assert f"ROLE_{caller.role.value}" == principal_pb2.Role.Name(role)

@@ -6,8 +6,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 
+from services.kernel.errors import FieldInvalid
 from services.runtime import outbox, revision
 from services.runtime.database import Database
 from tests.runtime.words import Regret, known, learn, words
@@ -67,6 +69,21 @@ def test_as_of_a_moment_is_the_last_revision_closed_by_then(database: Database) 
         assert [revision.as_of(connection, moment) for moment in moments] == [1, 2, 3]
         assert revision.as_of(connection, moments[2] - just_before) == 2
         assert revision.as_of(connection, moments[2] + timedelta(days=1)) == 3
+        assert revision.as_of(connection, None) is None
+
+
+def test_a_revision_can_be_asked_for_once_it_is_taken(database: Database) -> None:
+    for word in ("a", "b"):
+        with database.write() as connection:
+            learn(connection, word)
+
+    with database.read() as connection:
+        assert [revision.known(connection, asked) for asked in (0, 1, 2)] == [None, 1, 2]
+        with pytest.raises(FieldInvalid) as refused:
+            revision.known(connection, 3)
+    assert (refused.value.field, refused.value.given) == ("as_of_revision", "3")
+    assert "up to 2" in refused.value.text("en")
+    assert "2" in refused.value.text("zh")
 
 
 def test_who_sees_a_revision_sees_everything_up_to_it(database: Database) -> None:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from google.protobuf import timestamp_pb2
 from google.type import date_pb2
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from services.kernel.source import Source
 from services.kernel.trust import Status
 from services.runtime import wire
 from tests import builders
-from zonecarbon.type.v1 import period_pb2, source_pb2
+from zonecarbon.type.v1 import change_pb2, period_pb2, source_pb2
 
 
 @pytest.mark.parametrize("text", ["1.50", "-0", "1e2", "0.0000001", "007"])
@@ -88,6 +89,20 @@ def test_an_instant_keeps_its_microseconds(after: timedelta) -> None:
         + timedelta(seconds=message.seconds, microseconds=message.nanos // 1000)
         == moment
     )
+
+
+def test_a_moment_is_read_to_the_microsecond_and_only_where_it_is_set() -> None:
+    def read(**fields: int) -> datetime | None:
+        change = change_pb2.Change(commit_time=timestamp_pb2.Timestamp(**fields))
+        return wire.to_optional_instant(change, "commit_time")
+
+    assert wire.to_optional_instant(change_pb2.Change(), "commit_time") is None
+    assert read() == datetime(1970, 1, 1, tzinfo=UTC)
+    assert read(seconds=1, nanos=2_999) == datetime(1970, 1, 1, 0, 0, 1, 2, tzinfo=UTC)
+    for seconds, nanos in ((1 << 62, 0), (-(1 << 62), 0), (0, -1), (0, 1_000_000_000)):
+        with pytest.raises(FieldInvalid) as refused:
+            read(seconds=seconds, nanos=nanos)
+        assert refused.value.field == "commit_time"
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,8 @@ def test_each_sees_the_accounts_of_his_enterprises(stand: Stand, desk: Client) -
     assert seen(stand.principal("SERVICE")) == seen(administrator)
     assert seen(desk) == ["accounts/chp", "accounts/steel"]
     assert seen(stand.principal("DESK", "zones/elsewhere")) == ["accounts/other"]
-    assert seen(stand.principal("ENTERPRISE", "enterprises/steel")) == ["accounts/steel"]
+    for role in ("ENTERPRISE", "VERIFIER"):
+        assert seen(stand.principal(role, "enterprises/steel")) == ["accounts/steel"]
 
 
 def test_accounts_come_page_by_page(desk: Client) -> None:
@@ -84,8 +85,9 @@ def test_accounts_come_page_by_page(desk: Client) -> None:
 
 
 @pytest.mark.usefixtures("desk")
-def test_a_foreign_and_a_missing_account_look_alike(stand: Stand) -> None:
-    stranger = stand.principal("ENTERPRISE", "enterprises/steel").trading
+@pytest.mark.parametrize("role", ["ENTERPRISE", "VERIFIER"])
+def test_a_foreign_and_a_missing_account_look_alike(stand: Stand, role: str) -> None:
+    stranger = stand.principal(role, "enterprises/steel").trading
     other_desk = stand.principal("DESK", "zones/elsewhere").trading
 
     def told(id_: str) -> list[tuple[str, str]]:
@@ -104,8 +106,11 @@ def test_a_foreign_and_a_missing_account_look_alike(stand: Stand) -> None:
     assert told("nil") == [("NOT_FOUND", "accounts/nil")] * 6
 
 
-def test_an_enterprise_may_look_and_not_write(stand: Stand, desk: Client) -> None:
-    own = stand.principal("ENTERPRISE", "enterprises/chp").trading
+@pytest.mark.parametrize("role", ["ENTERPRISE", "VERIFIER"])
+def test_an_enterprise_and_its_verifier_may_look_and_not_write(
+    stand: Stand, desk: Client, role: str
+) -> None:
+    own = stand.principal(role, "enterprises/chp").trading
 
     assert own.GetPosition(requests.get_position()).enterprise == "enterprises/chp"
     told = [

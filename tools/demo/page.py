@@ -250,6 +250,11 @@ def _late(late: Result) -> RenderableType:
             for which in ("before", "after")
             if (version := late[which])
         ),
+        *(
+            f"why 原因: {cause['kind'].lower().replace('_', ' ')}, "
+            f"{t(cause['difference_co2e_g'])} tCO2e; `zonecarbon compare` names each record"
+            for cause in late["causes"]
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from zonecarbon.accounting.v1 import (
     activity_pb2,
     inventory_pb2,
     line_pb2,
+    restatement_pb2,
     zone_inventory_pb2,
 )
 from zonecarbon.client import Client
@@ -74,8 +75,10 @@ def _named(desk: Client) -> Result:
 def _late(desk: Client, late: Late) -> Result:
     """Return what a late report changed: the inventory's version before it and the one it made."""
     name = f"{late.enterprise}/inventories/{late.accounting_year}"
-    versions = _versions(desk, name)
+    request = accounting_service_pb2.ListInventoryVersionsRequest(name=name, page_size=1000)
+    versions = desk.accounting.ListInventoryVersions(request).versions
     before = [each for each in versions if each.revision < late.revision]
+    after = versions[len(before)]
     return {
         "enterprise": late.enterprise,
         "accounting_year": late.accounting_year,
@@ -83,19 +86,31 @@ def _late(desk: Client, late: Late) -> Result:
         "row_count": late.row_count,
         "inventory": name,
         "before": _version(before[-1]) if before else None,
-        "after": _version(versions[len(before)]),
+        "after": _version(after),
+        "causes": _causes(desk, name, before[-1], after) if before else [],
     }
 
 
-def _versions(desk: Client, name: str) -> list[inventory_pb2.EnterpriseInventory]:
-    """Return every version of an inventory, oldest first."""
-
-    def version(number: int) -> inventory_pb2.EnterpriseInventory:
-        return desk.accounting.GetEnterpriseInventory(
-            accounting_service_pb2.GetEnterpriseInventoryRequest(name=name, resource_version=number)
+def _causes(
+    desk: Client,
+    name: str,
+    before: inventory_pb2.EnterpriseInventory,
+    after: inventory_pb2.EnterpriseInventory,
+) -> list[Result]:
+    """Return what each kind of cause makes of the total between two versions."""
+    report = desk.accounting.CompareInventory(
+        accounting_service_pb2.CompareInventoryRequest(
+            name=name, from_version=before.resource_version, to_version=after.resource_version
         )
-
-    return [version(number) for number in range(1, version(0).resource_version + 1)]
+    )
+    (total,) = [each for each in report.figures if each.figure == "total_co2e_g"]
+    return [
+        {
+            "kind": restatement_pb2.CauseKind.Name(each.kind).removeprefix("CAUSE_KIND_"),
+            "difference_co2e_g": each.difference_g,
+        }
+        for each in total.causes
+    ]
 
 
 def _version(inventory: inventory_pb2.EnterpriseInventory) -> Result:

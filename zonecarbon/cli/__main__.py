@@ -2,49 +2,61 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, cast
 
 import grpc
 import typer
-from google.protobuf.message import Message
 from google.type import date_pb2, decimal_pb2
-from rich.console import Console
 
 from zonecarbon import client
-from zonecarbon.accounting.v1 import accounting_service_pb2, metering_service_pb2
-from zonecarbon.cli import custom_factors, library, metering, park, prices
-from zonecarbon.cli.plain import plain
-from zonecarbon.registry.v1 import custom_factor_pb2, custom_factor_service_pb2, unit_pb2
+from zonecarbon.accounting.v1 import (
+    accounting_service_pb2,
+    metering_service_pb2,
+)
+from zonecarbon.cli import (
+    bundles,
+    custom_factors,
+    history,
+    library,
+    metering,
+    park,
+    periods,
+    prices,
+    quality,
+)
+from zonecarbon.cli.terminal import (
+    REFUSED,
+    AsOf,
+    as_of_moment,
+    console,
+    errors,
+    language,
+    lines,
+    moment,
+    services,
+    show,
+)
+from zonecarbon.registry.v1 import unit_pb2
 from zonecarbon.trading.v1 import trading_service_pb2
 from zonecarbon.type.v1 import quantity_pb2, source_pb2
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
-custom_factor = typer.Typer(
-    no_args_is_help=True,
-    help="Factors of single enterprises: one principal proposes, another decides.",
-)
-app.add_typer(custom_factor, name="custom-factor")
-_console = Console(highlight=False, markup=False)
-_errors = Console(stderr=True, highlight=False, markup=False)
-_REFUSED = 1
-
-Etag = Annotated[str, typer.Option(help="the version that was read, as `list` shows it")]
-Reason = Annotated[str, typer.Option(help="why, for those who ask later")]
+app.add_typer(bundles.app, name="bundle")
+app.add_typer(custom_factors.app, name="custom-factor")
+app.add_typer(periods.app, name="period")
+app.add_typer(quality.app, name="quality")
 
 
 @app.command("load-library")
 def load_library(folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)]) -> None:
     """Load the factor files of FOLDER; repeating it changes nothing."""
-    with _client() as to:
+    with services() as to:
         for request in library.requests(folder):
             done = to.factors.ImportFactors(request)
-            _console.print(
+            console.print(
                 f"{done.created_count} new, {done.changed_count} changed, "
                 f"{done.unchanged_count} unchanged"
             )
@@ -53,9 +65,9 @@ def load_library(folder: Annotated[Path, typer.Argument(exists=True, file_okay=F
 @app.command("load-prices")
 def load_prices(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
     """Load the published prices of FILE; repeating it changes nothing."""
-    with _client() as to:
+    with services() as to:
         done = to.trading.ImportPrices(prices.request(file))
-    _console.print(
+    console.print(
         f"{done.created_count} new, {done.changed_count} changed, {done.unchanged_count} unchanged"
     )
 
@@ -67,12 +79,12 @@ def convert(value: str, unit: str, to_unit: str) -> None:
         quantity=quantity_pb2.Quantity(value=decimal_pb2.Decimal(value=value), unit_code=unit),
         unit_code=to_unit,
     )
-    with _client() as to:
+    with services() as to:
         done = to.units.ConvertQuantity(request)
     for step in done.steps:
-        _console.print(step)
+        console.print(step)
     about = "" if done.exact else "about "
-    _console.print(f"{value} {unit} = {about}{done.to.value.value} {done.to.unit_code}")
+    console.print(f"{value} {unit} = {about}{done.to.value.value} {done.to.unit_code}")
 
 
 @app.command()
@@ -103,11 +115,10 @@ def heat(  # noqa: PLR0913 (an option each)
     )
     request.method_id, request.accounting_year = method, year
     request.heat_rule = metering.rule_of(rule)
-    with _client() as to:
+    with services() as to:
         done = to.metering.ComputeHeat(request)
-    for line in metering.lines(done.steps, done.findings):
-        _console.print(line, soft_wrap=True)
-    _console.print(f"{metering.figure(done.heat)} ({metering.trusted(done.status)})")
+    lines(metering.lines(done.steps, done.findings))
+    console.print(f"{metering.figure(done.heat)} ({metering.trusted(done.status)})")
 
 
 @app.command("coal-equivalent")
@@ -144,31 +155,68 @@ def coal_equivalent(  # noqa: PLR0913 (an option each)
     )
     amount = metering.quantity(value, unit)
     (request.coal_equivalent if to_unit else request.carrier).CopyFrom(amount)
-    with _client() as to:
+    with services() as to:
         done = to.metering.ConvertCoalEquivalent(request)
-    for line in metering.lines(done.steps, done.findings):
-        _console.print(line, soft_wrap=True)
-    _console.print(f"{metering.figure(done.converted)}, {base} ({metering.trusted(done.status)})")
+    lines(metering.lines(done.steps, done.findings))
+    console.print(f"{metering.figure(done.converted)}, {base} ({metering.trusted(done.status)})")
 
 
 @app.command()
-def inventory(name: str) -> None:
+def inventory(name: str, *, as_of: AsOf = "") -> None:
     """Show the inventory NAME of an enterprise, or zones/{zone}/inventories/{year} of a zone."""
-    with _client() as to:
+    then = as_of_moment(as_of)
+    with services() as to:
         if name.startswith("zones/"):
-            of_zone = accounting_service_pb2.GetZoneInventoryRequest(name=name)
-            _show(to.accounting.GetZoneInventory(of_zone))
+            of_zone = accounting_service_pb2.GetZoneInventoryRequest(name=name, as_of_time=then)
+            show(to.accounting.GetZoneInventory(of_zone))
         else:
-            of_enterprise = accounting_service_pb2.GetEnterpriseInventoryRequest(name=name)
-            _show(to.accounting.GetEnterpriseInventory(of_enterprise))
+            of_enterprise = accounting_service_pb2.GetEnterpriseInventoryRequest(
+                name=name, as_of_time=then
+            )
+            show(to.accounting.GetEnterpriseInventory(of_enterprise))
 
 
 @app.command()
-def explain(name: str, figure: str = "") -> None:
+def versions(name: str) -> None:
+    """List the versions of the inventory NAME of an enterprise, oldest first."""
+    request = accounting_service_pb2.ListInventoryVersionsRequest(name=name)
+    with services() as to:
+        while True:
+            page = to.accounting.ListInventoryVersions(request)
+            lines(history.of_versions(page.versions))
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+
+@app.command()
+def compare(
+    name: str,
+    since: Annotated[str, typer.Argument(help="a version, or a moment as 2025-01-31T08:00")],
+    until: Annotated[str, typer.Argument(help="the same; now if it is left out")] = "",
+) -> None:
+    """Say what became of the inventory NAME since a version or a moment, and why."""
+    request = accounting_service_pb2.CompareInventoryRequest(name=name)
+    if since.isdecimal():
+        request.from_version = int(since)
+    else:
+        request.from_time.CopyFrom(moment(since, "SINCE"))
+    if until.isdecimal():
+        request.to_version = int(until)
+    elif until:
+        request.to_time.CopyFrom(moment(until, "UNTIL"))
+    with services() as to:
+        lines(history.of_report(to.accounting.CompareInventory(request), language()))
+
+
+@app.command()
+def explain(name: str, figure: str = "", *, as_of: AsOf = "") -> None:
     """Explain a FIGURE of the resource NAME down to the records and the published factors."""
-    request = accounting_service_pb2.ExplainFigureRequest(name=name, figure=figure)
-    with _client() as to:
-        _console.print(to.accounting.ExplainFigure(request).text, soft_wrap=True)
+    request = accounting_service_pb2.ExplainFigureRequest(
+        name=name, figure=figure, as_of_time=as_of_moment(as_of)
+    )
+    with services() as to:
+        console.print(to.accounting.ExplainFigure(request).text, soft_wrap=True)
 
 
 @app.command()
@@ -182,20 +230,20 @@ def position(
     request = trading_service_pb2.GetPositionRequest(
         name=name, valuation_date=date_pb2.Date(year=day.year, month=day.month, day=day.day)
     )
-    with _client() as to:
-        _show(to.trading.GetPosition(request))
+    with services() as to:
+        show(to.trading.GetPosition(request))
 
 
 @app.command()
 def methods() -> None:
     """List the methods: whom they are for, on which bases, and how far they are trusted."""
-    with _client() as to:
+    with services() as to:
         found = to.accounting.ListMethods(accounting_service_pb2.ListMethodsRequest()).methods
     for each in found:
         status = source_pb2.SourceStatus.Name(each.status).removeprefix("SOURCE_STATUS_").lower()
         whom = ", ".join(each.industry_codes) or "every industry"
-        _console.print(f"{each.method_id}: {each.display_name} {each.display_name_zh}")
-        _console.print(
+        console.print(f"{each.method_id}: {each.display_name} {each.display_name_zh}")
+        console.print(
             f"  for {whom}; {', '.join(each.scope2_bases)}; {', '.join(each.gwp_sets)}; {status}",
             soft_wrap=True,
         )
@@ -220,8 +268,8 @@ def reconcile(  # noqa: PLR0913 (an option each)
     request = accounting_service_pb2.ReconcileInventoriesRequest(
         parent=enterprise, accounting_year=year, **sides
     )
-    with _client() as to:
-        _console.print(to.accounting.ReconcileInventories(request).text, soft_wrap=True)
+    with services() as to:
+        console.print(to.accounting.ReconcileInventories(request).text, soft_wrap=True)
 
 
 @app.command("park")
@@ -231,62 +279,9 @@ def evaluate_park(file: Annotated[Path, typer.Argument(exists=True, dir_okay=Fal
         request = park.request(file)
     except park.FileWrong as error:
         raise typer.BadParameter(str(error)) from None
-    with _client() as to:
+    with services() as to:
         statement = to.park.EvaluatePark(request)
-    for line in park.lines(statement, os.environ.get("ZONECARBON_CLI_LANG", "en")):
-        _console.print(line, soft_wrap=True)
-
-
-@custom_factor.command()
-def propose(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
-    """Propose each factor of FILE; repeating it changes nothing."""
-    with _client() as to:
-        for request in custom_factors.requests(file):
-            _say(to.custom_factors.CreateCustomFactor(request))
-
-
-@custom_factor.command("list")
-def list_(enterprise: str) -> None:
-    """Show the factors of ENTERPRISE, enterprises/{enterprise}, as they stand."""
-    request = custom_factor_service_pb2.ListCustomFactorsRequest(parent=enterprise)
-    with _client() as to:
-        while True:
-            page = to.custom_factors.ListCustomFactors(request)
-            for each in page.custom_factors:
-                _show(each)
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
-
-
-@custom_factor.command()
-def approve(name: str, etag: Etag) -> None:
-    """Make the proposed factor NAME active: enterprises/{enterprise}/customFactors/{factor}."""
-    request = custom_factor_service_pb2.ApproveCustomFactorRequest(
-        name=name, etag=custom_factors.etag(etag)
-    )
-    with _client() as to:
-        _say(to.custom_factors.ApproveCustomFactor(request))
-
-
-@custom_factor.command()
-def reject(name: str, etag: Etag, reason: Reason) -> None:
-    """Refuse the proposed factor NAME."""
-    request = custom_factor_service_pb2.RejectCustomFactorRequest(
-        name=name, etag=custom_factors.etag(etag), reason=reason
-    )
-    with _client() as to:
-        _say(to.custom_factors.RejectCustomFactor(request))
-
-
-@custom_factor.command()
-def retire(name: str, etag: Etag, reason: Reason) -> None:
-    """Take the active factor NAME back."""
-    request = custom_factor_service_pb2.RetireCustomFactorRequest(
-        name=name, etag=custom_factors.etag(etag), reason=reason
-    )
-    with _client() as to:
-        _say(to.custom_factors.RetireCustomFactor(request))
+    lines(park.lines(statement, language()))
 
 
 def main() -> None:
@@ -296,22 +291,8 @@ def main() -> None:
     except grpc.RpcError as error:
         status = client.status(error)
         told = status.message if status is not None else _no_answer(cast("grpc.Call", error))
-        _errors.print(told, soft_wrap=True)
-        raise SystemExit(_REFUSED) from None
-
-
-@contextmanager
-def _client() -> Iterator[client.Client]:
-    """Give a client by ZONECARBON_CLI_KEY, _LANG, _REGISTRY, _ACCOUNTING and _TRADING."""
-    given = {
-        name: value
-        for name in ("registry", "accounting", "trading")
-        if (value := os.environ.get(f"ZONECARBON_CLI_{name.upper()}"))
-    }
-    key = os.environ.get("ZONECARBON_CLI_KEY", "")
-    language = os.environ.get("ZONECARBON_CLI_LANG", "en")
-    with client.Client.connect(client.Addresses(**given), key=key, language=language) as to:
-        yield to
+        errors.print(told, soft_wrap=True)
+        raise SystemExit(REFUSED) from None
 
 
 def _known(given: str, known: Sequence[str], option: str) -> None:
@@ -338,17 +319,6 @@ def _no_answer(call: grpc.Call) -> str:
         f"no answer from the services ({call.code().name}): {call.details()}. "
         "See that they run, and where ZONECARBON_CLI_REGISTRY, _ACCOUNTING and _TRADING point."
     )
-
-
-def _say(factor: custom_factor_pb2.CustomFactor) -> None:
-    state = custom_factor_pb2.CustomFactorState.Name(factor.state)
-    state = state.removeprefix("CUSTOM_FACTOR_STATE_")
-    applied = f"{factor.applied_quantity.value.value} {factor.applied_quantity.unit_code}"
-    _console.print(f"{factor.name} {state}: {applied}, etag {factor.etag}", soft_wrap=True)
-
-
-def _show(message: Message) -> None:
-    _console.print(json.dumps(plain(message), ensure_ascii=False, indent=2), soft_wrap=True)
 
 
 if __name__ == "__main__":

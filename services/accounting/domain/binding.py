@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
@@ -67,6 +68,10 @@ class BoundFactor:
     source: Source | None = None
     rule_source: Source | None = None
     """Why it applies."""
+    lower: Decimal | None = None
+    """The lower end of its published 95 % interval, in its unit; None where the source has none."""
+    upper: Decimal | None = None
+    """The upper end, likewise."""
 
     @property
     def slot(self) -> Slot:
@@ -129,6 +134,8 @@ class Query:
     """Whose custom factors may be taken; empty for none's."""
     period: Period | None = None
     """The days that a custom factor must cover."""
+    as_of_revision: int = 0
+    """The revision of the library that is asked; 0: the newest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +192,10 @@ class Need:
     given: tuple[Given, ...] = ()
     steam: BoundFactor | None = None
     """The enthalpy of reported steam, from the tables."""
+    kept: tuple[BoundFactor, ...] = ()
+    """Factors that were found before and are not asked for again."""
+    as_of_revision: int = 0
+    """The revision of the library that the year follows; 0: the newest."""
 
     @cached_property
     def brought(self) -> dict[Slot, BoundFactor]:
@@ -206,6 +217,7 @@ class Need:
             for slot in slots
             if slot.role is each.role and each.subject in {"", slot.subject}
         }
+        found |= {each.slot: each for each in self.kept}
         if self.steam is not None:
             found[Slot(role=Role.STEAM_ENTHALPY, subject=self.subject)] = self.steam
         return found
@@ -270,6 +282,7 @@ class Need:
             region_code=self.region_code,
             enterprise=self.enterprise if measurable else "",
             period=self.month if measurable else None,
+            as_of_revision=self.as_of_revision,
         )
 
     def potential(self, gwp_set: str, gas: Gas, formula: Formula) -> Query:
@@ -281,6 +294,7 @@ class Need:
             subject=formula.gwp_subjects[gas],
             region_code=self.region_code,
             factor_set=gwp_set,
+            as_of_revision=self.as_of_revision,
         )
 
     def _potentials(self) -> Iterator[Query]:

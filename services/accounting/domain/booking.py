@@ -27,6 +27,22 @@ class Booking:
     co2e_g: Mapping[str, Sequence[int]]
     """Grams of CO2 equivalent by GWP set, each from the unrounded product."""
 
+    def part(self, start: int, end: int) -> Booking:
+        """Return the entries from `start` up to `end`."""
+        return Booking(
+            co2_g=self.co2_g[start:end],
+            other_mg={gas: column[start:end] for gas, column in self.other_mg.items()},
+            co2e_g={name: column[start:end] for name, column in self.co2e_g.items()},
+        )
+
+    def total(self) -> Booked:
+        """Return the sum of all entries."""
+        return Booked(
+            co2_g=sum(self.co2_g),
+            other_mg=tuple(sorted((gas, sum(column)) for gas, column in self.other_mg.items())),
+            co2e_g=tuple(sorted((name, sum(column)) for name, column in self.co2e_g.items())),
+        )
+
     def row(self, index: int) -> Booked:
         """Return what is booked of one source-month."""
         return Booked(
@@ -49,9 +65,21 @@ def book(activities: Sequence[Fraction], per_unit: PerUnit, rounding: Rounding) 
     Raises:
         FieldInvalid: one is beyond the bound of the books.
     """
+    ratios = [activity.as_integer_ratio() for activity in activities]
+    return book_ratios(ratios, per_unit, rounding)
+
+
+def book_ratios(
+    activities: Sequence[tuple[int, int]], per_unit: PerUnit, rounding: Rounding
+) -> Booking:
+    """Return what `book` does, of activities given as numerator and denominator.
+
+    Raises:
+        FieldInvalid: one is beyond the bound of the books.
+    """
     # As whole numbers of one part of the unit, small since activities are decimals or nearly so.
-    parts = math.lcm(*{activity.denominator for activity in activities})
-    counts = [activity.numerator * (parts // activity.denominator) for activity in activities]
+    parts = math.lcm(*{denominator for _, denominator in activities})
+    counts = [numerator * (parts // denominator) for numerator, denominator in activities]
     by_gas: dict[Gas, list[int]] = {
         gas: _column(counts, coefficient / parts, rounding)
         for gas, coefficient in per_unit.gases.items()

@@ -23,7 +23,7 @@ from services.kernel.errors import Words
 BEYOND: Final = "claims_beyond_consumption"
 """The item of a method that gives back what was claimed beyond consumption."""
 
-_MWH: Final = "MWh"
+MWH: Final = "MWh"
 
 
 def beyond(lines: Sequence[Line], method: Method) -> dict[tuple[str, str], Booked]:
@@ -38,7 +38,7 @@ def beyond(lines: Sequence[Line], method: Method) -> dict[tuple[str, str], Booke
         formula = formula_of(
             method, line.binding, method.term_of(line.source, line.binding.item_id)
         )
-        excess = excess_mwh * units.conversion(_MWH, line.activity_unit)
+        excess = excess_mwh * units.conversion(MWH, line.activity_unit)
         booked += compute(formula, excess, line.binding, method.rounding).booked
     return {(BEYOND, ""): booked} if booked != Booked() else {}
 
@@ -68,6 +68,16 @@ def unmatched(lines: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(line for line, _ in _unmatched(lines))
 
 
+def unmatched_mwh(lines: Sequence[Line], method: Method) -> dict[str, Fraction]:
+    """Return what of each claim no bought electricity stands against, by line id, in MWh.
+
+    Nothing of a method that gives nothing back.
+    """
+    if BEYOND not in method.items:
+        return {}
+    return {line.line_id: excess_mwh for line, excess_mwh in _unmatched(lines)}
+
+
 def _unmatched(lines: Sequence[Line]) -> Iterator[tuple[Line, Fraction]]:
     """Yield the claims that consumption does not cover, each with its MWh; the last in order."""
     market = [line for line in lines if line.source.kind is Kind.ELECTRICITY_PURCHASED]
@@ -88,4 +98,4 @@ def _unmatched(lines: Sequence[Line]) -> Iterator[tuple[Line, Fraction]]:
 
 
 def _mwh(line: Line) -> Fraction:
-    return line.activity * units.conversion(line.activity_unit, _MWH)
+    return line.activity * units.conversion(line.activity_unit, MWH)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final
@@ -176,6 +176,15 @@ class Inventory:
             if (item := self.method.items[each.item_id]).category is category
         )
 
+    def says_as(self, other: Inventory | None) -> bool:
+        """Tell whether it says all that another version says."""
+        if other is None:
+            return False
+        unstamped, others = (
+            replace(each, version=0, revision=0, registry_revision=0) for each in (self, other)
+        )
+        return unstamped == others
+
     @property
     def state(self) -> State:
         """COMPLETE where nothing is missing."""
@@ -192,6 +201,16 @@ class Edition:
     revision: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeFrom:
+    """How far the factors of an inventory can be trusted, and when they were found."""
+
+    status: trust.Status
+    """The lowest of them."""
+    registry_revision: int
+    """The highest at which one was found."""
+
+
 def of(
     enterprise: Enterprise,
     lines: Sequence[Line],
@@ -205,14 +224,7 @@ def of(
     Raises:
         FieldInvalid: the total is beyond the bound of an inventory.
     """
-    beyond = claim.beyond(lines, method)
-    items = (*_items(lines, method), *beyond.items())
-    ordered = sorted(items, key=lambda each: (list(method.items).index(each[0][0]), each[0][1]))
-    totals = tuple(
-        ItemTotal(item_id=item_id, facility=facility, booked=booked)
-        for (item_id, facility), booked in ordered
-    )
-    _check_bound(totals)
+    totals = _statement(_items(lines, method) | claim.beyond(lines, method), method)
     return Inventory(
         enterprise=enterprise.enterprise_id,
         accounting_year=edition.accounting_year,
@@ -240,6 +252,31 @@ def of(
     )
 
 
+def rebooked(
+    before: Inventory, sums: Mapping[tuple[str, str], Booked], made_from: MadeFrom, edition: Edition
+) -> Inventory:
+    """Return what other factors make of the inventory `before`, the activity being the same.
+
+    `sums` is what is booked by item and facility. Not for a method whose guide rounds in stages,
+    nor where green power is claimed: what these say depends on the lines themselves.
+
+    Raises:
+        FieldInvalid: the total is beyond the bound of an inventory.
+    """
+    assert before.reported is None, "stages are rounded from lines"
+    items = _statement(sums, before.method)
+    stay = (each for each in before.findings if each.kind is not FindingKind.BALANCE_NEGATIVE)
+    return replace(
+        before,
+        findings=(*stay, *_negative(items, before.method)),
+        items=items,
+        status=made_from.status,
+        version=edition.version,
+        revision=edition.revision,
+        registry_revision=made_from.registry_revision,
+    )
+
+
 def totals_of(items: Sequence[ItemTotal], method: Method) -> Booked:
     """Return the total of the items that the method's own basis counts."""
     return total(
@@ -249,13 +286,26 @@ def totals_of(items: Sequence[ItemTotal], method: Method) -> Booked:
     )
 
 
-def _items(lines: Sequence[Line], method: Method) -> Iterator[tuple[tuple[str, str], Booked]]:
+def _items(lines: Sequence[Line], method: Method) -> dict[tuple[str, str], Booked]:
     sums: dict[tuple[str, str], Booked] = {}
     for line in lines:
         item = method.items[line.binding.item_id]
         key = (item.item_id, line.facility if item.by_facility else "")
         sums[key] = sums.get(key, Booked()) + line.booked
-    yield from sums.items()
+    return sums
+
+
+def _statement(sums: Mapping[tuple[str, str], Booked], method: Method) -> tuple[ItemTotal, ...]:
+    """Return the items in the order of the method's statement."""
+    order = list(method.items)
+    items = tuple(
+        ItemTotal(item_id=item_id, facility=facility, booked=booked)
+        for (item_id, facility), booked in sorted(
+            sums.items(), key=lambda each: (order.index(each[0][0]), each[0][1])
+        )
+    )
+    _check_bound(items)
+    return items
 
 
 def _check_bound(items: Sequence[ItemTotal]) -> None:
@@ -383,10 +433,10 @@ def _factors_missing(gaps: Sequence[Gap], method: Method) -> Iterator[Finding]:
             kind=kind,
             subject=source_id,
             text=Words(
-                en=f"{source_id}, {', '.join(listed)}: {en} Once the factor is there, send a "
-                "record of the month again, with `corrects`: the month is computed anew.",
+                en=f"{source_id}, {', '.join(listed)}: {en} Once the factor is there, the "
+                "month is computed anew by itself; a closed year is restated by the desk.",
                 zh=f"{source_id}，{'、'.join(listed)}：{zh}"
-                "因子就绪后，请以 corrects 重新提交该月的一条记录，该月即重新计算。",
+                "因子就绪后，该月自动重新计算；已关闭的年度由园区碳服务台重述。",
             ),
         )
 

@@ -8,12 +8,12 @@ added. So neither the order of records nor how an amount is split among them mov
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from services.accounting.domain.activity import EmissionSource
+from services.accounting.domain.activity import EmissionSource, Record
 from services.accounting.domain.binding import Binding, activity_unit, formula_of
 from services.accounting.domain.emission import NOTHING, Booked, Emission, compute
 from services.accounting.domain.method import Method
@@ -188,6 +188,28 @@ def emptied(line: Line, *, revision: int) -> Line:
         version=line.version + 1,
         revision=revision,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A record, and the share of it by days that a line is made of."""
+
+    record: Record
+    share: Fraction
+
+    @property
+    def amount(self) -> Fraction:
+        """What falls to the line, in the unit of the record."""
+        return self.record.quantity.fraction * self.share
+
+
+def parts(line: Line, records: Iterable[Record]) -> Iterator[Part]:
+    """Yield those of the `records` of its month that a line is made of, each with its share."""
+    for record in records:
+        days = sum(each.common_days(record.period) for each in line.days)
+        share = Fraction(days, record.period.days) if line.days else Fraction(1)
+        if share:
+            yield Part(record=record, share=share)
 
 
 def emission(method: Method, line: Line) -> Emission:

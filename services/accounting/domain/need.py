@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
-from services.accounting.domain import steam
 from services.accounting.domain.activity import EmissionSource
 from services.accounting.domain.binding import BoundFactor, Need
 from services.accounting.domain.enterprise import Enterprise
+from services.accounting.domain.metering import steam
+from services.accounting.domain.metering.steam import SteamTable
 from services.accounting.domain.method import Method
 from services.accounting.domain.role import Role
-from services.accounting.domain.steam import SteamTable
 from services.kernel import units
 from services.kernel.mass import Rounding, round_fraction
 from services.kernel.period import Period
@@ -31,6 +31,8 @@ class Reporter:
     """Where the enthalpy of reported steam is found."""
     begun: Mapping[int, frozenset[str]] = field(default_factory=dict)
     """The methods by which it has an inventory, by year: those go on, whatever its industry is."""
+    pinned: Mapping[int, int] = field(default_factory=dict)
+    """The revision of the factor library that a year follows, of years that are pinned."""
     known: dict[object, tuple[tuple[Need, ...], ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -77,6 +79,7 @@ def needs(
             month=period.one_month() if period.within_one_month else period,
             period=period,
             steam=enthalpy(source.steam, source.subject, reporter.steam),
+            as_of_revision=reporter.pinned.get(period.start.year, 0),
         )
         for term in method.terms_of(source.kind, source.subject)
     )

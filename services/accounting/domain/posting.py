@@ -6,7 +6,7 @@ method lacks a factor for makes a gap in that method's inventory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.accounting.domain import inventory, line
@@ -69,13 +69,68 @@ class Occasion:
 def post(accepted: Sequence[Accepted], books: Books, before: Before, occasion: Occasion) -> Posting:
     """Return what `accepted` rows, already entered into `books`, make of what was `before`.
 
+    Every line that they touch gets a new version, since it is made of other records.
+
     Raises:
         FieldInvalid: a line or a total is beyond the bound of the books.
     """
     touched = {each.grain for each in accepted}
+    years = sorted({grain.month.start.year for grain in touched})
+    lines, inventories = _posted(years, touched, books, before, occasion)
+    return Posting(
+        enterprise=occasion.reporter.enterprise.enterprise_id,
+        accepted=tuple(accepted),
+        lines=lines,
+        inventories=inventories,
+    )
+
+
+def repost(year: int, books: Books, before: Before, occasion: Occasion) -> Posting:
+    """Return what the records of a year make of what was `before`, computed anew.
+
+    Only what comes out as another figure, or from other factors, gets a new version.
+
+    Raises:
+        FieldInvalid: a line or a total is beyond the bound of the books.
+    """
+    touched = set(books.current)
+    lines, inventories = _posted([year], touched, books, before, occasion)
+    old = {line.line_id: line for line in before.lines}
+    moved = tuple(each for each in lines if not _is_same(each, old.get(each.line_id)))
+    methods = {line.binding.method_id for line in moved}
+    return Posting(
+        enterprise=occasion.reporter.enterprise.enterprise_id,
+        accepted=(),
+        lines=moved,
+        inventories=tuple(
+            each
+            for each in inventories
+            if each.method.method_id in methods
+            or not each.says_as(before.inventories.get((year, each.method.method_id)))
+        ),
+    )
+
+
+def _is_same(line: Line, before: Line | None) -> bool:
+    """Tell whether a line is made of the same records with the same factors as one before."""
+    if before is None:
+        return False
+    unstamped, others = (
+        replace(each, version=0, revision=0, registry_revision=0) for each in (line, before)
+    )
+    return unstamped == others
+
+
+def _posted(
+    years: Sequence[int],
+    touched: Collection[Grain],
+    books: Books,
+    before: Before,
+    occasion: Occasion,
+) -> tuple[tuple[Line, ...], tuple[Inventory, ...]]:
     posted: list[Line] = []
     inventories: list[Inventory] = []
-    for year in sorted({grain.month.start.year for grain in touched}):
+    for year in years:
         of_year = sorted(grain for grain in books.current if grain.month.start.year == year)
         for method in occasion.reporter.methods_of(year):
             # A method that begins only now begins with all that was reported before.
@@ -85,12 +140,7 @@ def post(accepted: Sequence[Accepted], books: Books, before: Before, occasion: O
             posted += made.lines
             if made.inventory is not None:
                 inventories.append(made.inventory)
-    return Posting(
-        enterprise=occasion.reporter.enterprise.enterprise_id,
-        accepted=tuple(accepted),
-        lines=tuple(posted),
-        inventories=tuple(inventories),
-    )
+    return tuple(posted), tuple(inventories)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +264,7 @@ def _binds(
 
 
 def _stamp(grain: Grain, binding: Binding, from_day: int, ledger: _Ledger) -> Stamp:
+    occasion = ledger.occasion
     line_id = line.line_id(
         grain,
         method_id=ledger.method.method_id,
@@ -221,11 +272,13 @@ def _stamp(grain: Grain, binding: Binding, from_day: int, ledger: _Ledger) -> St
         from_day=from_day,
     )
     return Stamp(
-        enterprise=ledger.occasion.reporter.enterprise.enterprise_id,
+        enterprise=occasion.reporter.enterprise.enterprise_id,
         line_id=line_id,
         version=ledger.old[line_id].version + 1 if line_id in ledger.old else 1,
-        revision=ledger.occasion.revision,
-        registry_revision=ledger.occasion.registry_revision,
+        revision=occasion.revision,
+        registry_revision=occasion.reporter.pinned.get(
+            grain.month.start.year, occasion.registry_revision
+        ),
     )
 
 

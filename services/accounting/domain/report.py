@@ -8,7 +8,7 @@ of the same report are held against it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.accounting.domain.activity import EmissionSource
@@ -23,6 +23,7 @@ from services.accounting.domain.binding import (
 from services.accounting.domain.emission import of_quantity
 from services.accounting.domain.line import Entry, Grain
 from services.accounting.domain.need import Reporter, needs_by_method
+from services.accounting.domain.period import AccountingPeriod
 from services.accounting.domain.refusal import ReferenceNotFound, ranked, uncounted, wrong_fuel
 from services.accounting.domain.row import REFERENCES, Row
 from services.kernel import names, units
@@ -33,6 +34,7 @@ from services.kernel.errors import (
     FactorNotApplicable,
     FieldInvalid,
     FuelCountedTwice,
+    PeriodClosed,
     PeriodOverlap,
     Words,
 )
@@ -75,6 +77,8 @@ class Books:
     with the record, or "" where that is not the reporter's to see."""
     fuels: dict[tuple[str, Period], list[Entry]] = field(default_factory=dict)
     """The stored records that count of each fuel and month that the rows speak of."""
+    periods: Mapping[int, AccountingPeriod] = field(default_factory=dict)
+    """The accounting years of the reporter that were decided on."""
 
     def copy(self) -> Books:
         """Return the same books, to be written in apart from these."""
@@ -85,6 +89,7 @@ class Books:
             stored={**self.stored},
             certificates={**self.certificates},
             fuels={key: [*each] for key, each in self.fuels.items()},
+            periods=self.periods,
         )
 
     def enter(self, accepted: Accepted) -> None:
@@ -245,6 +250,7 @@ def _against_books(row: Row, books: Books, leaving: Collection[str]) -> Iterator
         yield from _same_source(row.source, books.sources.get(row.source_id, row.source))
     if row.corrects:
         yield from _correctable(row, books)
+    yield from _closed(row, books)
     yield from _claimed_before(row, books)
     yield from _counted_twice(row, books, leaving)
     grain, period = row.grain, row.period
@@ -296,6 +302,14 @@ def _correctable(row: Row, books: Books) -> Iterator[DomainError]:
             zh=f"{stored.grain.month} 之内的日期，即被更正记录所在的月份",
         )
         yield FieldInvalid(field="period", given=str(row.period), allowed=allowed)
+
+
+def _closed(row: Row, books: Books) -> Iterator[DomainError]:
+    if row.period is None:
+        return
+    period = books.periods.get(row.period.start.year)
+    if period is not None and not period.state.takes_reports:
+        yield PeriodClosed(field="period", name=period.name, state=period.state.value)
 
 
 def _claimed_before(row: Row, books: Books) -> Iterator[DomainError]:

@@ -25,7 +25,10 @@ class Member:
     """None where it has reported nothing."""
     lines: tuple[Line, ...] = ()
     partners: Mapping[str, str]
-    """Counterparty → the registered enterprise behind it; those without one are outside."""
+    """Counterparty → the registered enterprise behind it; those without one are outside.
+
+    Those of other members may be among them.
+    """
 
     @property
     def name(self) -> str:

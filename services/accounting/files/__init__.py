@@ -1,7 +1,8 @@
-"""The data files of this release → values of the domain: one module a noun.
+"""The data files of this release → values of the domain, and bundles: one module a noun.
 
-The files are our own and shipped with the code, so what is wrong in one is a defect and stops the
-start; nothing is repaired and nothing is assumed.
+The data files are our own and shipped with the code, so what is wrong in one is a defect and stops
+the start; nothing is repaired and nothing is assumed. A bundle comes from outside, and what is
+wrong in one is told.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from services.accounting.files.metering import (
 )
 from services.accounting.files.methods import method, methods
 from services.accounting.files.park import park_indicators
+from services.accounting.files.quality import evidence_rules, outlier_rule
 
 __all__ = [
     "calibration_rules",
     "equivalent_values",
+    "evidence_rules",
     "heat_rules",
     "method",
     "methods",
+    "outlier_rule",
     "park_indicators",
     "steam_table",
 ]

@@ -9,10 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from services.accounting.domain import steam
-from services.accounting.domain.calibration import CalibrationRule, CalibrationRules, DataKind
-from services.accounting.domain.coal_equivalent import EquivalentValue
-from services.accounting.domain.heat import (
+from services.accounting.domain.metering import steam
+from services.accounting.domain.metering.calibration import (
+    CalibrationRule,
+    CalibrationRules,
+    DataKind,
+)
+from services.accounting.domain.metering.coal_equivalent import EquivalentValue
+from services.accounting.domain.metering.heat import (
     Choice,
     HeatRule,
     HeatRules,

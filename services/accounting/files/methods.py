@@ -44,10 +44,16 @@ Documents = Mapping[str, Mapping[str, Any]]
 
 def methods(folder: Path = METHODS) -> dict[str, Method]:
     """Return the methods of `folder` by id, the home method first."""
-    texts = (path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml")))
-    found = [method(text) for text in texts if text.startswith("method =")]
+    found = [method(text) for text in method_texts(folder).values()]
     ordered = sorted(found, key=lambda each: each.method_id != HOME_METHOD)
     return {each.method_id: each for each in ordered}
+
+
+def method_texts(folder: Path = METHODS) -> dict[str, str]:
+    """Return the files of the methods of `folder` as they are, by the method's id."""
+    texts = (path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml")))
+    found = (text for text in texts if text.startswith("method ="))
+    return {tomllib.loads(text.partition("\n")[0])["method"]: text for text in found}
 
 
 def method(text: str) -> Method:

@@ -4,17 +4,44 @@ from __future__ import annotations
 
 from services.accounting.servicer.access import ACCESS
 from services.accounting.servicer.base import Rules
+from services.accounting.servicer.base_year import BaseYears
+from services.accounting.servicer.bundle import Bundles
 from services.accounting.servicer.change import Changes
+from services.accounting.servicer.comparison import Comparisons
 from services.accounting.servicer.computation import Computations
 from services.accounting.servicer.explanation import Explanations
 from services.accounting.servicer.metering import Metering
 from services.accounting.servicer.park import Parks
+from services.accounting.servicer.period import Periods
+from services.accounting.servicer.quality import Quality, QualityRules
 from services.accounting.servicer.reconciliation import Reconciliations
 from services.accounting.servicer.report import Reports
+from services.accounting.servicer.verification import Verifications
+from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
 
 
-class Accounting(Reports, Computations, Explanations, Reconciliations, Changes):
+class Accounting(
+    Reports,
+    Computations,
+    Explanations,
+    Comparisons,
+    Bundles,
+    Reconciliations,
+    Changes,
+    accounting_service_pb2_grpc.AccountingServiceServicer,
+):
     """AccountingService: each noun in a module of its own."""
 
 
-__all__ = ["ACCESS", "Accounting", "Metering", "Parks", "Rules"]
+__all__ = [
+    "ACCESS",
+    "Accounting",
+    "BaseYears",
+    "Metering",
+    "Parks",
+    "Periods",
+    "Quality",
+    "QualityRules",
+    "Rules",
+    "Verifications",
+]

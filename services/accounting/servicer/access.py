@@ -6,6 +6,10 @@ from services.runtime import auth
 
 _ACCOUNTING = "/zonecarbon.accounting.v1.AccountingService/"
 _METERING = "/zonecarbon.accounting.v1.MeteringService/"
+_PERIODS = "/zonecarbon.accounting.v1.PeriodService/"
+_QUALITY = "/zonecarbon.accounting.v1.QualityService/"
+_VERIFICATIONS = "/zonecarbon.accounting.v1.VerificationService/"
+_BASE_YEARS = "/zonecarbon.accounting.v1.BaseYearService/"
 ZONE_INVENTORY = _ACCOUNTING + "GetZoneInventory"
 
 ACCESS: auth.Access = {
@@ -14,15 +18,40 @@ ACCESS: auth.Access = {
     _ACCOUNTING + "ListActivityRecords": auth.ANYONE,
     _ACCOUNTING + "ComputeEmissions": auth.ANYONE,
     _ACCOUNTING + "GetEnterpriseInventory": auth.ANYONE,
+    _ACCOUNTING + "ListInventoryVersions": auth.ANYONE,
+    _ACCOUNTING + "CompareInventory": auth.ANYONE,
+    _ACCOUNTING + "ExportBundle": auth.ANYONE,
     ZONE_INVENTORY: auth.OFFICE_READERS,
     # Of a zone: whoever may read its inventory.
     _ACCOUNTING + "ExplainFigure": auth.ANYONE,
     _ACCOUNTING + "ReconcileInventories": auth.ANYONE,
     _ACCOUNTING + "ListMethods": auth.ANYONE,
     _ACCOUNTING + "ListChanges": auth.FOLLOWERS,
+    _PERIODS + "GetPeriod": auth.ANYONE,
+    _PERIODS + "SubmitPeriod": auth.REPORTERS,
+    _PERIODS + "LockPeriod": auth.OFFICE,
+    _PERIODS + "ReopenPeriod": auth.OFFICE,
+    _PERIODS + "PinFactors": auth.OFFICE,
+    _PERIODS + "RestatePeriod": auth.OFFICE,
+    _VERIFICATIONS + "OpenVerification": auth.VERIFIERS,
+    _VERIFICATIONS + "GetVerification": auth.ANYONE,
+    _VERIFICATIONS + "ListVerifications": auth.ANYONE,
+    _VERIFICATIONS + "RecordFinding": auth.VERIFIERS,
+    _VERIFICATIONS + "RecordVerifiedFigures": auth.VERIFIERS,
+    _VERIFICATIONS + "ConcludeVerification": auth.VERIFIERS,
+    _BASE_YEARS + "SetBaseYear": auth.REPORTERS,
+    _BASE_YEARS + "GetBaseYear": auth.ANYONE,
+    _BASE_YEARS + "RestateBaseYear": auth.REPORTERS,
     # Stores nothing and reads nothing but the request.
     "/zonecarbon.accounting.v1.ParkService/EvaluatePark": auth.ANYONE,
     _METERING + "ComputeHeat": auth.ANYONE,
     _METERING + "CorrectReading": auth.ANYONE,
     _METERING + "ConvertCoalEquivalent": auth.ANYONE,
+    _QUALITY + "EstimateUncertainty": auth.ANYONE,
+    _QUALITY + "GetDataQualityPlan": auth.ANYONE,
+    _QUALITY + "UpdateDataQualityPlan": auth.REPORTERS,
+    _QUALITY + "AssessDataQuality": auth.ANYONE,
+    _QUALITY + "CheckShares": auth.ANYONE,
+    _QUALITY + "GetEvidencePack": auth.ANYONE,
+    _QUALITY + "FileEvidence": auth.REPORTERS,
 }

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal, Protocol
+
+import sqlalchemy as sa
+from google.protobuf import timestamp_pb2
 
 from services.accounting.domain.enterprise import Enterprise
+from services.accounting.domain.metering.steam import SteamTable
 from services.accounting.domain.method import Method
 from services.accounting.domain.need import Reporter
-from services.accounting.domain.steam import SteamTable
 from services.accounting.neighbours import Registry
 from services.accounting.store.inventories import Key
 from services.kernel import names
-from services.kernel.errors import FieldInvalid, NotFound
+from services.kernel.errors import FieldInvalid, NotFound, Words
 from services.kernel.names import HOME_METHOD
 from services.kernel.period import EARLIEST, LATEST_END, SHANGHAI
+from services.runtime import revision, wire
 from services.runtime.database import Database
-from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +33,26 @@ class Rules:
     steam: SteamTable
 
 
-class Base(accounting_service_pb2_grpc.AccountingServiceServicer):
+class Asked(Protocol):
+    """A request that may ask for what was known at a moment."""
+
+    @property
+    def as_of_time(self) -> timestamp_pb2.Timestamp:
+        """The moment."""
+
+    def HasField(self, field_name: Literal["as_of_time"]) -> bool:
+        """Tell whether it asks for one."""
+
+
+class AskedVersion(Asked, Protocol):
+    """A request that may ask for a version, or for what was known at a moment."""
+
+    @property
+    def resource_version(self) -> int:
+        """The version; 0 for the current one."""
+
+
+class Base:
     """The database, the registry behind its channel, the rules, and what day it is."""
 
     def __init__(
@@ -57,6 +80,31 @@ class Base(accounting_service_pb2_grpc.AccountingServiceServicer):
             raise FieldInvalid(field=field, given=method_id, allowed=known)
         return found
 
+    def _as_of(self, connection: sa.Connection, asked: Asked) -> int | None:
+        """Return the last revision that was closed at the moment asked for; None where it is now.
+
+        Raises:
+            FieldInvalid: it is no moment.
+        """
+        if not asked.HasField("as_of_time"):
+            return None
+        return revision.as_of(connection, wire.to_instant(asked.as_of_time, "as_of_time"))
+
+    def _asked_version(
+        self, connection: sa.Connection, asked: AskedVersion
+    ) -> tuple[int, int | None]:
+        """Return the version asked for, or 0 and what `_as_of` returns.
+
+        Raises:
+            FieldInvalid: both are asked for, or it is no moment.
+        """
+        if asked.resource_version and asked.HasField("as_of_time"):
+            allowed = Words(en="0 where a moment is asked for", zh="指定时刻时应为 0")
+            raise FieldInvalid(
+                field="resource_version", given=str(asked.resource_version), allowed=allowed
+            )
+        return asked.resource_version, self._as_of(connection, asked)
+
     def _reporter(self, enterprise: Enterprise) -> Reporter:
         """Return an enterprise with the methods that may cover it, and the tables of steam."""
         return Reporter(
@@ -79,3 +127,21 @@ class Base(accounting_service_pb2_grpc.AccountingServiceServicer):
         if not EARLIEST.year <= year < LATEST_END.year or method_id not in self._methods:
             raise NotFound(name=name)
         return year, method_id
+
+    def _seen_period(
+        self, name: str, field: str = "name", *, wanted: str = ""
+    ) -> tuple[Enterprise, int]:
+        """Return the enterprise and year of a period, of one that the caller may see.
+
+        Raises:
+            NameInvalid: it is no name of a period; at `field`.
+            NotFound: the caller may not, or the year is out of bounds; for `wanted`, what it asked
+                for, where that is not the period itself.
+        """
+        ids = names.PERIOD.parse(name, field)
+        parent = names.ENTERPRISE.format(enterprise=ids["enterprise"])
+        wanted = wanted or name
+        enterprise, year = self._registry.enterprise(parent, wanted=wanted), int(ids["year"])
+        if not EARLIEST.year <= year < LATEST_END.year:
+            raise NotFound(name=wanted)
+        return enterprise, year

@@ -32,13 +32,13 @@ class Explanations(Inventories):
     def ExplainFigure(
         self, request: pb.ExplainFigureRequest, context: grpc.ServicerContext
     ) -> pb.ExplainFigureResponse:
-        name, figure = request.name, request.figure
+        name = request.name
         if names.LINE.matches(name):
-            tree = self._of_line(name, figure)
+            tree = self._of_line(request)
         elif names.INVENTORY.matches(name):
-            tree = self._of_inventory(name, figure)
+            tree = self._of_inventory(request)
         elif names.ZONE_INVENTORY.matches(name):
-            tree = self._of_zone(name, figure)
+            tree = self._of_zone(request)
         else:
             patterns = (names.LINE, names.INVENTORY, names.ZONE_INVENTORY)
             raise NameInvalid(given=name, pattern=" | ".join(map(str, patterns)))
@@ -47,32 +47,38 @@ class Explanations(Inventories):
             explanation=wire.from_explanation(tree, language), text=text(tree, language)
         )
 
-    def _of_line(self, name: str, figure: str) -> Explanation:
+    def _of_line(self, request: pb.ExplainFigureRequest) -> Explanation:
+        name = request.name
         ids = names.LINE.parse(name)
         parent = names.ENTERPRISE.format(enterprise=ids["enterprise"])
         self._registry.enterprise(parent, wanted=name)
         with self._database.read() as connection:
-            line = store.lines.find(connection, ids["enterprise"], ids["line"])
+            as_of = self._as_of(connection, request)
+            line = store.lines.find(connection, ids["enterprise"], ids["line"], as_of)
             if line is None or not line.record_count:
                 raise NotFound(name=name)
-            describe = self._describe(connection, [line], revision.newest(connection))
-        return describe(line, figure)
+            known = revision.newest(connection) if as_of is None else as_of
+            records = store.records.of_grain(connection, ids["enterprise"], line.grain, known)
+        method = self._method(line.binding.method_id)
+        return of_line.of(line, request.figure, method=method, records=records)
 
-    def _of_inventory(self, name: str, figure: str) -> Explanation:
-        key = self._seen(name)
+    def _of_inventory(self, request: pb.ExplainFigureRequest) -> Explanation:
+        key = self._seen(request.name)
         with self._database.read() as connection:
-            found = store.inventories.find(connection, key, self._methods)
+            as_of = self._as_of(connection, request)
+            found = store.inventories.find(connection, key, self._methods, as_of=as_of)
             lines = store.lines.current(
-                connection, [key.enterprise], key.accounting_year, key.method_id
+                connection, [key.enterprise], key.accounting_year, key.method_id, as_of
             )
-            describe = self._describe(connection, lines, revision.newest(connection))
+            known = revision.newest(connection) if as_of is None else as_of
+            describe = self._describe(connection, lines, known)
         if found is None:
-            raise NotFound(name=name)
-        return of_inventory.of(found[0], figure, lines, describe)
+            raise NotFound(name=request.name)
+        return of_inventory.of(found[0], request.figure, lines, describe)
 
-    def _of_zone(self, name: str, figure: str) -> Explanation:
+    def _of_zone(self, request: pb.ExplainFigureRequest) -> Explanation:
         auth.permit(ACCESS, ZONE_INVENTORY, auth.caller())
-        inventory = self._zone_called(name)
+        inventory, figure = self._zone_called(request.name, request), request.figure
         lines = [line for member in inventory.members for line in member.lines]
         if sum(line.record_count for line in lines) > LARGEST_ZONE_RECORD_COUNT:
             return of_zone.of(inventory, figure, None)

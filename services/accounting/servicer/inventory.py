@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from datetime import datetime
 
 import grpc
+import sqlalchemy as sa
 
 from services.accounting import store
 from services.accounting.domain import zone as zone_domain
+from services.accounting.domain.inventory import Inventory
 from services.accounting.domain.line import Line
 from services.accounting.domain.transfer import Member
 from services.accounting.domain.zone import Snapshot, ZoneInventory
-from services.accounting.servicer.base import Base
+from services.accounting.neighbours import NOW, View
+from services.accounting.servicer.base import Asked, Base
 from services.accounting.store.inventories import Key
 from services.accounting.wire import inventory as wire
 from services.accounting.wire.method import from_method
 from services.kernel import names
 from services.kernel.errors import NotFound
 from services.runtime import revision
+from services.runtime.wire import to_instant
 from zonecarbon.accounting.v1 import accounting_service_pb2 as pb
 from zonecarbon.accounting.v1 import inventory_pb2, zone_inventory_pb2
+
+AskedVersion = pb.GetEnterpriseInventoryRequest | pb.ExportBundleRequest
 
 
 class Inventories(Base):
@@ -28,25 +34,28 @@ class Inventories(Base):
         self, request: pb.GetEnterpriseInventoryRequest, context: grpc.ServicerContext
     ) -> inventory_pb2.EnterpriseInventory:
         key = self._seen(request.name)
+        full = request.view == inventory_pb2.INVENTORY_VIEW_FULL
         with self._database.read() as connection:
-            found = store.inventories.find(connection, key, self._methods, request.resource_version)
-            full = request.view == inventory_pb2.INVENTORY_VIEW_FULL
+            inventory, create_time = self._asked_inventory(connection, key, request)
+            is_past = request.resource_version or request.HasField("as_of_time")
             lines = (
                 store.lines.current(
-                    connection, [key.enterprise], key.accounting_year, key.method_id
+                    connection,
+                    [key.enterprise],
+                    key.accounting_year,
+                    key.method_id,
+                    # Every version of a line makes one of its inventory: so they are current there.
+                    inventory.revision if is_past else None,
                 )
-                if full and not request.resource_version
+                if full
                 else []
             )
-        if found is None:
-            raise NotFound(name=request.name)
-        inventory, create_time = found
         return wire.from_inventory(inventory, create_time, lines)
 
     def GetZoneInventory(
         self, request: pb.GetZoneInventoryRequest, context: grpc.ServicerContext
     ) -> zone_inventory_pb2.ZoneInventory:
-        return wire.from_zone(self._zone_called(request.name))
+        return wire.from_zone(self._zone_called(request.name, request))
 
     def ListMethods(
         self, request: pb.ListMethodsRequest, context: grpc.ServicerContext
@@ -61,12 +70,12 @@ class Inventories(Base):
         year: int,
         *,
         method_id: str = "",
-        key: str | None = None,
+        view: View = NOW,
         asked: dict[str, dict[str, str]] | None = None,
     ) -> ZoneInventory:
-        """Return the inventory of a zone as it is now, in the name of the caller or of `key`.
+        """Return the inventory of a zone, of members and figures as they are or were known.
 
-        `asked` holds the partners of members that were asked for already; those of others are put
+        `asked` holds the partners in zones that were asked for already; those in this one are put
         there.
 
         Raises:
@@ -78,18 +87,21 @@ class Inventories(Base):
         name = names.ZONE_INVENTORY.format(zone=zone, inventory=inventory)
         if not method.is_of_zones:
             raise NotFound(name=name)
-        found = self._registry.members(f"zones/{zone}", year, wanted=name, key=key)
+        found = self._registry.members(f"zones/{zone}", year, wanted=name, view=view)
         if not found.enterprises:
             raise NotFound(name=name)
         ids = [each.enterprise_id for each in found.enterprises]
         with self._database.read() as connection:
-            inventories = store.inventories.current(connection, ids, year, method)
-            lines = store.lines.current(connection, ids, year, method.method_id)
-            newest = revision.newest(connection)
-        asked = {} if asked is None else asked
+            as_of = None if view.moment is None else revision.as_of(connection, view.moment)
+            inventories = store.inventories.current(connection, ids, year, method, as_of)
+            lines = store.lines.current(connection, ids, year, method.method_id, as_of)
+            newest = revision.newest(connection) if as_of is None else as_of
         of_member: defaultdict[str, list[Line]] = defaultdict(list)
         for line in zone_domain.counted(lines, method):
             of_member[line.enterprise].append(line)
+        asked = {} if asked is None else asked
+        if zone not in asked:
+            asked[zone] = self._registry.partners(zone=f"zones/{zone}", view=view)
         return zone_domain.of(
             zone,
             year,
@@ -98,7 +110,7 @@ class Inventories(Base):
                     enterprise=each,
                     inventory=inventories.get(each.enterprise_id),
                     lines=tuple(of_member[each.enterprise_id]),
-                    partners=self._partners(each.name, of_member[each.enterprise_id], key, asked),
+                    partners=asked[zone],
                 )
                 for each in found.enterprises
             ],
@@ -106,24 +118,28 @@ class Inventories(Base):
             snapshot=Snapshot(revision=newest, registry_revision=found.registry_revision),
         )
 
-    def _zone_called(self, name: str) -> ZoneInventory:
+    def _asked_inventory(
+        self, connection: sa.Connection, key: Key, request: AskedVersion
+    ) -> tuple[Inventory, datetime]:
+        """Return the version of an inventory that is asked for, and when it was stored.
+
+        Raises:
+            FieldInvalid: a version and a moment are asked for at once.
+            NotFound: there is no such version, or nothing was known at the moment.
+        """
+        version, as_of = self._asked_version(connection, request)
+        found = store.inventories.find(connection, key, self._methods, version, as_of)
+        if found is None:
+            raise NotFound(name=request.name)
+        return found
+
+    def _zone_called(self, name: str, asked: Asked) -> ZoneInventory:
         ids = names.ZONE_INVENTORY.parse(name)
         year, method_id = self._year_and_method(ids["inventory"], name)
-        return self.zone_inventory(ids["zone"], year, method_id=method_id)
-
-    def _partners(
-        self,
-        enterprise: str,
-        lines: Iterable[Line],
-        key: str | None,
-        asked: dict[str, dict[str, str]],
-    ) -> dict[str, str]:
-        """Ask who is behind the counterparties of `enterprise`, where its lines have any."""
-        if not any(line.source.counterparty for line in lines):
-            return {}
-        if enterprise not in asked:
-            asked[enterprise] = self._registry.partners(enterprise, key=key)
-        return asked[enterprise]
+        moment = (
+            to_instant(asked.as_of_time, "as_of_time") if asked.HasField("as_of_time") else None
+        )
+        return self.zone_inventory(ids["zone"], year, method_id=method_id, view=View(moment=moment))
 
     def _seen(self, name: str) -> Key:
         """Return which inventory a name means, of an enterprise that the caller may see."""

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import grpc
 
-from services.accounting.domain import calibration, coal_equivalent, heat
-from services.accounting.domain.calibration import CalibrationRules
-from services.accounting.domain.coal_equivalent import EquivalentValue
-from services.accounting.domain.heat import Choice, HeatRules
-from services.accounting.domain.steam import SteamTable
+from services.accounting.domain.metering import calibration, coal_equivalent, heat
+from services.accounting.domain.metering.calibration import CalibrationRules
+from services.accounting.domain.metering.coal_equivalent import EquivalentValue
+from services.accounting.domain.metering.heat import Choice, HeatRules
+from services.accounting.domain.metering.steam import SteamTable
 from services.accounting.wire import metering as wire
 from services.accounting.wire.coal_equivalent import to_coefficient
 from services.kernel.errors import FieldInvalid, Words

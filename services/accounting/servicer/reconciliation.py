@@ -43,7 +43,7 @@ class Reconciliations(Base):
         with within(f"{field}."):
             method = self._method(asked.method_id)
             gwp_set = chosen_gwp_set(method, asked.gwp_set)
-            basis = _chosen_basis(method, asked.scope2_basis)
+            basis = chosen_basis(method, asked.scope2_basis)
         key = Key(enterprise=enterprise, accounting_year=year, method_id=method.method_id)
         found = store.inventories.find(connection, key, self._methods)
         if found is None:
@@ -53,7 +53,12 @@ class Reconciliations(Base):
         return Side(inventory=found[0], lines=tuple(lines), gwp_set=gwp_set, basis=basis)
 
 
-def _chosen_basis(method: Method, given: str) -> Basis:
+def chosen_basis(method: Method, given: str) -> Basis:
+    """Return the basis that is named; the method's own where none is.
+
+    Raises:
+        FieldInvalid: the method has no such basis.
+    """
     known = {basis.value: basis for basis in method.bases}
     if given and given not in known:
         raise FieldInvalid(field="scope2_basis", given=given, allowed=", ".join(known))

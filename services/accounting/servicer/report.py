@@ -5,20 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 import grpc
 import sqlalchemy as sa
 
 from services.accounting import store
 from services.accounting.domain import report
-from services.accounting.domain.binding import Found, Need, Query
+from services.accounting.domain.binding import Query
 from services.accounting.domain.enterprise import Enterprise
-from services.accounting.domain.need import Reporter, enthalpy, needs_by_method
-from services.accounting.domain.posting import Before, Occasion, Posting, post
+from services.accounting.domain.need import Reporter, enthalpy
+from services.accounting.domain.posting import Occasion, Posting, post
 from services.accounting.domain.report import Accepted, Books, Facts, Verdict
 from services.accounting.domain.row import Row, checked
-from services.accounting.servicer.base import Base
+from services.accounting.servicer.ledger import (
+    Ledgers,
+    Outdated,
+    Unasked,
+    earliest,
+    needs_of,
+    unasked,
+)
 from services.accounting.store.records import Place
 from services.accounting.wire import activity
 from services.accounting.wire import report as wire
@@ -49,15 +55,7 @@ class Judged:
     posting: Posting
 
 
-class Unasked(Exception):
-    """A factor must be asked for before the report can be stored; never leaves this module."""
-
-    def __init__(self, queries: Collection[Query]) -> None:
-        super().__init__(queries)
-        self.queries = queries
-
-
-class Reports(Base):
+class Reports(Ledgers):
     def ReportActivity(
         self, request: pb.ReportActivityRequest, context: grpc.ServicerContext
     ) -> pb.ReportActivityResponse:
@@ -82,9 +80,11 @@ class Reports(Base):
         while True:
             try:
                 return self._stored(request, whole)
-            except Unasked as unasked:
+            except Unasked as more:
                 # Another report came in between, with records of the same months.
-                whole = self._asked_more(whole, unasked.queries)
+                whole = self._asked_more(whole, more.queries)
+            except Outdated:
+                whole = self._asked(enterprise, rows)
 
     def _stored(
         self, request: pb.ReportActivityRequest, whole: Report
@@ -95,6 +95,7 @@ class Reports(Base):
             # Whoever sent the same request at the same time has the revision before this one.
             if answered := replay.find(connection, request, pb.ReportActivityResponse):
                 return answered
+            self._check_newest(connection, whole.registry_revision)
             judged = self._judged(connection, whole, taken.number)
             if not isinstance(judged, Judged):
                 raise Unasked(judged)
@@ -134,7 +135,7 @@ class Reports(Base):
         rows = [_with_steam(row, reporter) for row in rows]
         with self._database.read() as connection:
             reporter, books = self._books(connection, reporter, rows)
-        found, registry_revision = self._resolved(_needs(rows, books, reporter), {})
+        found, registry_revision = self._resolved(needs_of(rows, books, reporter), {})
         named = {name for row in rows for name in row.references}
         known = self._registry.own(enterprise.name, named)
         return Report(
@@ -147,17 +148,8 @@ class Reports(Base):
         """Return the report with the answers to further queries."""
         found, registry_revision = self._registry.resolve(queries)
         facts = replace(whole.facts, found={**whole.facts.found, **found})
-        newest = max(whole.registry_revision, registry_revision)
-        return replace(whole, facts=facts, registry_revision=newest)
-
-    def _resolved(self, needs: Sequence[Need], known: Found) -> tuple[Found, int]:
-        """Ask for what `needs` want, by month; by the very days where a month is not enough."""
-        queries = {query for each in needs for query in each.queries}
-        answers, newest = self._registry.resolve(queries)
-        found = {**known, **answers}
-        days = {query for each in needs for query in each.queries_of_days(found)}
-        of_days, later = self._registry.resolve(days)
-        return {**found, **of_days}, max(newest, later)
+        known = earliest(whole.registry_revision, registry_revision)
+        return replace(whole, facts=facts, registry_revision=known)
 
     def _judged(
         self, connection: sa.Connection, whole: Report, number: int
@@ -170,9 +162,9 @@ class Reports(Base):
         rows = whole.rows
         reporter, books = self._books(connection, whole.facts.reporter, rows)
         enterprise = reporter.enterprise.enterprise_id
-        unasked = _unasked(_needs(rows, books, reporter), whole.facts.found)
-        if unasked:
-            return unasked
+        missing = unasked(needs_of(rows, books, reporter), whole.facts.found)
+        if missing:
+            return missing
         verdicts, entered = report.judge(rows, whole.facts, books)
         accepted = [verdict for verdict in verdicts if isinstance(verdict, Accepted)]
         occasion = Occasion(
@@ -181,35 +173,19 @@ class Reports(Base):
             revision=number,
             registry_revision=whole.registry_revision,
         )
-        before = self._before(connection, enterprise, accepted)
+        years = {each.period.start.year for each in accepted}
+        before = self._before(connection, enterprise, years)
         return Judged(verdicts=verdicts, posting=post(accepted, entered, before, occasion))
 
     def _books(
         self, connection: sa.Connection, reporter: Reporter, rows: Sequence[Row]
     ) -> tuple[Reporter, Books]:
         """Return the reporter with the methods it has begun, and what is stored of the rows."""
-        enterprise = reporter.enterprise.enterprise_id
-        known = replace(reporter, begun=store.inventories.begun(connection, enterprise))
+        known, periods = self._begun(connection, reporter)
         years = {row.grain.month.start.year for row in rows if row.grain is not None}
         late = known.late_years(years)
-        return known, store.books.of(connection, enterprise, rows, late)
-
-    def _before(
-        self, connection: sa.Connection, enterprise: str, accepted: Sequence[Accepted]
-    ) -> Before:
-        years = sorted({each.period.start.year for each in accepted})
-        return Before(
-            lines=[
-                line for year in years for line in store.lines.every(connection, [enterprise], year)
-            ],
-            inventories={
-                (year, method_id): inventory
-                for year in years
-                for method_id, inventory in store.inventories.of_year(
-                    connection, enterprise, year, self._methods
-                ).items()
-            },
-        )
+        books = store.books.of(connection, known.enterprise.enterprise_id, rows, late)
+        return known, replace(books, periods=periods)
 
     def _saved(
         self, connection: sa.Connection, judged: Judged, taken: revision.Revision
@@ -221,8 +197,7 @@ class Reports(Base):
             recorded = store.records.add(
                 connection, posting.enterprise, posting.accepted, auth.caller().name, taken
             )
-            store.lines.add(connection, posting.lines, taken)
-            store.inventories.add(connection, posting.inventories, taken)
+            self._keep(connection, posting, taken)
             outbox.publish(
                 connection, taken, [(each.name, each.version) for each in posting.inventories]
             )
@@ -238,29 +213,6 @@ def _with_steam(row: Row, reporter: Reporter) -> Row:
         # Without a state no factor can be bound, and the row is refused for this alone.
         return replace(row.refused_for([error]), steam="")
     return row
-
-
-def _needs(rows: Sequence[Row], books: Books, reporter: Reporter) -> list[Need]:
-    """Return what the rows need, and what the records need that stand beside them in the books."""
-    needs: list[Need] = []
-    for row in rows:
-        if row.source is None or not row.source.subject or row.period is None:
-            continue
-        unit = row.quantity.unit if row.quantity else ""
-        needs += chain(*needs_by_method(row.source, row.period, unit, reporter))
-    for grain, entries in books.current.items():
-        source = books.sources[grain.source_id]
-        for entry in entries:
-            unit = entry.quantity.unit
-            needs += chain(*needs_by_method(source, entry.period, unit, reporter))
-    return needs
-
-
-def _unasked(needs: Sequence[Need], found: Found) -> set[Query]:
-    missing = {query for each in needs for query in each.queries} - found.keys()
-    if missing:
-        return missing
-    return {query for each in needs for query in each.queries_of_days(found)} - found.keys()
 
 
 def _place(key: str) -> Place:

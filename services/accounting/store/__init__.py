@@ -4,18 +4,37 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.accounting.store import bindings, books, inventories, lines, records, sources
+from services.accounting.store import (
+    base_years,
+    bindings,
+    books,
+    evidence,
+    inventories,
+    lines,
+    periods,
+    plans,
+    rebookings,
+    records,
+    sources,
+    verifications,
+)
 from services.accounting.store.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 __all__ = [
     "MIGRATIONS",
+    "base_years",
     "bindings",
     "books",
+    "evidence",
     "inventories",
     "lines",
     "metadata",
+    "periods",
+    "plans",
+    "rebookings",
     "records",
     "sources",
+    "verifications",
 ]

@@ -6,29 +6,15 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
 import sqlalchemy as sa
 
-from services.accounting.domain.activity import Kind
-from services.accounting.domain.enterprise import Label
-from services.accounting.domain.inventory import (
-    ActivityTotal,
-    Coverage,
-    Finding,
-    FindingKind,
-    Gap,
-    Inventory,
-    ItemTotal,
-)
-from services.accounting.domain.line import Grain
+from services.accounting.domain import written
+from services.accounting.domain.inventory import Inventory
 from services.accounting.domain.method import Method
-from services.accounting.store import booked, reported
 from services.accounting.store.tables import metadata
-from services.kernel.errors import Words
-from services.kernel.period import Period
-from services.kernel.trust import Status
+from services.kernel import names
 from services.runtime.revision import Revision
 from services.runtime.stored import Stored
 
@@ -40,6 +26,12 @@ class Key:
     enterprise: str
     accounting_year: int
     method_id: str
+
+    @property
+    def name(self) -> str:
+        """The resource name."""
+        inventory = names.inventory_id(self.accounting_year, self.method_id)
+        return names.INVENTORY.format(enterprise=self.enterprise, inventory=inventory)
 
 
 class InventoryColumns(Stored):
@@ -79,22 +71,34 @@ def add(connection: sa.Connection, new: Sequence[Inventory], revision: Revision)
 
 
 def find(
-    connection: sa.Connection, key: Key, methods: Methods, version: int = 0
+    connection: sa.Connection,
+    key: Key,
+    methods: Methods,
+    version: int = 0,
+    as_of: int | None = None,
 ) -> tuple[Inventory, datetime] | None:
-    """Return a version of an inventory, the current one for 0, and when it was stored."""
+    """Return a version of an inventory and when it was stored.
+
+    The current one for 0; the one that was current at the revision `as_of`.
+    """
+    which = inventories.c.version == version if version else _is_current(as_of)
+    return next(iter(_select(connection, sa.and_(_is_of(key), which), methods)), None)
+
+
+def method_version(connection: sa.Connection, key: Key, version: int) -> int:
+    """Return the version of the method's data that a version of an inventory was made with."""
     c = inventories.c
-    which = c.version == version if version else _is_current()
-    rows = _select(
-        connection,
-        sa.and_(
-            c.enterprise == key.enterprise,
-            c.accounting_year == key.accounting_year,
-            c.method_id == key.method_id,
-            which,
-        ),
-        methods,
-    )
-    return next(iter(rows), None)
+    return connection.execute(
+        sa.select(c.method_version).where(_is_of(key), c.version == version)
+    ).scalar_one()
+
+
+def page(
+    connection: sa.Connection, key: Key, methods: Methods, *, after: int, size: int
+) -> list[tuple[Inventory, datetime]]:
+    """Return versions of an inventory after a version, oldest first, each with its time."""
+    which = sa.and_(_is_of(key), inventories.c.version > after)
+    return _select(connection, which, methods, limit=size)
 
 
 def of_year(
@@ -110,6 +114,25 @@ def of_year(
     return {inventory.method.method_id: inventory for inventory, _ in rows}
 
 
+def versions(
+    connection: sa.Connection, enterprise: str, accounting_year: int, as_of: int | None = None
+) -> dict[str, int]:
+    """Return the current version of each inventory of an enterprise and year, by method.
+
+    Those that were current at the revision `as_of`.
+    """
+    c = inventories.c
+    newest = (
+        sa.select(c.method_id, sa.func.max(c.version).label("version"))
+        .where(c.enterprise == enterprise, c.accounting_year == accounting_year)
+        .group_by(c.method_id)
+        .order_by(c.method_id)
+    )
+    if as_of is not None:
+        newest = newest.where(c.revision <= as_of)
+    return {row.method_id: row.version for row in connection.execute(newest)}
+
+
 def begun(connection: sa.Connection, enterprise: str) -> dict[int, frozenset[str]]:
     """Return the methods by which an enterprise has an inventory, by year."""
     c = inventories.c
@@ -121,9 +144,16 @@ def begun(connection: sa.Connection, enterprise: str) -> dict[int, frozenset[str
 
 
 def current(
-    connection: sa.Connection, enterprises: Collection[str], accounting_year: int, method: Method
+    connection: sa.Connection,
+    enterprises: Collection[str],
+    accounting_year: int,
+    method: Method,
+    as_of: int | None = None,
 ) -> dict[str, Inventory]:
-    """Return the current inventories of a year by a method, of those that have one."""
+    """Return the current inventories of a year by a method, of those that have one.
+
+    Those that were current at the revision `as_of`.
+    """
     c = inventories.c
     rows = _select(
         connection,
@@ -131,11 +161,23 @@ def current(
             c.enterprise.in_(sorted(enterprises)),
             c.accounting_year == accounting_year,
             c.method_id == method.method_id,
-            _is_current(),
+            _is_current(as_of),
         ),
         {method.method_id: method},
     )
     return {inventory.enterprise: inventory for inventory, _ in rows}
+
+
+def lacking(connection: sa.Connection) -> list[tuple[str, int]]:
+    """Return the enterprises and years of which a current inventory lacks a factor."""
+    c = inventories.c
+    rows = connection.execute(
+        sa.select(c.enterprise, c.accounting_year)
+        .where(sa.cast(c.gaps, sa.Text) != "[]", _is_current())
+        .distinct()
+        .order_by(c.enterprise, c.accounting_year)
+    )
+    return [(enterprise, year) for enterprise, year in rows]
 
 
 def years(connection: sa.Connection) -> list[int]:
@@ -144,139 +186,58 @@ def years(connection: sa.Connection) -> list[int]:
     return list(connection.execute(sa.select(year).distinct().order_by(year)).scalars())
 
 
-def _is_current() -> sa.ColumnElement[bool]:
-    """Return the condition of a version that no next one follows; versions have no gaps."""
-    return ~(
-        sa.select(_newer.c.version)
-        .where(
-            _newer.c.enterprise == inventories.c.enterprise,
-            _newer.c.accounting_year == inventories.c.accounting_year,
-            _newer.c.method_id == inventories.c.method_id,
-            _newer.c.version == inventories.c.version + 1,
-        )
-        .exists()
+def _is_of(key: Key) -> sa.ColumnElement[bool]:
+    c = inventories.c
+    return sa.and_(
+        c.enterprise == key.enterprise,
+        c.accounting_year == key.accounting_year,
+        c.method_id == key.method_id,
     )
 
 
+def _is_current(as_of: int | None = None) -> sa.ColumnElement[bool]:
+    """Return the condition of a version that no next one follows, or none did at a revision.
+
+    Versions have no gaps.
+    """
+    follows = sa.select(_newer.c.version).where(
+        _newer.c.enterprise == inventories.c.enterprise,
+        _newer.c.accounting_year == inventories.c.accounting_year,
+        _newer.c.method_id == inventories.c.method_id,
+        _newer.c.version == inventories.c.version + 1,
+    )
+    if as_of is None:
+        return ~follows.exists()
+    followed = follows.where(_newer.c.revision <= as_of)
+    return sa.and_(inventories.c.revision <= as_of, ~followed.exists())
+
+
 def _select(
-    connection: sa.Connection, which: sa.ColumnElement[bool], methods: Methods
+    connection: sa.Connection,
+    which: sa.ColumnElement[bool],
+    methods: Methods,
+    *,
+    limit: int | None = None,
 ) -> list[tuple[Inventory, datetime]]:
     c = inventories.c
     rows = connection.execute(
-        sa.select(inventories).where(which).order_by(c.enterprise, c.method_id)
+        sa.select(inventories)
+        .where(which, c.method_id.in_(sorted(methods)))
+        .order_by(c.enterprise, c.accounting_year, c.method_id, c.version)
+        .limit(limit)
     ).mappings()
-    return [
-        (_inventory(row, methods[row["method_id"]]), row["create_time"])
-        for row in rows
-        if row["method_id"] in methods
-    ]
+    return [(_inventory(row, methods[row["method_id"]]), row["create_time"]) for row in rows]
 
 
 def _columns(inventory: Inventory, revision: Revision) -> dict[str, Any]:
     return {
         "enterprise": inventory.enterprise,
-        "accounting_year": inventory.accounting_year,
         "method_id": inventory.method.method_id,
-        "version": inventory.version,
         "method_version": inventory.method.version,
-        "label": inventory.label.value,
-        "findings": [
-            {"kind": each.kind.value, "subject": each.subject, **_said(each.text)}
-            for each in inventory.findings
-        ],
-        "gaps": [
-            {
-                "source_id": each.grain.source_id,
-                "month": f"{each.grain.month.start:%Y-%m}",
-                "item_id": each.item_id,
-                "reason": each.reason,
-                **_said(each.text),
-            }
-            for each in inventory.gaps
-        ],
-        "item_totals": [
-            {
-                "item_id": each.item_id,
-                "facility": each.facility,
-                **booked.columns(each.booked),
-            }
-            for each in inventory.items
-        ],
-        "activity_totals": [
-            {
-                "kind": each.kind.value,
-                "subject": each.subject,
-                "value": str(each.value),
-                "unit_code": each.unit,
-            }
-            for each in inventory.activity_totals
-        ],
-        "reported": inventory.reported and reported.columns(inventory.reported),
-        "reported_day_count": inventory.coverage.reported_day_count,
-        "source_day_count": inventory.coverage.source_day_count,
-        "status": inventory.status.value,
-        "registry_revision": inventory.registry_revision,
+        **written.inventory.content(inventory),
         "create_time": revision.commit_time,
-        "revision": inventory.revision,
     }
 
 
-def _said(text: Words) -> dict[str, str]:
-    return {"en": text.en, "zh": text.zh}
-
-
-def _read(each: Mapping[str, str]) -> Words:
-    return Words(en=each["en"], zh=each["zh"])
-
-
 def _inventory(row: sa.RowMapping, method: Method) -> Inventory:
-    return Inventory(
-        enterprise=row["enterprise"],
-        accounting_year=row["accounting_year"],
-        method=method,
-        label=Label(row["label"]),
-        findings=tuple(
-            Finding(kind=FindingKind(each["kind"]), subject=each["subject"], text=_read(each))
-            for each in row["findings"]
-        ),
-        gaps=tuple(
-            Gap(
-                grain=Grain(source_id=each["source_id"], month=_month(each["month"])),
-                item_id=each["item_id"],
-                reason=each["reason"],
-                text=_read(each),
-            )
-            for each in row["gaps"]
-        ),
-        items=tuple(
-            ItemTotal(
-                item_id=each["item_id"],
-                facility=each["facility"],
-                booked=booked.of_columns(each),
-            )
-            for each in row["item_totals"]
-        ),
-        activity_totals=tuple(
-            ActivityTotal(
-                kind=Kind(each["kind"]),
-                subject=each["subject"],
-                value=Fraction(each["value"]),
-                unit=each["unit_code"],
-            )
-            for each in row["activity_totals"]
-        ),
-        coverage=Coverage(
-            reported_day_count=row["reported_day_count"],
-            source_day_count=row["source_day_count"],
-        ),
-        reported=reported.of_columns(row["reported"]) if row["reported"] else None,
-        status=Status(row["status"]),
-        version=row["version"],
-        revision=row["revision"],
-        registry_revision=row["registry_revision"],
-    )
-
-
-def _month(text: str) -> Period:
-    year, _, month = text.partition("-")
-    return Period.month(int(year), int(month))
+    return written.inventory.of(row, enterprise=row["enterprise"], method=method)

@@ -1,16 +1,25 @@
-"""Lines of the books: every version stays, the newest of each is current."""
+"""Lines of the books: every version stays, the newest of each is current.
+
+A row is a version that records made. A version that only other factors made is kept in columns, see
+`rebookings`, and put over the row when lines are read.
+"""
 
 from __future__ import annotations
 
+import operator
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
+from typing import Any
 
 import sqlalchemy as sa
 
-from services.accounting.domain.line import Amount, Line
-from services.accounting.store import bindings, booked, sources
+from services.accounting.domain import written
+from services.accounting.domain.activity import Kind
+from services.accounting.domain.knowledge.rebooking import Rebooking, Subtotals
+from services.accounting.domain.line import Line
+from services.accounting.domain.written.line import Named
+from services.accounting.store import bindings, rebookings, sources
 from services.accounting.store.tables import metadata
 from services.kernel.period import Period
 from services.runtime.revision import Revision
@@ -55,6 +64,7 @@ lines = sa.Table(
         ["enterprise", "source_id"], [sources.sources.c.enterprise, sources.sources.c.source_id]
     ),
     sa.Index("lines_by_year", "enterprise", "accounting_year", "method_id"),
+    sa.Index("lines_by_binding", "binding", "enterprise"),
 )
 _newer = lines.alias("newer")
 
@@ -68,23 +78,13 @@ def add(connection: sa.Connection, new: Sequence[Line], revision: Revision) -> N
             {
                 "enterprise": line.enterprise,
                 "line": line.line_id,
-                "version": line.version,
                 "source_id": line.source.source_id,
                 "accounting_year": line.binding.accounting_year,
                 "month_date": line.month.start,
                 "method_id": line.binding.method_id,
-                "facility": line.facility,
-                "activity": str(line.activity),
-                "activity_unit": line.activity_unit,
-                "activities": [[written(each.value), each.unit] for each in line.activities],
                 "binding": digests[line.binding],
-                "registry_revision": line.registry_revision,
-                **booked.columns(line.booked),
-                "days": [[f"{each.start}", f"{each.end}"] for each in line.days],
-                "reported_day_count": line.reported_day_count,
-                "record_count": line.record_count,
+                **written.line.content(line),
                 "create_time": revision.commit_time,
-                "revision": line.revision,
             }
             for line in new
         ],
@@ -96,12 +96,13 @@ def current(
     enterprises: Collection[str],
     accounting_year: int,
     method_id: str = "",
+    as_of: int | None = None,
 ) -> list[Line]:
     """Return the current lines of a year that have records, by enterprise, source and month.
 
-    Of every method where none is named.
+    Of every method where none is named; those that were current at the revision `as_of`.
     """
-    lines_of = every(connection, enterprises, accounting_year, method_id)
+    lines_of = every(connection, enterprises, accounting_year, method_id, as_of)
     return [line for line in lines_of if line.record_count]
 
 
@@ -110,36 +111,145 @@ def every(
     enterprises: Collection[str],
     accounting_year: int,
     method_id: str = "",
+    as_of: int | None = None,
 ) -> list[Line]:
     """Return the current lines of a year, those whose records moved to another too."""
     c = lines.c
-    conditions = [
-        c.enterprise.in_(sorted(enterprises)),
-        c.accounting_year == accounting_year,
-        _is_current(),
-    ]
+    conditions = [c.enterprise.in_(sorted(enterprises)), c.accounting_year == accounting_year]
     if method_id:
         conditions.append(c.method_id == method_id)
-    return _select(connection, sa.and_(*conditions))
+    found = _select(connection, sa.and_(*conditions, is_current(as_of)))
+    rebooked = rebookings.of_year(connection, enterprises, accounting_year, method_id, as_of)
+    return _newest(found, rebooked)
 
 
-def find(connection: sa.Connection, enterprise: str, line: str) -> Line | None:
-    """Return the current version of a line; None where there is none."""
-    which = sa.and_(lines.c.enterprise == enterprise, lines.c.line == line, _is_current())
-    return next(iter(_select(connection, which)), None)
-
-
-def _is_current() -> sa.ColumnElement[bool]:
-    """Return the condition of a version that no next one follows; versions have no gaps."""
-    return ~(
-        sa.select(_newer.c.version)
-        .where(
-            _newer.c.enterprise == lines.c.enterprise,
-            _newer.c.line == lines.c.line,
-            _newer.c.version == lines.c.version + 1,
-        )
-        .exists()
+def find(
+    connection: sa.Connection, enterprise: str, line: str, as_of: int | None = None
+) -> Line | None:
+    """Return the current version of a line, at the revision `as_of`; None where there is none."""
+    which = sa.and_(lines.c.enterprise == enterprise, lines.c.line == line, is_current(as_of))
+    found = _select(connection, which)
+    if not found:
+        return None
+    binding = found[0].binding
+    rebooked = rebookings.of_year(
+        connection, [enterprise], binding.accounting_year, binding.method_id, as_of
     )
+    return _newest(found, rebooked)[0]
+
+
+def users(connection: sa.Connection) -> dict[str, set[str]]:
+    """Return the enterprises that have, or had, a line with each binding, by its digest."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for table in (lines, rebookings.rebookings):
+        pairs = sa.select(table.c.binding, table.c.enterprise).distinct()
+        for binding, enterprise in connection.execute(pairs):
+            found[binding].add(enterprise)
+    return found
+
+
+def subtotals(
+    connection: sa.Connection,
+    enterprises: Collection[str],
+    accounting_year: int,
+    method_id: str,
+) -> dict[str, Subtotals]:
+    """Return the current lines of a method and year that have records, in columns, by enterprise.
+
+    A binding is its digest. The database makes the columns: a row a line would cost more than all
+    that is computed of it.
+    """
+    c = lines.c
+    columns = (
+        c.line,
+        c.version,
+        sources.sources.c.kind,
+        c.binding,
+        c.activity,
+    )
+    rows = connection.execute(
+        sa.select(c.enterprise, *(_listed(connection, column) for column in columns))
+        .join(sources.sources, sources.of(lines))
+        .where(
+            c.enterprise.in_(sorted(enterprises)),
+            c.accounting_year == accounting_year,
+            c.method_id == method_id,
+            c.record_count > 0,
+            is_current(),
+        )
+        .group_by(c.enterprise)
+        .order_by(c.enterprise)
+    )
+    kinds = {each.value: each for each in Kind}
+    found = {
+        enterprise: Subtotals(
+            enterprise=enterprise,
+            lines=names,
+            versions=versions,
+            kinds=[kinds[kind] for kind in kinds_of],
+            bindings=digests,
+            activities=[_ratio(activity) for activity in activities],
+        )
+        for enterprise, names, versions, kinds_of, digests, activities in rows.all()
+    }
+    for row in rebookings.versions(connection, enterprises, accounting_year, method_id):
+        if row["enterprise"] in found:
+            _rebook(found[row["enterprise"]], row)
+    return found
+
+
+def _listed(connection: sa.Connection, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return the values of a group as one list."""
+    if connection.dialect.name == "postgresql":
+        return sa.func.json_agg(column, type_=sa.JSON)
+    return sa.func.json_group_array(column, type_=sa.JSON)
+
+
+def _ratio(activity: str) -> tuple[int, int]:
+    """Return a fraction that was written by `str` as its two integers."""
+    numerator, _, denominator = activity.partition("/")
+    return int(numerator), int(denominator or 1)
+
+
+def _rebook(found: Subtotals, row: sa.RowMapping) -> None:
+    """Put the versions that a rebooking made over those before it."""
+    versions = row["versions"]
+    if row["lines"] == found.lines and all(map(operator.lt, found.versions, versions)):
+        found.versions, found.bindings = versions, [row["binding"]] * len(versions)
+        return
+    places = {line_id: place for place, line_id in enumerate(found.lines)}
+    for line_id, version in zip(row["lines"], versions, strict=True):
+        place = places.get(line_id)
+        # One that was reported again since has a later version of its own.
+        if place is not None and found.versions[place] < version:
+            found.versions[place], found.bindings[place] = version, row["binding"]
+
+
+def is_current(as_of: int | None = None) -> sa.ColumnElement[bool]:
+    """Return the condition of a row that no newer one follows, or none did at a revision."""
+    newer = (
+        _newer.c.enterprise == lines.c.enterprise,
+        _newer.c.line == lines.c.line,
+        _newer.c.version > lines.c.version,
+    )
+    if as_of is None:
+        return ~sa.select(_newer.c.version).where(*newer).exists()
+    follows = sa.select(_newer.c.version).where(*newer, _newer.c.revision <= as_of)
+    return sa.and_(lines.c.revision <= as_of, ~follows.exists())
+
+
+def _newest(found: list[Line], rebooked: Sequence[Rebooking]) -> list[Line]:
+    """Return the lines in the versions that later rebookings of them made."""
+    if not rebooked:
+        return found
+    newest = {(line.enterprise, line.line_id): line for line in found}
+    for each in rebooked:
+        for index, line_id in enumerate(each.lines):
+            line = newest.get((each.enterprise, line_id))
+            # One that was reported again since has a later version of its own.
+            if line is not None and line.version < each.versions[index]:
+                newest[each.enterprise, line_id] = each.applied(line, index)
+    return list(newest.values())
 
 
 def _select(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[Line]:
@@ -156,35 +266,15 @@ def _select(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[Li
     )
     bound = bindings.get(connection, {row["binding"] for row in rows})
     return [
-        Line(
-            enterprise=row["enterprise"],
-            line_id=row["line"],
-            source=sources.read(row),
-            month=Period.month(row["month_date"].year, row["month_date"].month),
-            facility=row["facility"],
-            activity=Fraction(row["activity"]),
-            activity_unit=row["activity_unit"],
-            activities=tuple(
-                Amount(value=read(value), unit=unit) for value, unit in row["activities"]
+        written.line.of(
+            row,
+            Named(
+                enterprise=row["enterprise"],
+                line_id=row["line"],
+                source=sources.read(row),
+                month=Period.month(row["month_date"].year, row["month_date"].month),
+                binding=bound[row["binding"]],
             ),
-            binding=bound[row["binding"]],
-            registry_revision=row["registry_revision"],
-            booked=booked.of_columns(row),
-            days=tuple(Period.parse(start, end) for start, end in row["days"]),
-            reported_day_count=row["reported_day_count"],
-            record_count=row["record_count"],
-            version=row["version"],
-            revision=row["revision"],
         )
         for row in rows
     ]
-
-
-def written(value: Decimal | Fraction) -> str:
-    """Return an exact amount as text: a decimal with its digits, or a fraction, "31/3"."""
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
-
-
-def read(text: str) -> Decimal | Fraction:
-    """Return the exact amount that `written` made."""
-    return Fraction(text) if "/" in text else Decimal(text)

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.accounting.domain.activity import Record
+from services.accounting.domain.line import Grain
 from services.accounting.domain.report import Accepted
 from services.accounting.store import sources
 from services.accounting.store.tables import metadata
@@ -119,14 +120,30 @@ def page(
 
 def current(connection: sa.Connection, enterprise: str, year: int, as_of: int) -> list[Record]:
     """Return the records of a year that counted at a revision, by source and time."""
-    whole = Period.year(year)
-    which = sa.and_(
-        records.c.start_date >= whole.start,
-        records.c.start_date < whole.end,
+    return _select(connection, enterprise, _counted(Period.year(year), as_of))
+
+
+def of_grain(connection: sa.Connection, enterprise: str, grain: Grain, as_of: int) -> list[Record]:
+    """Return the records of a source's month that counted at a revision, by time."""
+    counted = _counted(grain.month, as_of)
+    which = sa.and_(records.c.source_id == grain.source_id, counted)
+    return _select(connection, enterprise, which)
+
+
+def _counted(period: Period, as_of: int) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        records.c.start_date >= period.start,
+        records.c.start_date < period.end,
         records.c.revision <= as_of,
         is_current(as_of),
     )
-    return _select(connection, enterprise, which)
+
+
+def is_reporter(connection: sa.Connection, enterprise: str, principal: str) -> bool:
+    """Tell whether a principal ever reported a record of an enterprise."""
+    c = records.c
+    which = sa.and_(c.enterprise == enterprise, c.reporter == principal)
+    return connection.execute(sa.select(sa.exists().where(which))).scalar_one()
 
 
 def count(connection: sa.Connection) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.accounting.domain.coal_equivalent import Base, Coefficient, declared
+from services.accounting.domain.metering.coal_equivalent import Base, Coefficient, declared
 from services.kernel.errors import within
 from services.runtime import wire
 from zonecarbon.accounting.v1 import coal_equivalent_pb2

@@ -13,19 +13,29 @@ from zonecarbon.type.v1 import quantity_pb2
 
 def from_explanation(explanation: Explanation, language: Language) -> explanation_pb2.Explanation:
     """Return the message of the tree."""
+    return _from(explanation, language, {})
+
+
+def _from(
+    explanation: Explanation, language: Language, known: dict[int, explanation_pb2.Explanation]
+) -> explanation_pb2.Explanation:
+    """Return the message of a tree; `known` holds those of its parts, which may recur."""
 
     def said(words: Words) -> str:
         return words.zh if language == "zh" else words.en
 
-    return explanation_pb2.Explanation(
-        title=said(explanation.title),
-        value=_value(explanation),
-        formula=said(explanation.formula),
-        rounding=said(explanation.rounding),
-        source=wire.from_source(explanation.source) if explanation.source else None,
-        resource=explanation.resource,
-        children=[from_explanation(child, language) for child in explanation.children],
-    )
+    found = known.get(id(explanation))
+    if found is None:
+        found = known[id(explanation)] = explanation_pb2.Explanation(
+            title=said(explanation.title),
+            value=_value(explanation),
+            formula=said(explanation.formula),
+            rounding=said(explanation.rounding),
+            source=wire.from_source(explanation.source) if explanation.source else None,
+            resource=explanation.resource,
+            children=[_from(child, language, known) for child in explanation.children],
+        )
+    return found
 
 
 def _value(explanation: Explanation) -> quantity_pb2.Quantity | None:

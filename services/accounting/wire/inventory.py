@@ -34,7 +34,7 @@ def from_inventory(
         method_id=method.method_id,
         gwp_set=own,
         scope2_basis=method.basis.value,
-        state=_from_state(inventory.state),
+        state=from_state(inventory.state),
         findings=[_from_finding(finding) for finding in inventory.findings],
         direct_co2_g=inventory.direct.co2_g,
         direct_co2e_g=inventory.direct.under(own),
@@ -124,7 +124,7 @@ def from_zone(inventory: ZoneInventory) -> zone_inventory_pb2.ZoneInventory:
         method_id=inventory.method_id,
         gwp_set=inventory.gwp_set,
         scope2_basis=inventory.scope2_basis,
-        state=_from_state(inventory.state),
+        state=from_state(inventory.state),
         findings=[_from_finding(finding) for finding in inventory.findings],
         direct_co2e_g=inventory.direct_co2e_g,
         imported_co2e_g=inventory.imported_co2e_g,
@@ -156,7 +156,8 @@ def _from_label(label: Label) -> label_pb2.DataLabel.ValueType:
     return label_pb2.DataLabel.Value(f"DATA_LABEL_{label.value}")
 
 
-def _from_state(state: State) -> inventory_pb2.InventoryState.ValueType:
+def from_state(state: State) -> inventory_pb2.InventoryState.ValueType:
+    """Return the enum value of a state."""
     return inventory_pb2.InventoryState.Value(f"INVENTORY_STATE_{state.value}")
 
 
@@ -191,7 +192,7 @@ def _from_member(member: Member) -> zone_inventory_pb2.MemberInventory:
         enterprise=member.name,
         display_name=member.enterprise.display_name,
         label=_from_label(member.enterprise.label),
-        state=_from_state(member.state),
+        state=from_state(member.state),
         direct_co2e_g=member.direct_co2e_g,
         total_co2e_g=member.total_co2e_g,
         resource_version=member.inventory.version if member.inventory else 0,

@@ -88,4 +88,6 @@ def _from_factor(factor: BoundFactor) -> line_pb2.BoundFactor:
         rule_source=wire.from_source(factor.rule_source) if factor.rule_source else None,
         subject=factor.subject,
         origin=line_pb2.FactorOrigin.Value(f"FACTOR_ORIGIN_{factor.origin.value}"),
+        lower_value=None if factor.lower is None else wire.from_decimal(factor.lower),
+        upper_value=None if factor.upper is None else wire.from_decimal(factor.upper),
     )

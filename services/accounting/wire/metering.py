@@ -8,15 +8,16 @@ from fractions import Fraction
 
 from google.type import decimal_pb2
 
-from services.accounting.domain.calibration import (
+from services.accounting.domain.metering.calibration import (
     Calibration,
     Correction,
     DataKind,
     Part,
     Reading,
 )
-from services.accounting.domain.coal_equivalent import Conversion
-from services.accounting.domain.heat import (
+from services.accounting.domain.metering.coal_equivalent import Conversion
+from services.accounting.domain.metering.figure import Finding, Step
+from services.accounting.domain.metering.heat import (
     Carrier,
     Fuel,
     Heat,
@@ -25,8 +26,13 @@ from services.accounting.domain.heat import (
     Steam,
     UserCircuit,
 )
-from services.accounting.domain.metering import Finding, Step
-from services.accounting.domain.steam import EndPoint, Enthalpy, Saturated, State, Superheated
+from services.accounting.domain.metering.steam import (
+    EndPoint,
+    Enthalpy,
+    Saturated,
+    State,
+    Superheated,
+)
 from services.kernel.errors import Language, Words, within
 from services.kernel.quantity import Quantity
 from services.runtime import wire

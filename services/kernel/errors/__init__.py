@@ -26,6 +26,7 @@ DomainError
 ├── FailedPrecondition        FAILED_PRECONDITION: the stored state does not allow it
 │   ├── FactorConflict          several factors are equally applicable (carries `field`)
 │   ├── StateWrong              the resource is in another state than the call needs
+│   ├── PeriodClosed            the accounting year takes no more reports
 │   ├── RulebookMissing         no rulebook covers the sector and year
 │   └── InventoryIncomplete     the inventory lacks what the figure needs
 ├── Absent                    NOT_FOUND
@@ -109,6 +110,7 @@ from services.kernel.errors.states import (
     NeighbourUnavailable,
     NotFound,
     ParameterUndeclared,
+    PeriodClosed,
     PermissionDenied,
     PriceMissing,
     RequestIdReused,
@@ -193,6 +195,7 @@ __all__ = [
     "NotFound",
     "PageTokenInvalid",
     "ParameterUndeclared",
+    "PeriodClosed",
     "PeriodInvalid",
     "PeriodOverlap",
     "PeriodProblem",

@@ -265,7 +265,7 @@ class FactorPeriodSplit(Invalid):
 
 
 class FourEyes(DomainError):
-    """Who proposed it may not decide on it, with whichever of its keys."""
+    """Who proposed it, or what it rests on, may not decide on it, with whichever of its keys."""
 
     code = "PERMISSION_DENIED"
     name: str
@@ -273,12 +273,30 @@ class FourEyes(DomainError):
 
     reason = "FOUR_EYES"
     en = (
-        "{name} was proposed by {proposer}, who is calling now: have another principal decide on "
-        "it. A second key of the same principal is still the same principal."
+        "{name} rests on what {proposer} proposed, reported or handed in, who is calling now: have "
+        "another principal decide on it. A second key of the same principal is still the same "
+        "principal."
     )
     zh = (
-        "{name} 由当前调用方 {proposer} 提出，请由另一主体决定。"
+        "{name} 基于当前调用方 {proposer} 提出、填报或提交的内容，请由另一主体决定。"
         "同一主体的另一把密钥仍视为同一主体。"
+    )
+
+
+class PeriodClosed(AtField, FailedPrecondition):
+    """The accounting year takes no more reports."""
+
+    name: str
+    state: str
+
+    reason = "PERIOD_CLOSED"
+    en = (
+        "{field}: {name} is {state} and takes no more reports. Have the zone's desk reopen it with "
+        "a reason, then send the record again."
+    )
+    zh = (
+        "{field}：{name} 的状态为 {state}，不再接受填报。"
+        "请联系园区碳服务台说明理由并重新开放后，再次提交该记录。"
     )
 
 
@@ -286,8 +304,8 @@ class StateWrong(FailedPrecondition):
     """The resource is not in a state that allows the call."""
 
     name: str
-    state: str
-    allowed: str
+    state: str | Words
+    allowed: str | Words
 
     reason = "STATE_WRONG"
     en = "{name} is {state}; the call needs it to be {allowed}. Read it again and decide anew."

@@ -30,7 +30,7 @@ from services.kernel.period import Period
 from services.kernel.quantity import MOST_DIGITS, Quantity
 from services.kernel.source import Source
 from services.kernel.trust import Status
-from services.registry.domain.factor import FactorRole, check_plausible
+from services.registry.domain.factor import FactorRole, check_enclosed, check_plausible
 
 
 class State(StrEnum):
@@ -108,6 +108,9 @@ class CustomFactor:
     """None where the figure is no property of a sample."""
     moisture_as_received: Quantity | None = None
     moisture_air_dried: Quantity | None = None
+    lower: Quantity | None = None
+    """Lower bound of the 95 % range, in the unit of the figure; None where it is not known."""
+    upper: Quantity | None = None
 
     @property
     def name(self) -> str:
@@ -128,15 +131,28 @@ class CustomFactor:
         Exact where it is a finite decimal of at most 34 digits, else rounded half to even to 34
         significant digits. A figure that was not converted keeps its digits as written.
         """
+        return self._applied(self.quantity)
+
+    @property
+    def applied_lower(self) -> Quantity | None:
+        """The lower bound, converted as the figure; None where it is not known."""
+        return None if self.lower is None else self._applied(self.lower)
+
+    @property
+    def applied_upper(self) -> Quantity | None:
+        """The upper bound, converted as the figure; None where it is not known."""
+        return None if self.upper is None else self._applied(self.upper)
+
+    def _applied(self, measured: Quantity) -> Quantity:
         if not _MOISTURES[self.basis]:
-            return self.quantity
+            return measured
         exact = as_received(
-            self.quantity.fraction,
+            measured.fraction,
             moisture_as_received=_percent(self.moisture_as_received),
             moisture_of_sample=_percent(self.moisture_air_dried),
         )
         value = _APPLIED.divide(Decimal(exact.numerator), Decimal(exact.denominator))
-        return Quantity(value=value, unit=self.quantity.unit, written=f"{value:f}")
+        return Quantity(value=value, unit=measured.unit, written=f"{value:f}")
 
     @property
     def source(self) -> Source:
@@ -225,15 +241,15 @@ def checked(factor: CustomFactor) -> CustomFactor:
     The figure must be plausible for its role as measured and as received. A figure that depends on
     how wet the sample was says its basis, and has the moistures that convert it, no others. A net
     calorific value is taken as received only: it also loses the heat that evaporates the water,
-    which moistures alone do not tell.
+    which moistures alone do not tell. Its range is known with both bounds, or not at all.
 
     Raises:
         UnitDimension: a unit does not fit the role, or a moisture is no share.
-        QuantityInvalid: the figure is negative, or as received it cannot be written.
+        QuantityInvalid: the figure is negative, or it or a bound cannot be written as received.
         FactorImplausible: it lies outside the band of its role.
-        FieldRequired: evidence, basis or a moisture is missing.
-        FieldInvalid: a basis or a moisture stands where none belongs, or a moisture is not from 0
-            to under 100 %.
+        FieldRequired: evidence, basis, a moisture or the other bound is missing.
+        FieldInvalid: a basis or a moisture stands where none belongs, a moisture is not from 0 to
+            under 100 %, or the bounds do not enclose the figure.
     """
     with within("custom_factor."):
         if not factor.evidence.strip():
@@ -244,6 +260,7 @@ def checked(factor: CustomFactor) -> CustomFactor:
         with within("quantity."):
             applied = factor.applied
         check_plausible(factor.role, applied)
+        _check_bounds(factor)
     return factor
 
 
@@ -319,6 +336,18 @@ def _check_basis(factor: CustomFactor) -> None:
                 "请采用检测报告中的收到基低位发热量",
             ),
         )
+
+
+def _check_bounds(factor: CustomFactor) -> None:
+    if factor.lower is None and factor.upper is None:
+        return
+    if factor.lower is None or factor.upper is None:
+        raise FieldRequired(field="lower_value" if factor.lower is None else "upper_value")
+    check_enclosed(factor.quantity.value, factor.lower.value, factor.upper.value)
+    with within("lower_value."):
+        _ = factor.applied_lower
+    with within("upper_value."):
+        _ = factor.applied_upper
 
 
 def _check_moistures(factor: CustomFactor) -> None:

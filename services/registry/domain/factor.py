@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from services.kernel import units
+from services.kernel import names, units
 from services.kernel.errors import FactorImplausible, FieldInvalid, UnitDimension, Words
 from services.kernel.quantity import Quantity
 from services.kernel.source import Source
@@ -118,6 +118,17 @@ class Rule:
     """The places that are tried, in order."""
     source: Source
 
+    @property
+    def name(self) -> str:
+        """The resource name."""
+        return names.APPLICABILITY_RULE.format(
+            method=self.method,
+            year=f"{self.accounting_year}",
+            role=self.role.value,
+            factor_set=self.factor_set,
+            subject=self.subject,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
@@ -128,6 +139,11 @@ class Region:
     display_name: str
     display_name_zh: str
     source: Source
+
+    @property
+    def name(self) -> str:
+        """The resource name."""
+        return names.REGION.format(region=self.region_code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,16 +251,24 @@ def checked(factor: Factor) -> Factor:
             given=str(factor.data_end),
             allowed=Words(en=f"after {factor.data_start}", zh=f"晚于 {factor.data_start}"),
         )
-    value = factor.quantity.value
-    lower = value if factor.lower is None else factor.lower
-    upper = value if factor.upper is None else factor.upper
-    if not lower <= value <= upper:
+    check_enclosed(factor.quantity.value, factor.lower, factor.upper)
+    return factor
+
+
+def check_enclosed(value: Decimal, lower: Decimal | None, upper: Decimal | None) -> None:
+    """Check that `value` lies between the bounds of its range; None bounds nothing.
+
+    Raises:
+        FieldInvalid: it does not; at `lower_value`.
+    """
+    least = value if lower is None else lower
+    most = value if upper is None else upper
+    if not least <= value <= most:
         raise FieldInvalid(
             field="lower_value",
-            given=f"{lower} … {upper}",
+            given=f"{least} … {most}",
             allowed=Words(en=f"bounds that enclose {value}", zh=f"包含 {value} 的上下限"),
         )
-    return factor
 
 
 def check_plausible(role: FactorRole, quantity: Quantity) -> None:

@@ -19,9 +19,14 @@ class Role(StrEnum):
     DESK = "DESK"
     ENTERPRISE = "ENTERPRISE"
     SERVICE = "SERVICE"
+    VERIFIER = "VERIFIER"
 
 
-_SCOPE = {Role.DESK: names.ZONE, Role.ENTERPRISE: names.ENTERPRISE}
+_SCOPE = {
+    Role.DESK: names.ZONE,
+    Role.ENTERPRISE: names.ENTERPRISE,
+    Role.VERIFIER: names.ENTERPRISE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +54,7 @@ def checked(principal: Principal) -> Principal:
     """Return `principal` if its scopes are those its role has.
 
     Raises:
-        FieldInvalid: a desk or an enterprise without a scope, or another role with one.
+        FieldInvalid: a desk, an enterprise or a verifier without a scope, or another role with one.
         NameInvalid: a scope is not a name of the role's kind.
     """
     pattern = _SCOPE.get(principal.role)
@@ -75,7 +80,8 @@ def _check_count(role: Role, scopes: Sequence[str]) -> None:
             field="principal.scopes",
             given=", ".join(scopes),
             allowed=Words(
-                en="zones for a DESK, enterprises for an ENTERPRISE, none for the other roles",
-                zh="DESK 填园区，ENTERPRISE 填企业，其他角色不填",
+                en="zones for a DESK, enterprises for an ENTERPRISE or a VERIFIER, none for the "
+                "other roles",
+                zh="DESK 填园区，ENTERPRISE 和 VERIFIER 填企业，其他角色不填",
             ),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.registry.servicer.change import Changes
 from services.registry.servicer.custom_factor import CustomFactors
 from services.registry.servicer.enterprise import Enterprises
 from services.registry.servicer.factor import Factors
@@ -37,6 +38,7 @@ ACCESS: auth.Access = {
     _REGISTRY + "CreateCounterparty": auth.REPORTERS,
     _REGISTRY + "GetCounterparty": auth.ANYONE,
     _REGISTRY + "ListCounterparties": auth.ANYONE,
+    _REGISTRY + "ListChanges": auth.FOLLOWERS,
     _FACTORS + "ImportFactors": auth.ADMINISTRATORS,
     _FACTORS + "ListFactorSets": auth.ANYONE,
     _FACTORS + "GetFactor": auth.ANYONE,
@@ -57,7 +59,7 @@ ACCESS: auth.Access = {
 }
 
 
-class Registry(Zones, Enterprises, Sites):
+class Registry(Zones, Enterprises, Sites, Changes):
     """RegistryService: each noun in a module of its own."""
 
     def __init__(self, database: Database) -> None:

@@ -32,7 +32,7 @@ class CustomFactors(custom_factor_service_pb2_grpc.CustomFactorServiceServicer):
         enterprise = names.ENTERPRISE.parse(request.parent, "parent")["enterprise"]
         wanted = domain.checked(wire.to_custom_factor(enterprise, request))
         with self._database.write() as connection:
-            store.enterprises.get(connection, enterprise, auth.caller())
+            store.enterprises.see(connection, enterprise, auth.caller())
             current = store.custom_factors.find(connection, enterprise, wanted.custom_factor)
             if current is None:
                 proposed = Standing(state=State.PROPOSED, proposer=auth.caller().name)
@@ -59,7 +59,7 @@ class CustomFactors(custom_factor_service_pb2_grpc.CustomFactorServiceServicer):
         enterprise = names.ENTERPRISE.parse(request.parent, "parent")["enterprise"]
         after, size = paging.start(request, request.parent), paging.size(request)
         with self._database.read() as connection:
-            store.enterprises.get(connection, enterprise, auth.caller())
+            store.enterprises.see(connection, enterprise, auth.caller())
             found = store.custom_factors.page(connection, enterprise, after=after, size=size + 1)
         return custom_factor_service_pb2.ListCustomFactorsResponse(
             custom_factors=[wire.from_version(each) for each in found[:size]],
@@ -109,11 +109,8 @@ class CustomFactors(custom_factor_service_pb2_grpc.CustomFactorServiceServicer):
 def _get(connection: sa.Connection, name: str, version: int = 0) -> Version:
     """Return a version, the current one for 0; a foreign one is as missing as one that is not."""
     ids = names.CUSTOM_FACTOR.parse(name)
-    found = None
-    if store.enterprises.visible(connection, [ids["enterprise"]], auth.caller()):
-        found = store.custom_factors.find(
-            connection, ids["enterprise"], ids["custom_factor"], version
-        )
+    store.enterprises.see(connection, ids["enterprise"], auth.caller(), name)
+    found = store.custom_factors.find(connection, ids["enterprise"], ids["custom_factor"], version)
     if found is None:
         raise NotFound(name=name)
     return found

@@ -12,11 +12,12 @@ from services.kernel.errors import AlreadyExists, EtagMismatch, FieldRequired, N
 from services.registry import store
 from services.registry.domain import enterprise as domain
 from services.registry.domain.enterprise import Enterprise, Membership, Version
+from services.registry.store.pick import Pick
 from services.registry.wire import enterprise as wire
 from services.runtime import auth, outbox, paging, revision
 from services.runtime.auth import Role
 from services.runtime.database import Database
-from services.runtime.wire import to_day
+from services.runtime.wire import to_day, to_optional_instant
 from zonecarbon.registry.v1 import enterprise_pb2, registry_service_pb2, registry_service_pb2_grpc
 
 
@@ -45,29 +46,29 @@ class Enterprises(registry_service_pb2_grpc.RegistryServiceServicer):
         self, request: registry_service_pb2.GetEnterpriseRequest, context: grpc.ServicerContext
     ) -> enterprise_pb2.Enterprise:
         enterprise = names.ENTERPRISE.parse(request.name)["enterprise"]
+        moment = to_optional_instant(request, "as_of_time")
         with self._database.read() as connection:
-            current = store.enterprises.get(connection, enterprise, auth.caller())
-            if request.resource_version in {0, current.version}:
-                return wire.from_version(current)
-            # Who may see the current version may see how it came to be.
-            older = store.enterprises.get(
-                connection, enterprise, _EVERYTHING, request.resource_version
+            as_of = revision.as_of(connection, moment)
+            found = store.enterprises.get(
+                connection, enterprise, auth.caller(), request.resource_version, as_of
             )
-            return wire.from_version(older)
+        return wire.from_version(found)
 
     def ListEnterprises(
         self, request: registry_service_pb2.ListEnterprisesRequest, context: grpc.ServicerContext
     ) -> registry_service_pb2.ListEnterprisesResponse:
         zone = names.ZONE.parse(request.zone, "zone")["zone"] if request.zone else ""
-        after, size = paging.start(request, request.zone), paging.size(request)
+        moment = to_optional_instant(request, "as_of_time")
+        scope = (request.zone, str(moment))
+        after, size = paging.start(request, *scope), paging.size(request)
         with self._database.read() as connection:
-            found = store.enterprises.page(
-                connection, auth.caller(), zone=zone, after=after, size=size + 1
-            )
+            as_of = revision.as_of(connection, moment)
+            pick = Pick(after=after, size=size + 1, as_of=as_of)
+            found = store.enterprises.page(connection, auth.caller(), zone, pick)
         return registry_service_pb2.ListEnterprisesResponse(
             enterprises=[wire.from_version(each) for each in found[:size]],
             next_page_token=paging.next_token(
-                [each.enterprise.enterprise for each in found], size, request.zone
+                [each.enterprise.enterprise for each in found], size, *scope
             ),
         )
 

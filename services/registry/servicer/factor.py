@@ -16,7 +16,7 @@ from services.registry.domain.basis import check_bases
 from services.registry.domain.factor import CUSTOM_SET, Factor, Region, Rule
 from services.registry.domain.resolution import resolve
 from services.registry.wire import factor as wire
-from services.runtime import auth, paging, revision
+from services.runtime import auth, outbox, paging, revision
 from services.runtime.database import Database
 from zonecarbon.registry.v1 import factor_pb2, factor_service_pb2, factor_service_pb2_grpc
 
@@ -42,7 +42,9 @@ class Factors(factor_service_pb2_grpc.FactorServiceServicer):
             _check_sets(_rules(facts), known | {each.factor_set for each in _factors(facts)})
             differing = store.factors.differing(connection, facts)
             if differing:
-                store.factors.save(connection, differing, revision.take(connection))
+                taken = revision.take(connection)
+                store.factors.save(connection, differing, taken)
+                outbox.publish(connection, taken, [(each.name, each.version) for each in differing])
             created = sum(each.version == 1 for each in differing)
             return factor_service_pb2.ImportFactorsResponse(
                 created_count=created,
@@ -93,13 +95,14 @@ class Factors(factor_service_pb2_grpc.FactorServiceServicer):
     ) -> factor_service_pb2.ResolveFactorsResponse:
         queries = _read("queries", request.queries, wire.to_query)
         with self._database.read() as connection:
-            library, versions = store.factors.library(connection, queries, auth.caller())
+            as_of = revision.known(connection, request.as_of_revision)
             newest = revision.newest(connection)
+            library, versions = store.factors.library(connection, queries, auth.caller(), as_of)
         return factor_service_pb2.ResolveFactorsResponse(
             resolutions=wire.from_resolutions(
                 [resolve(query, library) for query in queries], versions
             ),
-            revision=newest,
+            revision=newest if as_of is None else as_of,
         )
 
 

@@ -22,6 +22,7 @@ from services.registry.domain.custom_factor import (
 )
 from services.registry.domain.factor import FactorRole
 from services.registry.store.tables import metadata
+from services.registry.store.versions import is_current
 from services.runtime.revision import Revision
 from services.runtime.stored import Stored
 
@@ -52,6 +53,9 @@ class CustomFactorColumns(Stored):
     decider: sa.Named[str] = sa.Column(sa.Text)
     """Empty while proposed."""
     reason: sa.Named[str] = sa.Column(sa.Text)
+    lower_value: sa.Named[str | None] = sa.Column(sa.Text)
+    """The digits as the proposer wrote them, in the unit of the figure."""
+    upper_value: sa.Named[str | None] = sa.Column(sa.Text)
 
 
 custom_factors = sa.Table("custom_factors", metadata, CustomFactorColumns)
@@ -95,6 +99,8 @@ def add(
             proposer=standing.proposer,
             decider=standing.decider,
             reason=standing.reason,
+            lower_value=factor.lower and factor.lower.text,
+            upper_value=factor.upper and factor.upper.text,
             create_time=revision.commit_time,
             revision=revision.number,
         )
@@ -107,7 +113,7 @@ def find(
 ) -> Version | None:
     """Return a version of a custom factor, the current one for 0; None where there is none."""
     c = custom_factors.c
-    which = c.version == version if version else _is_current()
+    which = c.version == version if version else is_current(custom_factors)
     named = sa.and_(c.enterprise == enterprise, c.custom_factor == custom_factor)
     return next(iter(_select(connection, named, which, limit=1)), None)
 
@@ -116,15 +122,19 @@ def page(connection: sa.Connection, enterprise: str, *, after: str, size: int) -
     """Return the current versions of an enterprise's custom factors, by id after `after`."""
     c = custom_factors.c
     following = sa.and_(c.enterprise == enterprise, c.custom_factor > after)
-    return _select(connection, following, _is_current(), limit=size)
+    return _select(connection, following, is_current(custom_factors), limit=size)
 
 
 def active(
     connection: sa.Connection,
     enterprises: Collection[str],
     things: Collection[tuple[FactorRole, str]],
+    as_of: int | None = None,
 ) -> list[Version]:
-    """Return the active custom factors of `enterprises` for roles and subjects, by name."""
+    """Return the active custom factors of `enterprises` for roles and subjects, by name.
+
+    They are those that were active at the revision `as_of`; those that are, for None.
+    """
     if not enterprises:
         return []
     c = custom_factors.c
@@ -133,26 +143,17 @@ def active(
         sa.tuple_(c.role, c.subject).in_(sorted((role.value, subject) for role, subject in things)),
         c.state == State.ACTIVE.value,
     )
-    return _select(connection, wanted, _is_current())
+    return _select(connection, wanted, is_current(custom_factors, as_of))
 
 
 def states(connection: sa.Connection) -> dict[State, int]:
     """Return how many custom factors are in each state; every state is there."""
     c = custom_factors.c
     rows = connection.execute(
-        sa.select(c.state, sa.func.count()).where(_is_current()).group_by(c.state)
+        sa.select(c.state, sa.func.count()).where(is_current(custom_factors)).group_by(c.state)
     )
     counted = {State(state): count for state, count in rows}
     return {state: counted.get(state, 0) for state in State}
-
-
-def _is_current() -> sa.ColumnElement[bool]:
-    newer, c = custom_factors.alias("newer"), custom_factors.c
-    return c.version == (
-        sa.select(sa.func.max(newer.c.version))
-        .where(newer.c.enterprise == c.enterprise, newer.c.custom_factor == c.custom_factor)
-        .scalar_subquery()
-    )
 
 
 def _select(
@@ -190,12 +191,14 @@ def _factor(row: sa.RowMapping) -> CustomFactor:
         origin=Origin(row["origin"]),
         evidence=row["evidence"],
         basis=Basis(row["basis"]) if row["basis"] else None,
-        moisture_as_received=_moisture(row, "moisture_as_received"),
-        moisture_air_dried=_moisture(row, "moisture_air_dried"),
+        moisture_as_received=_optional(row, "moisture_as_received"),
+        moisture_air_dried=_optional(row, "moisture_air_dried"),
+        lower=_optional(row, "lower", "unit_code"),
+        upper=_optional(row, "upper", "unit_code"),
     )
 
 
-def _moisture(row: sa.RowMapping, which: str) -> Quantity | None:
+def _optional(row: sa.RowMapping, which: str, unit: str = "") -> Quantity | None:
     if row[f"{which}_value"] is None:
         return None
-    return Quantity.parse(row[f"{which}_value"], row[f"{which}_unit"])
+    return Quantity.parse(row[f"{which}_value"], row[unit or f"{which}_unit"])

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import lru_cache
+from itertools import groupby
 
 import sqlalchemy as sa
 
 from services.kernel.errors import NotFound
 from services.registry.domain.enterprise import CodeSpan, Enterprise, Membership, Version
 from services.registry.domain.label import Label
+from services.registry.store.pick import Pick
 from services.registry.store.tables import metadata
+from services.registry.store.versions import is_current
 from services.runtime.auth import Caller, Role
 from services.runtime.columns import Instant
 from services.runtime.revision import Revision
@@ -59,6 +62,29 @@ class CodeColumns(PartColumns):
 enterprises = sa.Table("enterprises", metadata, EnterpriseColumns)
 memberships = sa.Table("memberships", metadata, MembershipColumns)
 codes = sa.Table("credit_codes", metadata, CodeColumns)
+
+_FIRST = 1
+"""The version that every enterprise has, and has once."""
+
+
+def _of_version(part: sa.Table) -> sa.ColumnElement[bool]:
+    c = enterprises.c
+    return sa.and_(part.c.enterprise == c.enterprise, part.c.version == c.version)
+
+
+_WHOLE = (
+    sa.select(
+        enterprises,
+        memberships.c.order_index.label("membership_index"),
+        *(memberships.c.zone, memberships.c.join_date, memberships.c.leave_date),
+        codes.c.order_index.label("code_index"),
+        *(codes.c.credit_code, codes.c.start_date, codes.c.change_reason),
+    )
+    .join(codes, _of_version(codes))
+    .outerjoin(memberships, _of_version(memberships))
+    .order_by(enterprises.c.enterprise, memberships.c.order_index, codes.c.order_index)
+)
+"""Versions with all their parts: a row for each membership with each code."""
 
 
 def add(
@@ -110,24 +136,44 @@ def add(
 
 
 def find(
-    connection: sa.Connection, enterprise: str, caller: Caller, version: int = 0
+    connection: sa.Connection,
+    enterprise: str,
+    caller: Caller,
+    version: int = 0,
+    as_of: int | None = None,
 ) -> Version | None:
     """Return a version of an enterprise, the current one for 0; None where there is none.
 
-    None also where the caller may not see it.
+    None also where the caller may not see it now, or where it was not known at the revision
+    `as_of`.
     """
     c = enterprises.c
-    which = c.version == version if version else _is_current()
-    found = _select(connection, caller, sa.and_(c.enterprise == enterprise, which), limit=1)
-    return next(iter(found), None)
+    wanted = c.version == version if version else is_current(enterprises, as_of)
+    found = _select(connection, c.enterprise == enterprise, wanted, _known(as_of), _visible(caller))
+    return found[0] if found else None
 
 
-def get(connection: sa.Connection, enterprise: str, caller: Caller, version: int = 0) -> Version:
+def get(
+    connection: sa.Connection,
+    enterprise: str,
+    caller: Caller,
+    version: int = 0,
+    as_of: int | None = None,
+) -> Version:
     """Return what `find` does; raises NotFound."""
-    found = find(connection, enterprise, caller, version)
+    found = find(connection, enterprise, caller, version, as_of)
     if found is None:
         raise NotFound(name=f"enterprises/{enterprise}")
     return found
+
+
+def see(connection: sa.Connection, enterprise: str, caller: Caller, name: str = "") -> None:
+    """Raise NotFound unless the caller may see `enterprise`: for `name`, what was asked for.
+
+    Where no name is given, the enterprise itself was.
+    """
+    if not visible(connection, [enterprise], caller):
+        raise NotFound(name=name or f"enterprises/{enterprise}")
 
 
 def visible(
@@ -137,20 +183,34 @@ def visible(
     c = enterprises.c
     found = connection.scalars(
         sa.select(c.enterprise).where(
-            c.enterprise.in_(sorted(enterprise_ids)), _is_current(), _visible(caller)
+            c.enterprise.in_(sorted(enterprise_ids)), c.version == _FIRST, _visible(caller)
         )
     )
     return frozenset(found)
 
 
-def page(
-    connection: sa.Connection, caller: Caller, *, zone: str, after: str, size: int
-) -> list[Version]:
-    """Return current versions by id after `after`: of all, or of members of `zone`, now or ever."""
-    which = sa.and_(_is_current(), enterprises.c.enterprise > after)
+def are_visible(
+    ids: sa.ColumnElement[str], caller: Caller, zone: str = "", as_of: int | None = None
+) -> sa.ColumnElement[bool]:
+    """Return the condition that `ids` are of enterprises that the caller may see.
+
+    With `zone`, of its members alone, now or ever: as of the revision `as_of`, or now for None.
+    """
+    c = enterprises.c
+    seen = sa.select(c.enterprise).where(c.version == _FIRST, _visible(caller))
     if zone:
-        which = sa.and_(which, _in_zones([zone]))
-    return _select(connection, caller, which, limit=size)
+        seen = seen.where(_in_zones(frozenset({zone}), as_of))
+    return ids.in_(seen)
+
+
+def page(connection: sa.Connection, caller: Caller, zone: str, pick: Pick) -> list[Version]:
+    """Return enterprises that `pick` picks, by id: of all, or of members of `zone`, now or ever."""
+    c, wanted = enterprises.c, is_current(enterprises, pick.as_of)
+    which = sa.and_(wanted, c.enterprise > pick.after, _visible(caller))
+    if zone:
+        which = sa.and_(which, _in_zones(frozenset({zone}), pick.as_of))
+    ids = sa.select(c.enterprise).where(which).order_by(c.enterprise).limit(pick.size)
+    return _select(connection, c.enterprise.in_(ids.correlate(None)), wanted)
 
 
 def holder(connection: sa.Connection, credit_code: str) -> str:
@@ -164,69 +224,68 @@ def holder(connection: sa.Connection, credit_code: str) -> str:
 
 
 def visible_holders(
-    connection: sa.Connection, credit_codes: Collection[str], caller: Caller
+    connection: sa.Connection,
+    credit_codes: Collection[str],
+    caller: Caller,
+    as_of: int | None = None,
 ) -> dict[str, str]:
-    """Return the enterprise that has or ever had each code, where the caller may see it."""
+    """Return the enterprise that has or ever had each code, where the caller may see it.
+
+    Ever is up to the revision `as_of`; up to now, for None.
+    """
     found = connection.execute(
         sa.select(codes.c.credit_code, codes.c.enterprise)
-        .join(enterprises, enterprises.c.enterprise == codes.c.enterprise)
-        .where(codes.c.credit_code.in_(sorted(credit_codes)), _is_current(), _visible(caller))
+        .join(enterprises, _of_version(codes))
+        .where(codes.c.credit_code.in_(sorted(credit_codes)), _known(as_of), _visible(caller))
+        .distinct()
     )
     return {row.credit_code: row.enterprise for row in found}
 
 
-def _is_current() -> sa.ColumnElement[bool]:
-    newer = enterprises.alias("newer")
-    return enterprises.c.version == (
-        sa.select(sa.func.max(newer.c.version))
-        .where(newer.c.enterprise == enterprises.c.enterprise)
-        .scalar_subquery()
+def _known(as_of: int | None, version: sa.FromClause = enterprises) -> sa.ColumnElement[bool]:
+    return sa.true() if as_of is None else version.c.revision <= as_of
+
+
+@lru_cache
+def _in_zones(zone_ids: frozenset[str], as_of: int | None = None) -> sa.ColumnElement[bool]:
+    """Return the condition that an enterprise is or was in one of the zones.
+
+    That is by what was known at the revision `as_of`; by what is known, for None.
+    """
+    membership, newer = memberships.alias("membership"), enterprises.alias("newer")
+    newest = sa.select(sa.func.max(newer.c.version)).where(
+        newer.c.enterprise == membership.c.enterprise, _known(as_of, newer)
     )
-
-
-def _in_zones(zone_ids: Sequence[str]) -> sa.ColumnElement[bool]:
     return (
-        sa.select(memberships.c.enterprise)
+        sa.select(membership.c.enterprise)
         .where(
-            memberships.c.enterprise == enterprises.c.enterprise,
-            memberships.c.version == enterprises.c.version,
-            memberships.c.zone.in_(zone_ids),
+            membership.c.enterprise == enterprises.c.enterprise,
+            membership.c.version == newest.scalar_subquery(),
+            membership.c.zone.in_(sorted(zone_ids)),
         )
         .exists()
     )
 
 
 def _visible(caller: Caller) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller may see an enterprise now, in whatever version."""
     match caller.role:
         case Role.DESK:
-            return _in_zones(sorted(caller.zones))
-        case Role.ENTERPRISE:
+            return _in_zones(caller.zones)
+        case Role.ENTERPRISE | Role.VERIFIER:
             return enterprises.c.enterprise.in_(sorted(caller.enterprises))
-        case _:
+        case Role.ADMINISTRATOR | Role.SERVICE:
             return sa.true()
 
 
-def _select(
-    connection: sa.Connection, caller: Caller, which: sa.ColumnElement[bool], *, limit: int
-) -> list[Version]:
-    rows = connection.execute(
-        sa.select(enterprises)
-        .where(which, _visible(caller))
-        .order_by(enterprises.c.enterprise)
-        .limit(limit)
-    ).mappings()
-    found = list(rows)
-    keys = [(row["enterprise"], row["version"]) for row in found]
-    zones_of = _memberships(connection, keys)
-    codes_of = _codes(connection, keys)
-    return [
-        _version(row, zones_of[key], codes_of[key]) for row, key in zip(found, keys, strict=True)
-    ]
+def _select(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> list[Version]:
+    rows = connection.execute(_WHOLE.where(*which)).mappings()
+    return [_version(list(group)) for _, group in groupby(rows, lambda row: row["enterprise"])]
 
 
-def _version(
-    row: sa.RowMapping, zones_of: Sequence[Membership], codes_of: Sequence[CodeSpan]
-) -> Version:
+def _version(rows: Sequence[sa.RowMapping]) -> Version:
+    """Return a version from its rows: each membership with each code."""
+    row = rows[0]
     return Version(
         enterprise=Enterprise(
             enterprise=row["enterprise"],
@@ -234,8 +293,20 @@ def _version(
             industry_code=row["industry_code"],
             region_code=row["region_code"],
             label=Label(row["label"]),
-            memberships=tuple(zones_of),
-            codes=tuple(codes_of),
+            memberships=tuple(
+                Membership(zone=each["zone"], join=each["join_date"], leave=each["leave_date"])
+                for each in rows
+                if each["zone"] is not None and each["code_index"] == row["code_index"]
+            ),
+            codes=tuple(
+                CodeSpan(
+                    credit_code=each["credit_code"],
+                    start=each["start_date"],
+                    change_reason=each["change_reason"],
+                )
+                for each in rows
+                if each["membership_index"] == row["membership_index"]
+            ),
             merged_into=row["merged_into"],
             merge_date=row["merge_date"],
         ),
@@ -243,33 +314,3 @@ def _version(
         create_time=row["first_create_time"],
         revision=row["revision"],
     )
-
-
-_Key = tuple[str, int]
-
-
-def _memberships(
-    connection: sa.Connection, keys: Sequence[_Key]
-) -> defaultdict[_Key, list[Membership]]:
-    c = memberships.c
-    found: defaultdict[_Key, list[Membership]] = defaultdict(list)
-    for enterprise, version, zone, join, leave in connection.execute(
-        sa.select(c.enterprise, c.version, c.zone, c.join_date, c.leave_date)
-        .where(sa.tuple_(c.enterprise, c.version).in_(keys))
-        .order_by(c.enterprise, c.order_index)
-    ):
-        found[enterprise, version].append(Membership(zone=zone, join=join, leave=leave))
-    return found
-
-
-def _codes(connection: sa.Connection, keys: Sequence[_Key]) -> defaultdict[_Key, list[CodeSpan]]:
-    c = codes.c
-    found: defaultdict[_Key, list[CodeSpan]] = defaultdict(list)
-    for enterprise, version, code, start, reason in connection.execute(
-        sa.select(c.enterprise, c.version, c.credit_code, c.start_date, c.change_reason)
-        .where(sa.tuple_(c.enterprise, c.version).in_(keys))
-        .order_by(c.enterprise, c.order_index)
-    ):
-        span = CodeSpan(credit_code=code, start=start, change_reason=reason)
-        found[enterprise, version].append(span)
-    return found

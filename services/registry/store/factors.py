@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -19,8 +18,8 @@ from services.registry.domain.factor import Factor, FactorRole, Region, RegionLe
 from services.registry.domain.resolution import ANY_SUBJECT, Library, Query, places
 from services.registry.store import custom_factors, enterprises
 from services.registry.store.tables import metadata
+from services.registry.store.versions import is_current, key_columns
 from services.runtime.auth import Caller
-from services.runtime.columns import DecimalText
 from services.runtime.revision import Revision
 from services.runtime.stored import Sourced, from_source, to_source
 
@@ -41,8 +40,9 @@ class FactorColumns(Sourced):
     region_code: sa.Named[str] = sa.Column(sa.Text)
     data_start_date: sa.Named[date | None] = sa.Column(sa.Date)
     data_end_date: sa.Named[date | None] = sa.Column(sa.Date)
-    lower_value: sa.Named[Decimal | None] = sa.Column(DecimalText)
-    upper_value: sa.Named[Decimal | None] = sa.Column(DecimalText)
+    lower_value: sa.Named[str | None] = sa.Column(sa.Text)
+    """The digits too: 1.5 and 1.50 are one number, but not the same publication."""
+    upper_value: sa.Named[str | None] = sa.Column(sa.Text)
 
 
 class RuleColumns(Sourced):
@@ -73,6 +73,9 @@ rules = sa.Table("applicability_rules", metadata, RuleColumns)
 regions = sa.Table("regions", metadata, RegionColumns)
 sa.Index("factors_by_thing", factors.c.factor_set, factors.c.role, factors.c.subject)
 
+_OF_VERSION = ("version", "create_time", "revision")
+"""The columns that say nothing of the fact itself."""
+
 Fact = Factor | Rule | Region
 
 Kind = TypeVar("Kind", Factor, custom.CustomFactor)
@@ -83,6 +86,7 @@ class Difference:
     """A row that is new, or differs from its current version."""
 
     table: sa.Table
+    name: str
     columns: dict[str, object]
     version: int
     """The version it becomes."""
@@ -92,13 +96,25 @@ def differing(connection: sa.Connection, facts: Sequence[Fact]) -> list[Differen
     """Return those of `facts` that are new or differ from their current version."""
     found: list[Difference] = []
     for table, kind in ((factors, Factor), (rules, Rule), (regions, Region)):
-        current = {_key(table, row): row for row in _current(connection, table)}
-        for columns in (_columns(fact) for fact in facts if isinstance(fact, kind)):
-            known = current.get(_key(table, columns))
-            # As text: 1.5 and 1.50 are one number, but not the same publication.
-            if known is None or any(str(known[name]) != str(columns[name]) for name in columns):
-                version = known["version"] + 1 if known else 1
-                found.append(Difference(table=table, columns=columns, version=version))
+        of_kind = [fact for fact in facts if isinstance(fact, kind)]
+        if not of_kind:
+            continue
+        keys = key_columns(table)
+        said = [column for column in table.c if column.name not in {*keys, *_OF_VERSION}]
+        names = [*keys, *(column.name for column in said)]
+        query = sa.select(table.c.version, *(table.c[name] for name in names))
+        rows = connection.execute(query.where(is_current(table))).all()
+        # Whole tuples are compared: an import mostly finds what is there already.
+        current = {row[1 : len(keys) + 1]: row for row in rows}
+        for fact in of_kind:
+            columns = _columns(fact)
+            content = tuple(columns[name] for name in names)
+            known = current.get(content[: len(keys)])
+            if known is None or known[1:] != content:
+                version = known.version + 1 if known else 1
+                found.append(
+                    Difference(table=table, name=fact.name, columns=columns, version=version)
+                )
     return found
 
 
@@ -117,10 +133,16 @@ def save(connection: sa.Connection, differences: Sequence[Difference], revision:
 
 def sets(connection: sa.Connection) -> dict[str, tuple[int, Status]]:
     """Return how many factors each set has, and the lowest status among them."""
+    c = factors.c
+    rows = connection.execute(
+        sa.select(c.factor_set, c.status, sa.func.count())
+        .where(is_current(factors))
+        .group_by(c.factor_set, c.status)
+    )
     found: dict[str, tuple[int, Status]] = {}
-    for row in _current(connection, factors):
-        count, status = found.get(row["factor_set"], (0, Status.OFFICIAL))
-        found[row["factor_set"]] = (count + 1, lowest(status, Status(row["status"])))
+    for factor_set, said, counted in rows:
+        count, status = found.get(factor_set, (0, Status.OFFICIAL))
+        found[factor_set] = (count + counted, lowest(status, Status(said)))
     return dict(sorted(found.items()))
 
 
@@ -145,18 +167,20 @@ def page(connection: sa.Connection, factor_set: str, *, after: str, size: int) -
 
 
 def library(
-    connection: sa.Connection, queries: Collection[Query], caller: Caller
+    connection: sa.Connection, queries: Collection[Query], caller: Caller, as_of: int | None = None
 ) -> tuple[Library, Mapping[str, Version | custom.Version]]:
     """Return what the answers to `queries` depend on, and the factors' versions by name.
 
-    Custom factors are those of enterprises that the caller may see.
+    It is what was known at the revision `as_of`; what is known now, for None. Custom factors are
+    those of enterprises that the caller may see now.
     """
     things = {(query.role, query.subject) for query in queries}
-    related = _rules(connection, queries)
+    related = _rules(connection, queries, as_of)
     sets = {rule.factor_set for of_thing in related.values() for rule in of_thing}
     provinces = {query.region_code for query in queries}
     here = regions.c.region_code.in_(sorted(provinces))
-    grids = {row["region_code"]: _region(row) for row in _current(connection, regions, here)}
+    listed = _current(connection, regions, here, as_of=as_of)
+    grids = {row["region_code"]: _region(row) for row in listed}
     which = sa.and_(
         factors.c.factor_set.in_(sorted(sets)),
         sa.tuple_(factors.c.role, factors.c.subject).in_(
@@ -164,10 +188,10 @@ def library(
         ),
         factors.c.region_code.in_(sorted(places(provinces, grids))),
     )
-    published = [_version(row) for row in _current(connection, factors, which)]
+    published = [_version(row) for row in _current(connection, factors, which, as_of=as_of)]
     asked = {query.enterprise for query in queries} - {""}
     seen = enterprises.visible(connection, asked, caller)
-    own = custom_factors.active(connection, seen, things)
+    own = custom_factors.active(connection, seen, things, as_of)
     found = Library(
         rules=related,
         factors=_by_thing((each.factor.factor_set, each.factor) for each in published),
@@ -189,9 +213,9 @@ def _by_thing(
 
 
 def _rules(
-    connection: sa.Connection, queries: Collection[Query]
+    connection: sa.Connection, queries: Collection[Query], as_of: int | None
 ) -> Mapping[tuple[str, FactorRole, str], Sequence[Rule]]:
-    """Return the current rules that `queries` can meet, by method, role and subject."""
+    """Return the rules of `as_of` that `queries` can meet, by method, role and subject."""
     asked = {
         (query.method, query.role.value, subject)
         for query in queries
@@ -204,7 +228,7 @@ def _rules(
         c.subject.in_(sorted({query.subject for query in queries} | {ANY_SUBJECT})),
     )
     found: defaultdict[tuple[str, FactorRole, str], list[Rule]] = defaultdict(list)
-    for row in _current(connection, rules, which):
+    for row in _current(connection, rules, which, as_of=as_of):
         # The three lists together let more through than was asked for.
         if (row["method_id"], row["role"], row["subject"]) in asked:
             rule = _rule(row)
@@ -217,32 +241,15 @@ def _current(
     table: sa.Table,
     which: sa.ColumnElement[bool] | None = None,
     *,
+    as_of: int | None = None,
     limit: int | None = None,
 ) -> Sequence[sa.RowMapping]:
-    """Return the newest version of each row of `table`, by key."""
-    query = sa.select(table).where(table.c.version == _newest(table))
+    """Return the version of each row of `table` that is current, or was at `as_of`, by key."""
+    query = sa.select(table).where(is_current(table, as_of))
     if which is not None:
         query = query.where(which)
-    query = query.order_by(*(table.c[name] for name in _key_columns(table))).limit(limit)
+    query = query.order_by(*(table.c[name] for name in key_columns(table))).limit(limit)
     return connection.execute(query).mappings().all()
-
-
-@cache
-def _newest(table: sa.Table) -> sa.ScalarSelect[int]:
-    newer = table.alias("newer")
-    return (
-        sa.select(sa.func.max(newer.c.version))
-        .where(*(newer.c[name] == table.c[name] for name in _key_columns(table)))
-        .scalar_subquery()
-    )
-
-
-def _key_columns(table: sa.Table) -> list[str]:
-    return [column.name for column in table.primary_key.columns if column.name != "version"]
-
-
-def _key(table: sa.Table, row: sa.RowMapping | dict[str, object]) -> tuple[object, ...]:
-    return tuple(row[name] for name in _key_columns(table))
 
 
 def _columns(fact: Fact) -> dict[str, object]:
@@ -260,8 +267,8 @@ def _columns(fact: Fact) -> dict[str, object]:
                 "region_code": fact.region_code,
                 "data_start_date": fact.data_start,
                 "data_end_date": fact.data_end,
-                "lower_value": fact.lower,
-                "upper_value": fact.upper,
+                "lower_value": None if fact.lower is None else str(fact.lower),
+                "upper_value": None if fact.upper is None else str(fact.upper),
             }
         case Rule():
             own = {
@@ -303,10 +310,14 @@ def _factor(row: sa.RowMapping) -> Factor:
         region_code=row["region_code"],
         data_start=row["data_start_date"],
         data_end=row["data_end_date"],
-        lower=row["lower_value"],
-        upper=row["upper_value"],
+        lower=_decimal(row["lower_value"]),
+        upper=_decimal(row["upper_value"]),
         source=to_source(row),
     )
+
+
+def _decimal(digits: str | None) -> Decimal | None:
+    return None if digits is None else Decimal(digits)
 
 
 def _rule(row: sa.RowMapping) -> Rule:

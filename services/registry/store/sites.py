@@ -1,11 +1,11 @@
 """Facilities, meters and counterparties in the database.
 
-Each query names the enterprise: who may see it has been settled by `enterprises.get` before.
+A query names the enterprise, since who may see it has been settled by `enterprises.see` before; or
+it is of all that the caller may see.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -13,7 +13,10 @@ import sqlalchemy as sa
 from services.kernel.errors import NotFound
 from services.kernel.quantity import Quantity
 from services.registry.domain.site import Counterparty, Facility, FacilityKind, Meter
+from services.registry.store import enterprises
+from services.registry.store.pick import Pick
 from services.registry.store.tables import metadata
+from services.runtime.auth import Caller
 from services.runtime.revision import Revision
 from services.runtime.stored import Stored
 
@@ -54,15 +57,6 @@ class CounterpartyColumns(Stored):
 facilities = sa.Table("facilities", metadata, FacilityColumns)
 meters = sa.Table("meters", metadata, MeterColumns)
 counterparties = sa.Table("counterparties", metadata, CounterpartyColumns)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pick:
-    """Which rows of an enterprise: the one called `only`, or the `size` next after `after`."""
-
-    only: str = ""
-    after: str = ""
-    size: int = 1
 
 
 def add_facility(connection: sa.Connection, facility: Facility, revision: Revision) -> None:
@@ -157,18 +151,35 @@ def counterparty_page(
     connection: sa.Connection, enterprise: str, pick: Pick
 ) -> list[tuple[Counterparty, Revision]]:
     """Return counterparties that `pick` picks, by id."""
-    return [
-        (
-            Counterparty(
-                enterprise=row["enterprise"],
-                counterparty=row["counterparty"],
-                display_name=row["display_name"],
-                credit_code=row["credit_code"],
-            ),
-            _revision(row),
-        )
-        for row in _rows(connection, counterparties, enterprise, pick)
-    ]
+    return list(map(_counterparty, _rows(connection, counterparties, enterprise, pick)))
+
+
+def counterparty_list(
+    connection: sa.Connection, caller: Caller, enterprise: str, zone: str, pick: Pick
+) -> list[tuple[Counterparty, Revision]]:
+    """Return the counterparties of `enterprise`, or of every one that the caller may see, for "".
+
+    Of members of `zone` alone, now or ever, where it is given; by enterprise and id, after the
+    `counterparty_key` that `pick` has.
+    """
+    c = counterparties.c
+    query = sa.select(counterparties).where(
+        enterprises.are_visible(c.enterprise, caller, zone, pick.as_of)
+    )
+    if enterprise:
+        query = query.where(c.enterprise == enterprise)
+    if pick.after:
+        of, _, after = pick.after.partition("/")
+        query = query.where(sa.tuple_(c.enterprise, c.counterparty) > sa.tuple_(of, after))
+    if pick.as_of is not None:
+        query = query.where(c.revision <= pick.as_of)
+    query = query.order_by(c.enterprise, c.counterparty).limit(pick.size)
+    return list(map(_counterparty, connection.execute(query).mappings()))
+
+
+def counterparty_key(counterparty: Counterparty) -> str:
+    """Return the place of a counterparty in a list of those of many enterprises."""
+    return f"{counterparty.enterprise}/{counterparty.counterparty}"
 
 
 def only(found: list[tuple[Noun, Revision]], name: str) -> tuple[Noun, Revision]:
@@ -183,8 +194,20 @@ def _rows(
 ) -> sa.MappingResult:
     id_column = list(table.primary_key.columns)[1]
     query = sa.select(table).where(table.c.enterprise == enterprise).order_by(id_column)
-    which = id_column == pick.only if pick.only else id_column > pick.after
-    return connection.execute(query.where(which).limit(pick.size)).mappings()
+    query = query.where(id_column == pick.only if pick.only else id_column > pick.after)
+    return connection.execute(query.limit(pick.size)).mappings()
+
+
+def _counterparty(row: sa.RowMapping) -> tuple[Counterparty, Revision]:
+    return (
+        Counterparty(
+            enterprise=row["enterprise"],
+            counterparty=row["counterparty"],
+            display_name=row["display_name"],
+            credit_code=row["credit_code"],
+        ),
+        _revision(row),
+    )
 
 
 def _power(row: sa.RowMapping) -> Quantity | None:

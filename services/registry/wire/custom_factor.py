@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from google.protobuf import message as protobuf
+from google.type import decimal_pb2
 
 from services.kernel import names
 from services.kernel.errors import within
 from services.kernel.quantity import Quantity
 from services.registry.domain.custom_factor import Basis, CustomFactor, Origin, Version
-from services.registry.wire.factor import from_role, to_role
+from services.registry.wire.factor import from_role, to_bound, to_role
 from services.runtime import wire
 from zonecarbon.registry.v1 import custom_factor_pb2, custom_factor_service_pb2
 from zonecarbon.type.v1 import quantity_pb2
@@ -39,6 +40,8 @@ def to_custom_factor(
             basis=_to_basis(message.basis),
             moisture_as_received=_to_optional(message, "moisture_as_received"),
             moisture_air_dried=_to_optional(message, "moisture_air_dried"),
+            lower=to_bound("lower_value", message.lower_value, quantity),
+            upper=to_bound("upper_value", message.upper_value, quantity),
         )
 
 
@@ -65,6 +68,8 @@ def from_version(version: Version) -> custom_factor_pb2.CustomFactor:
         resource_version=version.version,
         revision=version.revision,
         create_time=wire.from_instant(version.create_time),
+        lower_value=_from_bound(factor.lower),
+        upper_value=_from_bound(factor.upper),
     )
 
 
@@ -87,3 +92,8 @@ def _to_optional(message: protobuf.Message, field: str) -> Quantity | None:
 
 def _from_optional(quantity: Quantity | None) -> quantity_pb2.Quantity | None:
     return None if quantity is None else wire.from_quantity(quantity)
+
+
+def _from_bound(bound: Quantity | None) -> decimal_pb2.Decimal | None:
+    """Return the digits as written: the unit is that of the figure."""
+    return None if bound is None else decimal_pb2.Decimal(value=bound.text)

@@ -34,8 +34,8 @@ def to_factor(message: factor_pb2.Factor) -> Factor:
         region_code=message.region_code,
         data_start=wire.to_optional_day(message.data_start_date, "data_start_date"),
         data_end=wire.to_optional_day(message.data_end_date, "data_end_date"),
-        lower=_to_bound("lower_value", message.lower_value, quantity),
-        upper=_to_bound("upper_value", message.upper_value, quantity),
+        lower=_value(to_bound("lower_value", message.lower_value, quantity)),
+        upper=_value(to_bound("upper_value", message.upper_value, quantity)),
         source=wire.to_source(message.source),
     )
 
@@ -53,8 +53,8 @@ def from_version(version: Version) -> factor_pb2.Factor:
         region_code=factor.region_code,
         data_start_date=wire.from_day(factor.data_start),
         data_end_date=wire.from_day(factor.data_end),
-        lower_value=None if factor.lower is None else wire.from_decimal(factor.lower),
-        upper_value=None if factor.upper is None else wire.from_decimal(factor.upper),
+        lower_value=_from_bound(factor.lower),
+        upper_value=_from_bound(factor.upper),
         source=wire.from_source(factor.source),
         resource_version=version.version,
         revision=version.revision,
@@ -74,7 +74,7 @@ def from_set(factor_set: str, count: int, status: Status) -> factor_pb2.FactorSe
 def to_rule(message: factor_pb2.ApplicabilityRule) -> Rule:
     """Return the rule; errors are at fields of the message."""
     return Rule(
-        method=message.method_id,
+        method=names.check_id("method", message.method_id),
         accounting_year=message.accounting_year,
         role=to_role(message.role),
         subject=message.subject,
@@ -174,6 +174,18 @@ def _from_resolution(
     )
 
 
+def to_bound(field: str, message: decimal_pb2.Decimal, of: Quantity) -> Quantity | None:
+    """Return a bound of the range of a figure, in its unit; None where it is not said.
+
+    Raises:
+        QuantityInvalid: it is no finite decimal within bounds; at `value` of `field`.
+    """
+    if not message.value:
+        return None
+    with within(f"{field}."):
+        return Quantity.parse(message.value, of.unit)
+
+
 def to_role(value: factor_pb2.FactorRole.ValueType) -> FactorRole:
     """Return the role."""
     return FactorRole(factor_pb2.FactorRole.Name(value).removeprefix("FACTOR_ROLE_"))
@@ -195,6 +207,8 @@ def _from_own(version: custom.Version) -> factor_pb2.Factor:
         region_code=names.ENTERPRISE.format(enterprise=factor.enterprise),
         data_start_date=wire.from_day(factor.period.start),
         data_end_date=wire.from_day(factor.period.end),
+        lower_value=_from_bound(_value(factor.applied_lower)),
+        upper_value=_from_bound(_value(factor.applied_upper)),
         source=wire.from_source(factor.source),
         resource_version=version.version,
         revision=version.revision,
@@ -206,16 +220,19 @@ def _from_level(level: RegionLevel) -> factor_pb2.RegionLevel.ValueType:
     return factor_pb2.RegionLevel.Value(f"REGION_LEVEL_{level.value}")
 
 
+_LEVELS = {_from_level(level): level for level in RegionLevel}
+
+
 def _to_level(value: factor_pb2.RegionLevel.ValueType, field: str) -> RegionLevel:
-    for level in RegionLevel:
-        if value == _from_level(level):
-            return level
+    if value in _LEVELS:
+        return _LEVELS[value]
     allowed = ", ".join(f"REGION_LEVEL_{level.value}" for level in RegionLevel)
     raise FieldInvalid(field=field, given=str(value), allowed=allowed)
 
 
-def _to_bound(field: str, message: decimal_pb2.Decimal, of: Quantity) -> Decimal | None:
-    if not message.value:
-        return None
-    with within(f"{field}."):
-        return Quantity.parse(message.value, of.unit).value
+def _value(quantity: Quantity | None) -> Decimal | None:
+    return None if quantity is None else quantity.value
+
+
+def _from_bound(value: Decimal | None) -> decimal_pb2.Decimal | None:
+    return None if value is None else wire.from_decimal(value)

@@ -32,6 +32,25 @@ FUEL, POWER, VALUE_CHAIN = "FUEL_COMBUSTION", "ELECTRICITY_PURCHASED", "OTHER_IN
 AR5, AR6 = "gwp100-ar5", "gwp100-ar6"
 
 
+def test_a_blank_factor_is_refused_and_a_printed_0_is_one(stocked_house: Running) -> None:
+    """BEH-04: a row that is there but blank is refused; a printed 0 is a factor, none is not 0."""
+    client, name = stocked_house.administrator, "factorSets/printed-0/factors/heat"
+    fields: dict[str, Any] = {"role": factor_pb2.FACTOR_ROLE_HEAT_DEFAULT, "subject": "heat"}
+    blank = pb.ImportFactorsRequest(factors=[builders.factor(name, "", "tCO2/GJ", **fields)])
+    rule = builders.rule("gbt32150", "factorSets/printed-0", accounting_year=2022, **fields)
+    asked = case("gbt32150", activity("HEAT_PURCHASED", "1 GJ"), accounting_year=2022)
+
+    assert refused(client.factors.ImportFactors, blank).fields == ["factors[0].quantity.value"]
+    assert cases.refusal(client, asked).reason == "FACTOR_NOT_APPLICABLE"
+    printed = builders.factor(name, "0", "tCO2/GJ", **fields)
+    client.factors.ImportFactors(pb.ImportFactorsRequest(factors=[printed], rules=[rule]))
+    answer = client.accounting.ComputeEmissions(cases.message(client, asked))
+
+    (factor,) = answer.results[0].binding.factors
+    assert (factor.factor, factor.quantity.value.value) == (name, "0")
+    assert (answer.total.co2_g, len(answer.results)) == (0, 1)
+
+
 def test_a_gas_without_a_potential_is_refused_and_never_nothing(stocked_house: Running) -> None:
     """BEH-05: a gas that the GWP set does not cover raises; it does not count 0."""
     released = activity("GAS_RELEASED", "5 kgSF6", "sf6")

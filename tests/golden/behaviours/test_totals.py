@@ -14,7 +14,7 @@ import pytest
 
 from services.accounting import files
 from services.accounting.domain.activity import Kind
-from services.accounting.domain.calibration import DataKind, correct
+from services.accounting.domain.metering.calibration import DataKind, correct
 from services.accounting.domain.method import Basis
 from services.accounting.domain.park.rule import Verdict
 from services.accounting.domain.role import Role

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from services.accounting.domain import steam
-from services.accounting.domain.coal_equivalent import Base, to_coal
-from services.accounting.domain.metering import FindingKind
+from services.accounting.domain.metering import steam
+from services.accounting.domain.metering.coal_equivalent import Base, to_coal
+from services.accounting.domain.metering.figure import FindingKind
 from services.accounting.files import equivalent_values
 from services.kernel import units
 from services.kernel.errors import FactorImplausible, FieldInvalid

@@ -13,7 +13,7 @@ import pytest
 
 from services.accounting.domain.activity import Kind
 from services.accounting.domain.binding import BoundFactor, Query
-from services.accounting.domain.coal_equivalent import declared
+from services.accounting.domain.metering.coal_equivalent import declared
 from services.accounting.domain.role import Role
 from services.kernel.errors import DomainError, ParameterUndeclared
 from services.kernel.period import Period

@@ -24,19 +24,22 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from zonecarbon.accounting.v1 import activity_pb2 as zonecarbon_dot_accounting_dot_v1_dot_activity__pb2
+from zonecarbon.accounting.v1 import bundle_pb2 as zonecarbon_dot_accounting_dot_v1_dot_bundle__pb2
 from zonecarbon.accounting.v1 import explanation_pb2 as zonecarbon_dot_accounting_dot_v1_dot_explanation__pb2
 from zonecarbon.accounting.v1 import inventory_pb2 as zonecarbon_dot_accounting_dot_v1_dot_inventory__pb2
 from zonecarbon.accounting.v1 import line_pb2 as zonecarbon_dot_accounting_dot_v1_dot_line__pb2
 from zonecarbon.accounting.v1 import method_pb2 as zonecarbon_dot_accounting_dot_v1_dot_method__pb2
 from zonecarbon.accounting.v1 import reconciliation_pb2 as zonecarbon_dot_accounting_dot_v1_dot_reconciliation__pb2
+from zonecarbon.accounting.v1 import restatement_pb2 as zonecarbon_dot_accounting_dot_v1_dot_restatement__pb2
 from zonecarbon.accounting.v1 import zone_inventory_pb2 as zonecarbon_dot_accounting_dot_v1_dot_zone__inventory__pb2
 from zonecarbon.type.v1 import change_pb2 as zonecarbon_dot_type_dot_v1_dot_change__pb2
 from zonecarbon.type.v1 import emissions_pb2 as zonecarbon_dot_type_dot_v1_dot_emissions__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1zonecarbon/accounting/v1/accounting_service.proto\x12\x18zonecarbon.accounting.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/rpc/status.proto\x1a\'zonecarbon/accounting/v1/activity.proto\x1a*zonecarbon/accounting/v1/explanation.proto\x1a(zonecarbon/accounting/v1/inventory.proto\x1a#zonecarbon/accounting/v1/line.proto\x1a%zonecarbon/accounting/v1/method.proto\x1a-zonecarbon/accounting/v1/reconciliation.proto\x1a-zonecarbon/accounting/v1/zone_inventory.proto\x1a\x1fzonecarbon/type/v1/change.proto\x1a\"zonecarbon/type/v1/emissions.proto\"\xb2\x01\n\x15ReportActivityRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12K\n\x07records\x18\x02 \x03(\x0b\x32(.zonecarbon.accounting.v1.ActivityRecordB\x10\xbaH\r\x92\x01\n\x08\x01\x10\x88\'\"\x03\xd8\x01\x03\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"\xc6\x01\n\x16ReportActivityResponse\x12\x34\n\x07results\x18\x01 \x03(\x0b\x32#.zonecarbon.accounting.v1.RowResult\x12\x35\n\x05lines\x18\x02 \x03(\x0b\x32&.zonecarbon.accounting.v1.EmissionLine\x12\x10\n\x08revision\x18\x03 \x01(\x03\x12\x16\n\x0e\x61\x63\x63\x65pted_count\x18\x04 \x01(\x05\x12\x15\n\rrefused_count\x18\x05 \x01(\x05\"V\n\tRowResult\x12\x19\n\x0f\x61\x63tivity_record\x18\x01 \x01(\tH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"1\n\x18GetActivityRecordRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"o\n\x1aListActivityRecordsRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"z\n\x1bListActivityRecordsResponse\x12\x42\n\x10\x61\x63tivity_records\x18\x01 \x03(\x0b\x32(.zonecarbon.accounting.v1.ActivityRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xea\x01\n\x17\x43omputeEmissionsRequest\x12\x1a\n\tmethod_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12$\n\x0f\x61\x63\x63ounting_year\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xb4\x10(\xc6\x0f\x12)\n\x0bregion_code\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^CN-[A-Z]{2}$\x12H\n\nactivities\x18\x04 \x03(\x0b\x32\'.zonecarbon.accounting.v1.ActivityInputB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x18\n\x07gwp_set\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18?\"\xfc\x02\n\x18\x43omputeEmissionsResponse\x12<\n\x07results\x18\x01 \x03(\x0b\x32+.zonecarbon.accounting.v1.ComputedEmissions\x12-\n\x06\x64irect\x18\x02 \x01(\x0b\x32\x1d.zonecarbon.type.v1.Emissions\x12/\n\x08indirect\x18\x03 \x01(\x0b\x32\x1d.zonecarbon.type.v1.Emissions\x12,\n\x05total\x18\x04 \x01(\x0b\x32\x1d.zonecarbon.type.v1.Emissions\x12\x11\n\tmethod_id\x18\x05 \x01(\t\x12\x0f\n\x07gwp_set\x18\x06 \x01(\t\x12\x38\n\x06totals\x18\x07 \x03(\x0b\x32(.zonecarbon.accounting.v1.InventoryTotal\x12\x36\n\x05items\x18\x08 \x03(\x0b\x32\'.zonecarbon.accounting.v1.InventoryItem\"\x90\x01\n\x1dGetEnterpriseInventoryRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x35\n\x04view\x18\x02 \x01(\x0e\x32\'.zonecarbon.accounting.v1.InventoryView\x12!\n\x10resource_version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"0\n\x17GetZoneInventoryRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"F\n\x14\x45xplainFigureRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x17\n\x06\x66igure\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\"a\n\x15\x45xplainFigureResponse\x12:\n\x0b\x65xplanation\x18\x01 \x01(\x0b\x32%.zonecarbon.accounting.v1.Explanation\x12\x0c\n\x04text\x18\x02 \x01(\t\"\xda\x01\n\x1bReconcileInventoriesRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12$\n\x0f\x61\x63\x63ounting_year\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xb4\x10(\xc6\x0f\x12>\n\x04\x66rom\x18\x03 \x01(\x0b\x32(.zonecarbon.accounting.v1.ReconciledSideB\x06\xbaH\x03\xc8\x01\x01\x12<\n\x02to\x18\x04 \x01(\x0b\x32(.zonecarbon.accounting.v1.ReconciledSideB\x06\xbaH\x03\xc8\x01\x01\"g\n\x0eReconciledSide\x12\x1c\n\tmethod_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18?\x12\x18\n\x07gwp_set\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12\x1d\n\x0cscope2_basis\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18?\"\x14\n\x12ListMethodsRequest\"H\n\x13ListMethodsResponse\x12\x31\n\x07methods\x18\x01 \x03(\x0b\x32 .zonecarbon.accounting.v1.Method\"Q\n\x12ListChangesRequest\x12\x1f\n\x0e\x61\x66ter_revision\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"T\n\x13ListChangesResponse\x12+\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x1a.zonecarbon.type.v1.Change\x12\x10\n\x08revision\x18\x02 \x01(\x03\x32\xe8\x0c\n\x11\x41\x63\x63ountingService\x12\xb1\x01\n\x0eReportActivity\x12/.zonecarbon.accounting.v1.ReportActivityRequest\x1a\x30.zonecarbon.accounting.v1.ReportActivityResponse\"<\x82\xd3\xe4\x93\x02\x36\"1/v1/{parent=enterprises/*}/activityRecords:report:\x01*\x12\xa5\x01\n\x11GetActivityRecord\x12\x32.zonecarbon.accounting.v1.GetActivityRecordRequest\x1a(.zonecarbon.accounting.v1.ActivityRecord\"2\x82\xd3\xe4\x93\x02,\x12*/v1/{name=enterprises/*/activityRecords/*}\x12\xb6\x01\n\x13ListActivityRecords\x12\x34.zonecarbon.accounting.v1.ListActivityRecordsRequest\x1a\x35.zonecarbon.accounting.v1.ListActivityRecordsResponse\"2\x82\xd3\xe4\x93\x02,\x12*/v1/{parent=enterprises/*}/activityRecords\x12\x9b\x01\n\x10\x43omputeEmissions\x12\x31.zonecarbon.accounting.v1.ComputeEmissionsRequest\x1a\x32.zonecarbon.accounting.v1.ComputeEmissionsResponse\" \x82\xd3\xe4\x93\x02\x1a\"\x15/v1/emissions:compute:\x01*\x12\xb0\x01\n\x16GetEnterpriseInventory\x12\x37.zonecarbon.accounting.v1.GetEnterpriseInventoryRequest\x1a-.zonecarbon.accounting.v1.EnterpriseInventory\".\x82\xd3\xe4\x93\x02(\x12&/v1/{name=enterprises/*/inventories/*}\x12\x98\x01\n\x10GetZoneInventory\x12\x31.zonecarbon.accounting.v1.GetZoneInventoryRequest\x1a\'.zonecarbon.accounting.v1.ZoneInventory\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/{name=zones/*/inventories/*}\x12\x8f\x01\n\rExplainFigure\x12..zonecarbon.accounting.v1.ExplainFigureRequest\x1a/.zonecarbon.accounting.v1.ExplainFigureResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/{name=**}:explain\x12\xb1\x01\n\x14ReconcileInventories\x12\x35.zonecarbon.accounting.v1.ReconcileInventoriesRequest\x1a(.zonecarbon.accounting.v1.Reconciliation\"8\x82\xd3\xe4\x93\x02\x32\x12\x30/v1/{parent=enterprises/*}/inventories:reconcile\x12\x7f\n\x0bListMethods\x12,.zonecarbon.accounting.v1.ListMethodsRequest\x1a-.zonecarbon.accounting.v1.ListMethodsResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\x0b/v1/methods\x12\x8a\x01\n\x0bListChanges\x12,.zonecarbon.accounting.v1.ListChangesRequest\x1a-.zonecarbon.accounting.v1.ListChangesResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/accounting/changesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1zonecarbon/accounting/v1/accounting_service.proto\x12\x18zonecarbon.accounting.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\'zonecarbon/accounting/v1/activity.proto\x1a%zonecarbon/accounting/v1/bundle.proto\x1a*zonecarbon/accounting/v1/explanation.proto\x1a(zonecarbon/accounting/v1/inventory.proto\x1a#zonecarbon/accounting/v1/line.proto\x1a%zonecarbon/accounting/v1/method.proto\x1a-zonecarbon/accounting/v1/reconciliation.proto\x1a*zonecarbon/accounting/v1/restatement.proto\x1a-zonecarbon/accounting/v1/zone_inventory.proto\x1a\x1fzonecarbon/type/v1/change.proto\x1a\"zonecarbon/type/v1/emissions.proto\"\xb2\x01\n\x15ReportActivityRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12K\n\x07records\x18\x02 \x03(\x0b\x32(.zonecarbon.accounting.v1.ActivityRecordB\x10\xbaH\r\x92\x01\n\x08\x01\x10\x88\'\"\x03\xd8\x01\x03\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"\xc6\x01\n\x16ReportActivityResponse\x12\x34\n\x07results\x18\x01 \x03(\x0b\x32#.zonecarbon.accounting.v1.RowResult\x12\x35\n\x05lines\x18\x02 \x03(\x0b\x32&.zonecarbon.accounting.v1.EmissionLine\x12\x10\n\x08revision\x18\x03 \x01(\x03\x12\x16\n\x0e\x61\x63\x63\x65pted_count\x18\x04 \x01(\x05\x12\x15\n\rrefused_count\x18\x05 \x01(\x05\"V\n\tRowResult\x12\x19\n\x0f\x61\x63tivity_record\x18\x01 \x01(\tH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"1\n\x18GetActivityRecordRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"o\n\x1aListActivityRecordsRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"z\n\x1bListActivityRecordsResponse\x12\x42\n\x10\x61\x63tivity_records\x18\x01 \x03(\x0b\x32(.zonecarbon.accounting.v1.ActivityRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xea\x01\n\x17\x43omputeEmissionsRequest\x12\x1a\n\tmethod_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12$\n\x0f\x61\x63\x63ounting_year\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xb4\x10(\xc6\x0f\x12)\n\x0bregion_code\x18\x03 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^CN-[A-Z]{2}$\x12H\n\nactivities\x18\x04 \x03(\x0b\x32\'.zonecarbon.accounting.v1.ActivityInputB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x18\n\x07gwp_set\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18?\"\xfc\x02\n\x18\x43omputeEmissionsResponse\x12<\n\x07results\x18\x01 \x03(\x0b\x32+.zonecarbon.accounting.v1.ComputedEmissions\x12-\n\x06\x64irect\x18\x02 \x01(\x0b\x32\x1d.zonecarbon.type.v1.Emissions\x12/\n\x08indirect\x18\x03 \x01(\x0b\x32\x1d.zonecarbon.type.v1.Emissions\x12,\n\x05total\x18\x04 \x01(\x0b\x32\x1d.zonecarbon.type.v1.Emissions\x12\x11\n\tmethod_id\x18\x05 \x01(\t\x12\x0f\n\x07gwp_set\x18\x06 \x01(\t\x12\x38\n\x06totals\x18\x07 \x03(\x0b\x32(.zonecarbon.accounting.v1.InventoryTotal\x12\x36\n\x05items\x18\x08 \x03(\x0b\x32\'.zonecarbon.accounting.v1.InventoryItem\"\xc0\x01\n\x1dGetEnterpriseInventoryRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x35\n\x04view\x18\x02 \x01(\x0e\x32\'.zonecarbon.accounting.v1.InventoryView\x12!\n\x10resource_version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12.\n\nas_of_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"o\n\x1cListInventoryVersionsRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"y\n\x1dListInventoryVersionsResponse\x12?\n\x08versions\x18\x01 \x03(\x0b\x32-.zonecarbon.accounting.v1.EnterpriseInventory\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xff\x01\n\x17\x43ompareInventoryRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1f\n\x0c\x66rom_version\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01H\x00\x12/\n\tfrom_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x12\x1d\n\nto_version\x18\x04 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01H\x01\x12-\n\x07to_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x12\x18\n\x07gwp_set\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18?B\r\n\x04\x66rom\x12\x05\xbaH\x02\x08\x01\x42\x04\n\x02to\"\xb9\x01\n\x13\x45xportBundleRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12!\n\x10resource_version\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12.\n\nas_of_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\x0b\x62\x65gin_index\x18\x04 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1a\n\tpart_size\x18\x05 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"`\n\x17GetZoneInventoryRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12.\n\nas_of_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"v\n\x14\x45xplainFigureRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x17\n\x06\x66igure\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12.\n\nas_of_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x15\x45xplainFigureResponse\x12:\n\x0b\x65xplanation\x18\x01 \x01(\x0b\x32%.zonecarbon.accounting.v1.Explanation\x12\x0c\n\x04text\x18\x02 \x01(\t\"\xda\x01\n\x1bReconcileInventoriesRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12$\n\x0f\x61\x63\x63ounting_year\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xb4\x10(\xc6\x0f\x12>\n\x04\x66rom\x18\x03 \x01(\x0b\x32(.zonecarbon.accounting.v1.ReconciledSideB\x06\xbaH\x03\xc8\x01\x01\x12<\n\x02to\x18\x04 \x01(\x0b\x32(.zonecarbon.accounting.v1.ReconciledSideB\x06\xbaH\x03\xc8\x01\x01\"g\n\x0eReconciledSide\x12\x1c\n\tmethod_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18?\x12\x18\n\x07gwp_set\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12\x1d\n\x0cscope2_basis\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18?\"\x14\n\x12ListMethodsRequest\"H\n\x13ListMethodsResponse\x12\x31\n\x07methods\x18\x01 \x03(\x0b\x32 .zonecarbon.accounting.v1.Method\"Q\n\x12ListChangesRequest\x12\x1f\n\x0e\x61\x66ter_revision\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"o\n\x13ListChangesResponse\x12+\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x1a.zonecarbon.type.v1.Change\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x19\n\x11registry_revision\x18\x03 \x01(\x03\x32\xf2\x10\n\x11\x41\x63\x63ountingService\x12\xb1\x01\n\x0eReportActivity\x12/.zonecarbon.accounting.v1.ReportActivityRequest\x1a\x30.zonecarbon.accounting.v1.ReportActivityResponse\"<\x82\xd3\xe4\x93\x02\x36\"1/v1/{parent=enterprises/*}/activityRecords:report:\x01*\x12\xa5\x01\n\x11GetActivityRecord\x12\x32.zonecarbon.accounting.v1.GetActivityRecordRequest\x1a(.zonecarbon.accounting.v1.ActivityRecord\"2\x82\xd3\xe4\x93\x02,\x12*/v1/{name=enterprises/*/activityRecords/*}\x12\xb6\x01\n\x13ListActivityRecords\x12\x34.zonecarbon.accounting.v1.ListActivityRecordsRequest\x1a\x35.zonecarbon.accounting.v1.ListActivityRecordsResponse\"2\x82\xd3\xe4\x93\x02,\x12*/v1/{parent=enterprises/*}/activityRecords\x12\x9b\x01\n\x10\x43omputeEmissions\x12\x31.zonecarbon.accounting.v1.ComputeEmissionsRequest\x1a\x32.zonecarbon.accounting.v1.ComputeEmissionsResponse\" \x82\xd3\xe4\x93\x02\x1a\"\x15/v1/emissions:compute:\x01*\x12\xb0\x01\n\x16GetEnterpriseInventory\x12\x37.zonecarbon.accounting.v1.GetEnterpriseInventoryRequest\x1a-.zonecarbon.accounting.v1.EnterpriseInventory\".\x82\xd3\xe4\x93\x02(\x12&/v1/{name=enterprises/*/inventories/*}\x12\xc1\x01\n\x15ListInventoryVersions\x12\x36.zonecarbon.accounting.v1.ListInventoryVersionsRequest\x1a\x37.zonecarbon.accounting.v1.ListInventoryVersionsResponse\"7\x82\xd3\xe4\x93\x02\x31\x12//v1/{name=enterprises/*/inventories/*}:versions\x12\xaa\x01\n\x10\x43ompareInventory\x12\x31.zonecarbon.accounting.v1.CompareInventoryRequest\x1a+.zonecarbon.accounting.v1.RestatementReport\"6\x82\xd3\xe4\x93\x02\x30\x12./v1/{name=enterprises/*/inventories/*}:compare\x12\x96\x01\n\x0c\x45xportBundle\x12-.zonecarbon.accounting.v1.ExportBundleRequest\x1a .zonecarbon.accounting.v1.Bundle\"5\x82\xd3\xe4\x93\x02/\x12-/v1/{name=enterprises/*/inventories/*}:bundle\x12\x98\x01\n\x10GetZoneInventory\x12\x31.zonecarbon.accounting.v1.GetZoneInventoryRequest\x1a\'.zonecarbon.accounting.v1.ZoneInventory\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/{name=zones/*/inventories/*}\x12\x8f\x01\n\rExplainFigure\x12..zonecarbon.accounting.v1.ExplainFigureRequest\x1a/.zonecarbon.accounting.v1.ExplainFigureResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/{name=**}:explain\x12\xb1\x01\n\x14ReconcileInventories\x12\x35.zonecarbon.accounting.v1.ReconcileInventoriesRequest\x1a(.zonecarbon.accounting.v1.Reconciliation\"8\x82\xd3\xe4\x93\x02\x32\x12\x30/v1/{parent=enterprises/*}/inventories:reconcile\x12\x7f\n\x0bListMethods\x12,.zonecarbon.accounting.v1.ListMethodsRequest\x1a-.zonecarbon.accounting.v1.ListMethodsResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\x0b/v1/methods\x12\x8a\x01\n\x0bListChanges\x12,.zonecarbon.accounting.v1.ListChangesRequest\x1a-.zonecarbon.accounting.v1.ListChangesResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/accounting/changesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -71,6 +74,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETENTERPRISEINVENTORYREQUEST'].fields_by_name['name']._serialized_options = b'\272H\004r\002\020\001'
   _globals['_GETENTERPRISEINVENTORYREQUEST'].fields_by_name['resource_version']._loaded_options = None
   _globals['_GETENTERPRISEINVENTORYREQUEST'].fields_by_name['resource_version']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_LISTINVENTORYVERSIONSREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_LISTINVENTORYVERSIONSREQUEST'].fields_by_name['name']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_LISTINVENTORYVERSIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTINVENTORYVERSIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTINVENTORYVERSIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTINVENTORYVERSIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\350\007'
+  _globals['_COMPAREINVENTORYREQUEST'].oneofs_by_name['from']._loaded_options = None
+  _globals['_COMPAREINVENTORYREQUEST'].oneofs_by_name['from']._serialized_options = b'\272H\002\010\001'
+  _globals['_COMPAREINVENTORYREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_COMPAREINVENTORYREQUEST'].fields_by_name['name']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_COMPAREINVENTORYREQUEST'].fields_by_name['from_version']._loaded_options = None
+  _globals['_COMPAREINVENTORYREQUEST'].fields_by_name['from_version']._serialized_options = b'\272H\004\"\002(\001'
+  _globals['_COMPAREINVENTORYREQUEST'].fields_by_name['to_version']._loaded_options = None
+  _globals['_COMPAREINVENTORYREQUEST'].fields_by_name['to_version']._serialized_options = b'\272H\004\"\002(\001'
+  _globals['_COMPAREINVENTORYREQUEST'].fields_by_name['gwp_set']._loaded_options = None
+  _globals['_COMPAREINVENTORYREQUEST'].fields_by_name['gwp_set']._serialized_options = b'\272H\004r\002\030?'
+  _globals['_EXPORTBUNDLEREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_EXPORTBUNDLEREQUEST'].fields_by_name['name']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_EXPORTBUNDLEREQUEST'].fields_by_name['resource_version']._loaded_options = None
+  _globals['_EXPORTBUNDLEREQUEST'].fields_by_name['resource_version']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_EXPORTBUNDLEREQUEST'].fields_by_name['begin_index']._loaded_options = None
+  _globals['_EXPORTBUNDLEREQUEST'].fields_by_name['begin_index']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_EXPORTBUNDLEREQUEST'].fields_by_name['part_size']._loaded_options = None
+  _globals['_EXPORTBUNDLEREQUEST'].fields_by_name['part_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_GETZONEINVENTORYREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETZONEINVENTORYREQUEST'].fields_by_name['name']._serialized_options = b'\272H\004r\002\020\001'
   _globals['_EXPLAINFIGUREREQUEST'].fields_by_name['name']._loaded_options = None
@@ -105,6 +132,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCOUNTINGSERVICE'].methods_by_name['ComputeEmissions']._serialized_options = b'\202\323\344\223\002\032\"\025/v1/emissions:compute:\001*'
   _globals['_ACCOUNTINGSERVICE'].methods_by_name['GetEnterpriseInventory']._loaded_options = None
   _globals['_ACCOUNTINGSERVICE'].methods_by_name['GetEnterpriseInventory']._serialized_options = b'\202\323\344\223\002(\022&/v1/{name=enterprises/*/inventories/*}'
+  _globals['_ACCOUNTINGSERVICE'].methods_by_name['ListInventoryVersions']._loaded_options = None
+  _globals['_ACCOUNTINGSERVICE'].methods_by_name['ListInventoryVersions']._serialized_options = b'\202\323\344\223\0021\022//v1/{name=enterprises/*/inventories/*}:versions'
+  _globals['_ACCOUNTINGSERVICE'].methods_by_name['CompareInventory']._loaded_options = None
+  _globals['_ACCOUNTINGSERVICE'].methods_by_name['CompareInventory']._serialized_options = b'\202\323\344\223\0020\022./v1/{name=enterprises/*/inventories/*}:compare'
+  _globals['_ACCOUNTINGSERVICE'].methods_by_name['ExportBundle']._loaded_options = None
+  _globals['_ACCOUNTINGSERVICE'].methods_by_name['ExportBundle']._serialized_options = b'\202\323\344\223\002/\022-/v1/{name=enterprises/*/inventories/*}:bundle'
   _globals['_ACCOUNTINGSERVICE'].methods_by_name['GetZoneInventory']._loaded_options = None
   _globals['_ACCOUNTINGSERVICE'].methods_by_name['GetZoneInventory']._serialized_options = b'\202\323\344\223\002\"\022 /v1/{name=zones/*/inventories/*}'
   _globals['_ACCOUNTINGSERVICE'].methods_by_name['ExplainFigure']._loaded_options = None
@@ -115,42 +148,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCOUNTINGSERVICE'].methods_by_name['ListMethods']._serialized_options = b'\202\323\344\223\002\r\022\013/v1/methods'
   _globals['_ACCOUNTINGSERVICE'].methods_by_name['ListChanges']._loaded_options = None
   _globals['_ACCOUNTINGSERVICE'].methods_by_name['ListChanges']._serialized_options = b'\202\323\344\223\002\030\022\026/v1/accounting/changes'
-  _globals['_REPORTACTIVITYREQUEST']._serialized_start=530
-  _globals['_REPORTACTIVITYREQUEST']._serialized_end=708
-  _globals['_REPORTACTIVITYRESPONSE']._serialized_start=711
-  _globals['_REPORTACTIVITYRESPONSE']._serialized_end=909
-  _globals['_ROWRESULT']._serialized_start=911
-  _globals['_ROWRESULT']._serialized_end=997
-  _globals['_GETACTIVITYRECORDREQUEST']._serialized_start=999
-  _globals['_GETACTIVITYRECORDREQUEST']._serialized_end=1048
-  _globals['_LISTACTIVITYRECORDSREQUEST']._serialized_start=1050
-  _globals['_LISTACTIVITYRECORDSREQUEST']._serialized_end=1161
-  _globals['_LISTACTIVITYRECORDSRESPONSE']._serialized_start=1163
-  _globals['_LISTACTIVITYRECORDSRESPONSE']._serialized_end=1285
-  _globals['_COMPUTEEMISSIONSREQUEST']._serialized_start=1288
-  _globals['_COMPUTEEMISSIONSREQUEST']._serialized_end=1522
-  _globals['_COMPUTEEMISSIONSRESPONSE']._serialized_start=1525
-  _globals['_COMPUTEEMISSIONSRESPONSE']._serialized_end=1905
-  _globals['_GETENTERPRISEINVENTORYREQUEST']._serialized_start=1908
-  _globals['_GETENTERPRISEINVENTORYREQUEST']._serialized_end=2052
-  _globals['_GETZONEINVENTORYREQUEST']._serialized_start=2054
-  _globals['_GETZONEINVENTORYREQUEST']._serialized_end=2102
-  _globals['_EXPLAINFIGUREREQUEST']._serialized_start=2104
-  _globals['_EXPLAINFIGUREREQUEST']._serialized_end=2174
-  _globals['_EXPLAINFIGURERESPONSE']._serialized_start=2176
-  _globals['_EXPLAINFIGURERESPONSE']._serialized_end=2273
-  _globals['_RECONCILEINVENTORIESREQUEST']._serialized_start=2276
-  _globals['_RECONCILEINVENTORIESREQUEST']._serialized_end=2494
-  _globals['_RECONCILEDSIDE']._serialized_start=2496
-  _globals['_RECONCILEDSIDE']._serialized_end=2599
-  _globals['_LISTMETHODSREQUEST']._serialized_start=2601
-  _globals['_LISTMETHODSREQUEST']._serialized_end=2621
-  _globals['_LISTMETHODSRESPONSE']._serialized_start=2623
-  _globals['_LISTMETHODSRESPONSE']._serialized_end=2695
-  _globals['_LISTCHANGESREQUEST']._serialized_start=2697
-  _globals['_LISTCHANGESREQUEST']._serialized_end=2778
-  _globals['_LISTCHANGESRESPONSE']._serialized_start=2780
-  _globals['_LISTCHANGESRESPONSE']._serialized_end=2864
-  _globals['_ACCOUNTINGSERVICE']._serialized_start=2867
-  _globals['_ACCOUNTINGSERVICE']._serialized_end=4507
+  _globals['_REPORTACTIVITYREQUEST']._serialized_start=646
+  _globals['_REPORTACTIVITYREQUEST']._serialized_end=824
+  _globals['_REPORTACTIVITYRESPONSE']._serialized_start=827
+  _globals['_REPORTACTIVITYRESPONSE']._serialized_end=1025
+  _globals['_ROWRESULT']._serialized_start=1027
+  _globals['_ROWRESULT']._serialized_end=1113
+  _globals['_GETACTIVITYRECORDREQUEST']._serialized_start=1115
+  _globals['_GETACTIVITYRECORDREQUEST']._serialized_end=1164
+  _globals['_LISTACTIVITYRECORDSREQUEST']._serialized_start=1166
+  _globals['_LISTACTIVITYRECORDSREQUEST']._serialized_end=1277
+  _globals['_LISTACTIVITYRECORDSRESPONSE']._serialized_start=1279
+  _globals['_LISTACTIVITYRECORDSRESPONSE']._serialized_end=1401
+  _globals['_COMPUTEEMISSIONSREQUEST']._serialized_start=1404
+  _globals['_COMPUTEEMISSIONSREQUEST']._serialized_end=1638
+  _globals['_COMPUTEEMISSIONSRESPONSE']._serialized_start=1641
+  _globals['_COMPUTEEMISSIONSRESPONSE']._serialized_end=2021
+  _globals['_GETENTERPRISEINVENTORYREQUEST']._serialized_start=2024
+  _globals['_GETENTERPRISEINVENTORYREQUEST']._serialized_end=2216
+  _globals['_LISTINVENTORYVERSIONSREQUEST']._serialized_start=2218
+  _globals['_LISTINVENTORYVERSIONSREQUEST']._serialized_end=2329
+  _globals['_LISTINVENTORYVERSIONSRESPONSE']._serialized_start=2331
+  _globals['_LISTINVENTORYVERSIONSRESPONSE']._serialized_end=2452
+  _globals['_COMPAREINVENTORYREQUEST']._serialized_start=2455
+  _globals['_COMPAREINVENTORYREQUEST']._serialized_end=2710
+  _globals['_EXPORTBUNDLEREQUEST']._serialized_start=2713
+  _globals['_EXPORTBUNDLEREQUEST']._serialized_end=2898
+  _globals['_GETZONEINVENTORYREQUEST']._serialized_start=2900
+  _globals['_GETZONEINVENTORYREQUEST']._serialized_end=2996
+  _globals['_EXPLAINFIGUREREQUEST']._serialized_start=2998
+  _globals['_EXPLAINFIGUREREQUEST']._serialized_end=3116
+  _globals['_EXPLAINFIGURERESPONSE']._serialized_start=3118
+  _globals['_EXPLAINFIGURERESPONSE']._serialized_end=3215
+  _globals['_RECONCILEINVENTORIESREQUEST']._serialized_start=3218
+  _globals['_RECONCILEINVENTORIESREQUEST']._serialized_end=3436
+  _globals['_RECONCILEDSIDE']._serialized_start=3438
+  _globals['_RECONCILEDSIDE']._serialized_end=3541
+  _globals['_LISTMETHODSREQUEST']._serialized_start=3543
+  _globals['_LISTMETHODSREQUEST']._serialized_end=3563
+  _globals['_LISTMETHODSRESPONSE']._serialized_start=3565
+  _globals['_LISTMETHODSRESPONSE']._serialized_end=3637
+  _globals['_LISTCHANGESREQUEST']._serialized_start=3639
+  _globals['_LISTCHANGESREQUEST']._serialized_end=3720
+  _globals['_LISTCHANGESRESPONSE']._serialized_start=3722
+  _globals['_LISTCHANGESRESPONSE']._serialized_end=3833
+  _globals['_ACCOUNTINGSERVICE']._serialized_start=3836
+  _globals['_ACCOUNTINGSERVICE']._serialized_end=5998
 # @@protoc_insertion_point(module_scope)

@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.rpc import status_pb2 as _status_pb2
 from zonecarbon.accounting.v1 import activity_pb2 as _activity_pb2
@@ -331,6 +332,7 @@ class GetEnterpriseInventoryRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     VIEW_FIELD_NUMBER: _builtins.int
     RESOURCE_VERSION_FIELD_NUMBER: _builtins.int
+    AS_OF_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `enterprises/{enterprise}/inventories/{inventory}`. Examples of an id: "2023",
     "2024-ets-power", "2024-ghgp".
@@ -338,21 +340,179 @@ class GetEnterpriseInventoryRequest(_message.Message):
     view: _inventory_pb2.InventoryView.ValueType
     """How much is wanted."""
     resource_version: _builtins.int
-    """Return this version instead of the current one, without lines; 0 means the current one."""
+    """Return this version instead of the current one; 0 means the current one."""
+    @_builtins.property
+    def as_of_time(self) -> _timestamp_pb2.Timestamp:
+        """Return what was known at this moment; unset: now. Not together with `resource_version`."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         view: _inventory_pb2.InventoryView.ValueType = ...,
         resource_version: _builtins.int = ...,
+        as_of_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "resource_version", b"resource_version", "view", b"view"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "name", b"name", "resource_version", b"resource_version", "view", b"view"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetEnterpriseInventoryRequest: _TypeAlias = GetEnterpriseInventoryRequest  # noqa: Y015
+
+@_typing.final
+class ListInventoryVersionsRequest(_message.Message):
+    """Request of `AccountingService.ListInventoryVersions`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: `enterprises/{enterprise}/inventories/{inventory}`."""
+    page_size: _builtins.int
+    """How many to return at the most; 0 means 100, more than 1,000 means 1,000."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, or empty for the first."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListInventoryVersionsRequest: _TypeAlias = ListInventoryVersionsRequest  # noqa: Y015
+
+@_typing.final
+class ListInventoryVersionsResponse(_message.Message):
+    """Answer of `AccountingService.ListInventoryVersions`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Where the next page begins; empty on the last."""
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedCompositeFieldContainer[_inventory_pb2.EnterpriseInventory]:
+        """The versions."""
+
+    def __init__(
+        self,
+        *,
+        versions: _abc.Iterable[_inventory_pb2.EnterpriseInventory] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "versions", b"versions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListInventoryVersionsResponse: _TypeAlias = ListInventoryVersionsResponse  # noqa: Y015
+
+@_typing.final
+class CompareInventoryRequest(_message.Message):
+    """Request of `AccountingService.CompareInventory`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    FROM_VERSION_FIELD_NUMBER: _builtins.int
+    FROM_TIME_FIELD_NUMBER: _builtins.int
+    TO_VERSION_FIELD_NUMBER: _builtins.int
+    TO_TIME_FIELD_NUMBER: _builtins.int
+    GWP_SET_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: `enterprises/{enterprise}/inventories/{inventory}`."""
+    from_version: _builtins.int
+    """The version, from 1."""
+    to_version: _builtins.int
+    """The version, from 1."""
+    gwp_set: _builtins.str
+    """The set of global warming potentials; empty means the method's own."""
+    @_builtins.property
+    def from_time(self) -> _timestamp_pb2.Timestamp:
+        """The moment. Before the first version nothing was known, and everything is new."""
+
+    @_builtins.property
+    def to_time(self) -> _timestamp_pb2.Timestamp:
+        """The moment."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        from_version: _builtins.int = ...,
+        from_time: _timestamp_pb2.Timestamp | None = ...,
+        to_version: _builtins.int = ...,
+        to_time: _timestamp_pb2.Timestamp | None = ...,
+        gwp_set: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "from_time", b"from_time", "from_version", b"from_version", "to", b"to", "to_time", b"to_time", "to_version", b"to_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "from_time", b"from_time", "from_version", b"from_version", "gwp_set", b"gwp_set", "name", b"name", "to", b"to", "to_time", b"to_time", "to_version", b"to_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_from: _TypeAlias = _typing.Literal["from_version", "from_time"]  # noqa: Y015
+    _WhichOneofArgType_from: _TypeAlias = _typing.Literal["from", b"from"]  # noqa: Y015
+    _WhichOneofReturnType_to: _TypeAlias = _typing.Literal["to_version", "to_time"]  # noqa: Y015
+    _WhichOneofArgType_to: _TypeAlias = _typing.Literal["to", b"to"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_from) -> _WhichOneofReturnType_from | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_to) -> _WhichOneofReturnType_to | None: ...
+
+Global___CompareInventoryRequest: _TypeAlias = CompareInventoryRequest  # noqa: Y015
+
+@_typing.final
+class ExportBundleRequest(_message.Message):
+    """Request of `AccountingService.ExportBundle`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    RESOURCE_VERSION_FIELD_NUMBER: _builtins.int
+    AS_OF_TIME_FIELD_NUMBER: _builtins.int
+    BEGIN_INDEX_FIELD_NUMBER: _builtins.int
+    PART_SIZE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: `enterprises/{enterprise}/inventories/{inventory}`."""
+    resource_version: _builtins.int
+    """Export this version instead of the current one; 0 means the current one. Name it where an archive is
+    asked for in parts: the current one may become another in between.
+    """
+    begin_index: _builtins.int
+    """From which byte of the archive on: 0, or how many there are already."""
+    part_size: _builtins.int
+    """How many bytes to return at the most; 0 means 8 MiB, more than 15 MiB means 15 MiB."""
+    @_builtins.property
+    def as_of_time(self) -> _timestamp_pb2.Timestamp:
+        """Export what was known at this moment; unset: now. Not together with `resource_version`."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        resource_version: _builtins.int = ...,
+        as_of_time: _timestamp_pb2.Timestamp | None = ...,
+        begin_index: _builtins.int = ...,
+        part_size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "begin_index", b"begin_index", "name", b"name", "part_size", b"part_size", "resource_version", b"resource_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportBundleRequest: _TypeAlias = ExportBundleRequest  # noqa: Y015
 
 @_typing.final
 class GetZoneInventoryRequest(_message.Message):
@@ -361,16 +521,22 @@ class GetZoneInventoryRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
+    AS_OF_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `zones/{zone}/inventories/{inventory}`. Examples of an id: "2023", "2024-park910"."""
+    @_builtins.property
+    def as_of_time(self) -> _timestamp_pb2.Timestamp:
+        """Return what was known at this moment, of members and of figures; unset: now."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
+        as_of_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -384,6 +550,7 @@ class ExplainFigureRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     FIGURE_FIELD_NUMBER: _builtins.int
+    AS_OF_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The resource that holds the figure: an emission line, an enterprise inventory or a zone
     inventory.
@@ -393,15 +560,20 @@ class ExplainFigureRequest(_message.Message):
     "items.combustion.co2_g", "totals.market-based.co2e_g", "total_co2e_g.gwp100-ar6",
     "reported.total_t".
     """
+    @_builtins.property
+    def as_of_time(self) -> _timestamp_pb2.Timestamp:
+        """Explain what was known at this moment; unset: now."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         figure: _builtins.str = ...,
+        as_of_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["figure", b"figure", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "figure", b"figure", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -575,8 +747,11 @@ class ListChangesResponse(_message.Message):
 
     CHANGES_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
+    REGISTRY_REVISION_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     """The service's newest revision."""
+    registry_revision: _builtins.int
+    """The registry's revision up to which the figures of open years follow its library."""
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[_change_pb2.Change]:
         """The changes, by revision and order."""
@@ -586,10 +761,11 @@ class ListChangesResponse(_message.Message):
         *,
         changes: _abc.Iterable[_change_pb2.Change] | None = ...,
         revision: _builtins.int = ...,
+        registry_revision: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "revision", b"revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "registry_revision", b"registry_revision", "revision", b"revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

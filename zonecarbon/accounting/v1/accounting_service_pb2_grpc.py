@@ -5,8 +5,10 @@ import warnings
 
 from zonecarbon.accounting.v1 import accounting_service_pb2 as zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2
 from zonecarbon.accounting.v1 import activity_pb2 as zonecarbon_dot_accounting_dot_v1_dot_activity__pb2
+from zonecarbon.accounting.v1 import bundle_pb2 as zonecarbon_dot_accounting_dot_v1_dot_bundle__pb2
 from zonecarbon.accounting.v1 import inventory_pb2 as zonecarbon_dot_accounting_dot_v1_dot_inventory__pb2
 from zonecarbon.accounting.v1 import reconciliation_pb2 as zonecarbon_dot_accounting_dot_v1_dot_reconciliation__pb2
+from zonecarbon.accounting.v1 import restatement_pb2 as zonecarbon_dot_accounting_dot_v1_dot_restatement__pb2
 from zonecarbon.accounting.v1 import zone_inventory_pb2 as zonecarbon_dot_accounting_dot_v1_dot_zone__inventory__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -65,6 +67,21 @@ class AccountingServiceStub:
                 request_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.GetEnterpriseInventoryRequest.SerializeToString,
                 response_deserializer=zonecarbon_dot_accounting_dot_v1_dot_inventory__pb2.EnterpriseInventory.FromString,
                 _registered_method=True)
+        self.ListInventoryVersions = channel.unary_unary(
+                '/zonecarbon.accounting.v1.AccountingService/ListInventoryVersions',
+                request_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ListInventoryVersionsRequest.SerializeToString,
+                response_deserializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ListInventoryVersionsResponse.FromString,
+                _registered_method=True)
+        self.CompareInventory = channel.unary_unary(
+                '/zonecarbon.accounting.v1.AccountingService/CompareInventory',
+                request_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.CompareInventoryRequest.SerializeToString,
+                response_deserializer=zonecarbon_dot_accounting_dot_v1_dot_restatement__pb2.RestatementReport.FromString,
+                _registered_method=True)
+        self.ExportBundle = channel.unary_unary(
+                '/zonecarbon.accounting.v1.AccountingService/ExportBundle',
+                request_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ExportBundleRequest.SerializeToString,
+                response_deserializer=zonecarbon_dot_accounting_dot_v1_dot_bundle__pb2.Bundle.FromString,
+                _registered_method=True)
         self.GetZoneInventory = channel.unary_unary(
                 '/zonecarbon.accounting.v1.AccountingService/GetZoneInventory',
                 request_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.GetZoneInventoryRequest.SerializeToString,
@@ -104,7 +121,7 @@ class AccountingServiceServicer:
         enterprise itself. Reasons for the call: NAME_INVALID, FIELD_INVALID, NOT_FOUND,
         REQUEST_ID_REUSED, NEIGHBOUR_UNAVAILABLE. Reasons for a row, the first that holds: FIELD_REQUIRED,
         FIELD_INVALID, NAME_INVALID, NOT_FOUND, UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID,
-        PERIOD_INVALID, STEAM_STATE_OUTSIDE, DUPLICATE_ROW, CERTIFICATE_RETIRED, FACTOR_NOT_APPLICABLE,
+        PERIOD_INVALID, PERIOD_CLOSED, STEAM_STATE_OUTSIDE, DUPLICATE_ROW, CERTIFICATE_RETIRED, FACTOR_NOT_APPLICABLE,
         FACTOR_MISSING, FACTOR_CONFLICT, FACTOR_PERIOD_SPLIT, UNIT_DIMENSION, FUEL_COUNTED_TWICE,
         PERIOD_OVERLAP. A row is held against the first method that counts it, the zone's own where that
         does; what another method lacks for it is a finding of that method's inventory.
@@ -146,17 +163,44 @@ class AccountingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListInventoryVersions(self, request, context):
+        """Returns the versions of an inventory, oldest first, each without its lines. Reasons: NAME_INVALID,
+        FIELD_INVALID, PAGE_TOKEN_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompareInventory(self, request, context):
+        """Says what became of an inventory between two of its versions or two moments, and why: what was
+        reported on that day, what it is now, and what made the difference. Reasons: NAME_INVALID,
+        FIELD_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportBundle(self, request, context):
+        """Returns an inventory with all that its figures follow from as one archive, to be kept, handed to a
+        verifier and computed again offline. One that is larger than a message is asked for part by part.
+        Whoever may read the inventory. Reasons: NAME_INVALID, FIELD_INVALID, NOT_FOUND,
+        NEIGHBOUR_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetZoneInventory(self, request, context):
-        """Returns the inventory of a zone, computed from the members' inventories as they are now. The
-        desk. Reasons: NAME_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+        """Returns the inventory of a zone, computed from the members' inventories as they are now, or as they
+        were known at a moment. The desk. Reasons: NAME_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ExplainFigure(self, request, context):
-        """Explains a figure down to the records and the published factors. Reasons: NAME_INVALID,
-        NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+        """Explains a figure down to the records and the published factors, as they are now or as they were
+        known at a moment. Reasons: NAME_INVALID, FIELD_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -212,6 +256,21 @@ def add_AccountingServiceServicer_to_server(servicer, server):
                     servicer.GetEnterpriseInventory,
                     request_deserializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.GetEnterpriseInventoryRequest.FromString,
                     response_serializer=zonecarbon_dot_accounting_dot_v1_dot_inventory__pb2.EnterpriseInventory.SerializeToString,
+            ),
+            'ListInventoryVersions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListInventoryVersions,
+                    request_deserializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ListInventoryVersionsRequest.FromString,
+                    response_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ListInventoryVersionsResponse.SerializeToString,
+            ),
+            'CompareInventory': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareInventory,
+                    request_deserializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.CompareInventoryRequest.FromString,
+                    response_serializer=zonecarbon_dot_accounting_dot_v1_dot_restatement__pb2.RestatementReport.SerializeToString,
+            ),
+            'ExportBundle': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportBundle,
+                    request_deserializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ExportBundleRequest.FromString,
+                    response_serializer=zonecarbon_dot_accounting_dot_v1_dot_bundle__pb2.Bundle.SerializeToString,
             ),
             'GetZoneInventory': grpc.unary_unary_rpc_method_handler(
                     servicer.GetZoneInventory,
@@ -376,6 +435,87 @@ class AccountingService:
             '/zonecarbon.accounting.v1.AccountingService/GetEnterpriseInventory',
             zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.GetEnterpriseInventoryRequest.SerializeToString,
             zonecarbon_dot_accounting_dot_v1_dot_inventory__pb2.EnterpriseInventory.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListInventoryVersions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/zonecarbon.accounting.v1.AccountingService/ListInventoryVersions',
+            zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ListInventoryVersionsRequest.SerializeToString,
+            zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ListInventoryVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareInventory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/zonecarbon.accounting.v1.AccountingService/CompareInventory',
+            zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.CompareInventoryRequest.SerializeToString,
+            zonecarbon_dot_accounting_dot_v1_dot_restatement__pb2.RestatementReport.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportBundle(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/zonecarbon.accounting.v1.AccountingService/ExportBundle',
+            zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ExportBundleRequest.SerializeToString,
+            zonecarbon_dot_accounting_dot_v1_dot_bundle__pb2.Bundle.FromString,
             options,
             channel_credentials,
             insecure,

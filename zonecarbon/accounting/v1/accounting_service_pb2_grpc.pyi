@@ -6,8 +6,10 @@ isort:skip_file
 from collections import abc as _abc
 from zonecarbon.accounting.v1 import accounting_service_pb2 as _accounting_service_pb2
 from zonecarbon.accounting.v1 import activity_pb2 as _activity_pb2
+from zonecarbon.accounting.v1 import bundle_pb2 as _bundle_pb2
 from zonecarbon.accounting.v1 import inventory_pb2 as _inventory_pb2
 from zonecarbon.accounting.v1 import reconciliation_pb2 as _reconciliation_pb2
+from zonecarbon.accounting.v1 import restatement_pb2 as _restatement_pb2
 from zonecarbon.accounting.v1 import zone_inventory_pb2 as _zone_inventory_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -29,7 +31,7 @@ class AccountingServiceStub:
     enterprise itself. Reasons for the call: NAME_INVALID, FIELD_INVALID, NOT_FOUND,
     REQUEST_ID_REUSED, NEIGHBOUR_UNAVAILABLE. Reasons for a row, the first that holds: FIELD_REQUIRED,
     FIELD_INVALID, NAME_INVALID, NOT_FOUND, UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID,
-    PERIOD_INVALID, STEAM_STATE_OUTSIDE, DUPLICATE_ROW, CERTIFICATE_RETIRED, FACTOR_NOT_APPLICABLE,
+    PERIOD_INVALID, PERIOD_CLOSED, STEAM_STATE_OUTSIDE, DUPLICATE_ROW, CERTIFICATE_RETIRED, FACTOR_NOT_APPLICABLE,
     FACTOR_MISSING, FACTOR_CONFLICT, FACTOR_PERIOD_SPLIT, UNIT_DIMENSION, FUEL_COUNTED_TWICE,
     PERIOD_OVERLAP. A row is held against the first method that counts it, the zone's own where that
     does; what another method lacks for it is a finding of that method's inventory.
@@ -50,13 +52,28 @@ class AccountingServiceStub:
     """Returns the inventory of an enterprise. Reasons: NAME_INVALID, NOT_FOUND (also where nothing
     was ever reported for the year), NEIGHBOUR_UNAVAILABLE.
     """
+    ListInventoryVersions: _grpc.UnaryUnaryMultiCallable[_accounting_service_pb2.ListInventoryVersionsRequest, _accounting_service_pb2.ListInventoryVersionsResponse]
+    """Returns the versions of an inventory, oldest first, each without its lines. Reasons: NAME_INVALID,
+    FIELD_INVALID, PAGE_TOKEN_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+    """
+    CompareInventory: _grpc.UnaryUnaryMultiCallable[_accounting_service_pb2.CompareInventoryRequest, _restatement_pb2.RestatementReport]
+    """Says what became of an inventory between two of its versions or two moments, and why: what was
+    reported on that day, what it is now, and what made the difference. Reasons: NAME_INVALID,
+    FIELD_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+    """
+    ExportBundle: _grpc.UnaryUnaryMultiCallable[_accounting_service_pb2.ExportBundleRequest, _bundle_pb2.Bundle]
+    """Returns an inventory with all that its figures follow from as one archive, to be kept, handed to a
+    verifier and computed again offline. One that is larger than a message is asked for part by part.
+    Whoever may read the inventory. Reasons: NAME_INVALID, FIELD_INVALID, NOT_FOUND,
+    NEIGHBOUR_UNAVAILABLE.
+    """
     GetZoneInventory: _grpc.UnaryUnaryMultiCallable[_accounting_service_pb2.GetZoneInventoryRequest, _zone_inventory_pb2.ZoneInventory]
-    """Returns the inventory of a zone, computed from the members' inventories as they are now. The
-    desk. Reasons: NAME_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+    """Returns the inventory of a zone, computed from the members' inventories as they are now, or as they
+    were known at a moment. The desk. Reasons: NAME_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
     """
     ExplainFigure: _grpc.UnaryUnaryMultiCallable[_accounting_service_pb2.ExplainFigureRequest, _accounting_service_pb2.ExplainFigureResponse]
-    """Explains a figure down to the records and the published factors. Reasons: NAME_INVALID,
-    NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+    """Explains a figure down to the records and the published factors, as they are now or as they were
+    known at a moment. Reasons: NAME_INVALID, FIELD_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
     """
     ReconcileInventories: _grpc.UnaryUnaryMultiCallable[_accounting_service_pb2.ReconcileInventoriesRequest, _reconciliation_pb2.Reconciliation]
     """Explains, line by line, why two methods differ for the same enterprise and year; the lines add up
@@ -86,7 +103,7 @@ class AccountingServiceServicer(metaclass=_abc_1.ABCMeta):
         enterprise itself. Reasons for the call: NAME_INVALID, FIELD_INVALID, NOT_FOUND,
         REQUEST_ID_REUSED, NEIGHBOUR_UNAVAILABLE. Reasons for a row, the first that holds: FIELD_REQUIRED,
         FIELD_INVALID, NAME_INVALID, NOT_FOUND, UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID,
-        PERIOD_INVALID, STEAM_STATE_OUTSIDE, DUPLICATE_ROW, CERTIFICATE_RETIRED, FACTOR_NOT_APPLICABLE,
+        PERIOD_INVALID, PERIOD_CLOSED, STEAM_STATE_OUTSIDE, DUPLICATE_ROW, CERTIFICATE_RETIRED, FACTOR_NOT_APPLICABLE,
         FACTOR_MISSING, FACTOR_CONFLICT, FACTOR_PERIOD_SPLIT, UNIT_DIMENSION, FUEL_COUNTED_TWICE,
         PERIOD_OVERLAP. A row is held against the first method that counts it, the zone's own where that
         does; what another method lacks for it is a finding of that method's inventory.
@@ -133,13 +150,46 @@ class AccountingServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def ListInventoryVersions(
+        self,
+        request: _accounting_service_pb2.ListInventoryVersionsRequest,
+        context: _grpc.ServicerContext,
+    ) -> _accounting_service_pb2.ListInventoryVersionsResponse:
+        """Returns the versions of an inventory, oldest first, each without its lines. Reasons: NAME_INVALID,
+        FIELD_INVALID, PAGE_TOKEN_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def CompareInventory(
+        self,
+        request: _accounting_service_pb2.CompareInventoryRequest,
+        context: _grpc.ServicerContext,
+    ) -> _restatement_pb2.RestatementReport:
+        """Says what became of an inventory between two of its versions or two moments, and why: what was
+        reported on that day, what it is now, and what made the difference. Reasons: NAME_INVALID,
+        FIELD_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def ExportBundle(
+        self,
+        request: _accounting_service_pb2.ExportBundleRequest,
+        context: _grpc.ServicerContext,
+    ) -> _bundle_pb2.Bundle:
+        """Returns an inventory with all that its figures follow from as one archive, to be kept, handed to a
+        verifier and computed again offline. One that is larger than a message is asked for part by part.
+        Whoever may read the inventory. Reasons: NAME_INVALID, FIELD_INVALID, NOT_FOUND,
+        NEIGHBOUR_UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
     def GetZoneInventory(
         self,
         request: _accounting_service_pb2.GetZoneInventoryRequest,
         context: _grpc.ServicerContext,
     ) -> _zone_inventory_pb2.ZoneInventory:
-        """Returns the inventory of a zone, computed from the members' inventories as they are now. The
-        desk. Reasons: NAME_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+        """Returns the inventory of a zone, computed from the members' inventories as they are now, or as they
+        were known at a moment. The desk. Reasons: NAME_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod
@@ -148,8 +198,8 @@ class AccountingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _accounting_service_pb2.ExplainFigureRequest,
         context: _grpc.ServicerContext,
     ) -> _accounting_service_pb2.ExplainFigureResponse:
-        """Explains a figure down to the records and the published factors. Reasons: NAME_INVALID,
-        NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
+        """Explains a figure down to the records and the published factors, as they are now or as they were
+        known at a moment. Reasons: NAME_INVALID, FIELD_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod

@@ -217,6 +217,8 @@ class BoundFactor(_message.Message):
     RULE_SOURCE_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
+    LOWER_VALUE_FIELD_NUMBER: _builtins.int
+    UPPER_VALUE_FIELD_NUMBER: _builtins.int
     role: _factor_pb2.FactorRole.ValueType
     """What it is multiplied with."""
     factor: _builtins.str
@@ -245,6 +247,16 @@ class BoundFactor(_message.Message):
     def rule_source(self) -> _source_pb2.Source:
         """Why it applies: where the rule comes from."""
 
+    @_builtins.property
+    def lower_value(self) -> _decimal_pb2.Decimal:
+        """The lower end of the 95 % interval that its source prints, in the unit of `quantity`; unset where
+        it prints none. Not above the figure.
+        """
+
+    @_builtins.property
+    def upper_value(self) -> _decimal_pb2.Decimal:
+        """The upper end, likewise. Not below the figure."""
+
     def __init__(
         self,
         *,
@@ -259,10 +271,12 @@ class BoundFactor(_message.Message):
         rule_source: _source_pb2.Source | None = ...,
         subject: _builtins.str = ...,
         origin: Global___FactorOrigin.ValueType = ...,
+        lower_value: _decimal_pb2.Decimal | None = ...,
+        upper_value: _decimal_pb2.Decimal | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["quantity", b"quantity", "rule_source", b"rule_source", "source", b"source"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["lower_value", b"lower_value", "quantity", b"quantity", "rule_source", b"rule_source", "source", b"source", "upper_value", b"upper_value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data_period", b"data_period", "factor", b"factor", "factor_version", b"factor_version", "origin", b"origin", "quantity", b"quantity", "region_code", b"region_code", "region_level", b"region_level", "role", b"role", "rule_source", b"rule_source", "source", b"source", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data_period", b"data_period", "factor", b"factor", "factor_version", b"factor_version", "lower_value", b"lower_value", "origin", b"origin", "quantity", b"quantity", "region_code", b"region_code", "region_level", b"region_level", "role", b"role", "rule_source", b"rule_source", "source", b"source", "subject", b"subject", "upper_value", b"upper_value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

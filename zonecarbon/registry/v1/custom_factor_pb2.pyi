@@ -7,6 +7,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import decimal_pb2 as _decimal_pb2
 from zonecarbon.registry.v1 import factor_pb2 as _factor_pb2
 from zonecarbon.type.v1 import period_pb2 as _period_pb2
 from zonecarbon.type.v1 import quantity_pb2 as _quantity_pb2
@@ -151,6 +152,8 @@ class CustomFactor(_message.Message):
     RESOURCE_VERSION_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    LOWER_VALUE_FIELD_NUMBER: _builtins.int
+    UPPER_VALUE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `enterprises/{enterprise}/customFactors/{custom_factor}`."""
     role: _factor_pb2.FactorRole.ValueType
@@ -212,6 +215,18 @@ class CustomFactor(_message.Message):
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When this version was stored."""
 
+    @_builtins.property
+    def lower_value(self) -> _decimal_pb2.Decimal:
+        """Lower bound of the 95 % range, in the unit of `quantity` and on its basis; at most `quantity`. With
+        `upper_value`, or unset where the range is not known. Converted as the figure itself is.
+        """
+
+    @_builtins.property
+    def upper_value(self) -> _decimal_pb2.Decimal:
+        """Upper bound of the 95 % range, in the unit of `quantity` and on its basis; at least `quantity`.
+        With `lower_value`, or unset where the range is not known.
+        """
+
     def __init__(
         self,
         *,
@@ -234,10 +249,12 @@ class CustomFactor(_message.Message):
         resource_version: _builtins.int = ...,
         revision: _builtins.int = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        lower_value: _decimal_pb2.Decimal | None = ...,
+        upper_value: _decimal_pb2.Decimal | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["applied_quantity", b"applied_quantity", "create_time", b"create_time", "moisture_air_dried", b"moisture_air_dried", "moisture_as_received", b"moisture_as_received", "period", b"period", "quantity", b"quantity"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["applied_quantity", b"applied_quantity", "create_time", b"create_time", "lower_value", b"lower_value", "moisture_air_dried", b"moisture_air_dried", "moisture_as_received", b"moisture_as_received", "period", b"period", "quantity", b"quantity", "upper_value", b"upper_value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_quantity", b"applied_quantity", "basis", b"basis", "create_time", b"create_time", "decider", b"decider", "etag", b"etag", "evidence", b"evidence", "moisture_air_dried", b"moisture_air_dried", "moisture_as_received", b"moisture_as_received", "name", b"name", "origin", b"origin", "period", b"period", "proposer", b"proposer", "quantity", b"quantity", "reason", b"reason", "resource_version", b"resource_version", "revision", b"revision", "role", b"role", "state", b"state", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applied_quantity", b"applied_quantity", "basis", b"basis", "create_time", b"create_time", "decider", b"decider", "etag", b"etag", "evidence", b"evidence", "lower_value", b"lower_value", "moisture_air_dried", b"moisture_air_dried", "moisture_as_received", b"moisture_as_received", "name", b"name", "origin", b"origin", "period", b"period", "proposer", b"proposer", "quantity", b"quantity", "reason", b"reason", "resource_version", b"resource_version", "revision", b"revision", "role", b"role", "state", b"state", "subject", b"subject", "upper_value", b"upper_value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -319,11 +319,15 @@ class Factor(_message.Message):
 
     @_builtins.property
     def lower_value(self) -> _decimal_pb2.Decimal:
-        """Lower bound of the 95 % range, in the unit of `quantity`; unset where not published."""
+        """Lower bound of the 95 % range, in the unit of `quantity`; unset where not published. Of a custom
+        factor as received, as `quantity`.
+        """
 
     @_builtins.property
     def upper_value(self) -> _decimal_pb2.Decimal:
-        """Upper bound of the 95 % range, in the unit of `quantity`; unset where not published."""
+        """Upper bound of the 95 % range, in the unit of `quantity`; unset where not published. Of a custom
+        factor as received, as `quantity`.
+        """
 
     @_builtins.property
     def source(self) -> _source_pb2.Source:
@@ -376,7 +380,7 @@ class ApplicabilityRule(_message.Message):
     REGION_LEVELS_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     method_id: _builtins.str
-    """The method. Example: "gbt32150"."""
+    """The method, `[a-z][a-z0-9-]{0,62}`. Example: "gbt32150"."""
     accounting_year: _builtins.int
     """The accounting year, 1990 to 2100."""
     role: Global___FactorRole.ValueType

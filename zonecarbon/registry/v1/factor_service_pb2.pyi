@@ -224,6 +224,12 @@ class ResolveFactorsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     QUERIES_FIELD_NUMBER: _builtins.int
+    AS_OF_REVISION_FIELD_NUMBER: _builtins.int
+    as_of_revision: _builtins.int
+    """Resolve with what was known at this revision of the registry: factors, rules and regions in the
+    versions they had, custom factors that were active then. 0 means now; at most the newest revision.
+    What the caller may see is judged as of now.
+    """
     @_builtins.property
     def queries(self) -> _containers.RepeatedCompositeFieldContainer[Global___FactorQuery]:
         """What is wanted, at most 1,000 items."""
@@ -232,10 +238,11 @@ class ResolveFactorsRequest(_message.Message):
         self,
         *,
         queries: _abc.Iterable[Global___FactorQuery] | None = ...,
+        as_of_revision: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["queries", b"queries"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_revision", b"as_of_revision", "queries", b"queries"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -309,7 +316,7 @@ class ResolveFactorsResponse(_message.Message):
     RESOLUTIONS_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
-    """The registry's revision at which it was looked up."""
+    """The registry's revision at which it was looked up: `as_of_revision` where that was given."""
     @_builtins.property
     def resolutions(self) -> _containers.RepeatedCompositeFieldContainer[Global___FactorResolution]:
         """What was found, in the order of the queries."""

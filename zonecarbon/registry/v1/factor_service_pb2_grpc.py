@@ -71,9 +71,9 @@ class FactorServiceServicer:
 
     def ImportFactors(self, request, context):
         """Loads factors, applicability rules and regions. What is already there with the same content is
-        left alone; other content makes a new version. All or nothing. Administrators only. Reasons:
-        NAME_INVALID, FIELD_INVALID, QUANTITY_INVALID, UNIT_UNKNOWN, UNIT_AMBIGUOUS,
-        UNIT_DIMENSION, FACTOR_IMPLAUSIBLE, DUPLICATE_ROW, NOT_FOUND.
+        left alone; other content makes a new version, which `RegistryService.ListChanges` tells. All or
+        nothing. Administrators only. Reasons: NAME_INVALID, FIELD_INVALID, QUANTITY_INVALID, UNIT_UNKNOWN,
+        UNIT_AMBIGUOUS, UNIT_DIMENSION, FACTOR_IMPLAUSIBLE, DUPLICATE_ROW, NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -21,9 +21,9 @@ class FactorServiceStub:
     def __init__(self, channel: _grpc.Channel) -> None: ...
     ImportFactors: _grpc.UnaryUnaryMultiCallable[_factor_service_pb2.ImportFactorsRequest, _factor_service_pb2.ImportFactorsResponse]
     """Loads factors, applicability rules and regions. What is already there with the same content is
-    left alone; other content makes a new version. All or nothing. Administrators only. Reasons:
-    NAME_INVALID, FIELD_INVALID, QUANTITY_INVALID, UNIT_UNKNOWN, UNIT_AMBIGUOUS,
-    UNIT_DIMENSION, FACTOR_IMPLAUSIBLE, DUPLICATE_ROW, NOT_FOUND.
+    left alone; other content makes a new version, which `RegistryService.ListChanges` tells. All or
+    nothing. Administrators only. Reasons: NAME_INVALID, FIELD_INVALID, QUANTITY_INVALID, UNIT_UNKNOWN,
+    UNIT_AMBIGUOUS, UNIT_DIMENSION, FACTOR_IMPLAUSIBLE, DUPLICATE_ROW, NOT_FOUND.
     """
     ListFactorSets: _grpc.UnaryUnaryMultiCallable[_factor_service_pb2.ListFactorSetsRequest, _factor_service_pb2.ListFactorSetsResponse]
     """Returns the sets with their counts, by name."""
@@ -53,9 +53,9 @@ class FactorServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _factor_service_pb2.ImportFactorsResponse:
         """Loads factors, applicability rules and regions. What is already there with the same content is
-        left alone; other content makes a new version. All or nothing. Administrators only. Reasons:
-        NAME_INVALID, FIELD_INVALID, QUANTITY_INVALID, UNIT_UNKNOWN, UNIT_AMBIGUOUS,
-        UNIT_DIMENSION, FACTOR_IMPLAUSIBLE, DUPLICATE_ROW, NOT_FOUND.
+        left alone; other content makes a new version, which `RegistryService.ListChanges` tells. All or
+        nothing. Administrators only. Reasons: NAME_INVALID, FIELD_INVALID, QUANTITY_INVALID, UNIT_UNKNOWN,
+        UNIT_AMBIGUOUS, UNIT_DIMENSION, FACTOR_IMPLAUSIBLE, DUPLICATE_ROW, NOT_FOUND.
         """
 
     @_abc_1.abstractmethod

@@ -36,6 +36,10 @@ class _RoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Role.ValueType],
     """Reports for the enterprises of its scope and sees only them."""
     ROLE_SERVICE: _Role.ValueType  # 4
     """One of our own services following another; reads everything, writes nothing."""
+    ROLE_VERIFIER: _Role.ValueType  # 5
+    """A verification body (核查机构): reads what the enterprises of its scope reported and what that rests
+    on, sees only them, and writes nothing of theirs.
+    """
 
 class Role(_Role, metaclass=_RoleEnumTypeWrapper):
     """What a principal may do."""
@@ -50,6 +54,10 @@ ROLE_ENTERPRISE: Role.ValueType  # 3
 """Reports for the enterprises of its scope and sees only them."""
 ROLE_SERVICE: Role.ValueType  # 4
 """One of our own services following another; reads everything, writes nothing."""
+ROLE_VERIFIER: Role.ValueType  # 5
+"""A verification body (核查机构): reads what the enterprises of its scope reported and what that rests
+on, sees only them, and writes nothing of theirs.
+"""
 Global___Role: _TypeAlias = Role  # noqa: Y015
 
 @_typing.final
@@ -71,8 +79,8 @@ class Principal(_message.Message):
     """What it may do."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What it may do it to: `zones/{zone}` for a desk, `enterprises/{enterprise}` for an enterprise,
-        empty for an administrator and a service. Never taken from a request.
+        """What it may do it to: `zones/{zone}` for a desk, `enterprises/{enterprise}` for an enterprise and
+        for a verifier, empty for an administrator and a service. Never taken from a request.
         """
 
     @_builtins.property

@@ -25,15 +25,17 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from zonecarbon.registry.v1 import counterparty_pb2 as zonecarbon_dot_registry_dot_v1_dot_counterparty__pb2
 from zonecarbon.registry.v1 import enterprise_pb2 as zonecarbon_dot_registry_dot_v1_dot_enterprise__pb2
 from zonecarbon.registry.v1 import facility_pb2 as zonecarbon_dot_registry_dot_v1_dot_facility__pb2
 from zonecarbon.registry.v1 import meter_pb2 as zonecarbon_dot_registry_dot_v1_dot_meter__pb2
 from zonecarbon.registry.v1 import zone_pb2 as zonecarbon_dot_registry_dot_v1_dot_zone__pb2
+from zonecarbon.type.v1 import change_pb2 as zonecarbon_dot_type_dot_v1_dot_change__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-zonecarbon/registry/v1/registry_service.proto\x12\x16zonecarbon.registry.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x16google/type/date.proto\x1a)zonecarbon/registry/v1/counterparty.proto\x1a\'zonecarbon/registry/v1/enterprise.proto\x1a%zonecarbon/registry/v1/facility.proto\x1a\"zonecarbon/registry/v1/meter.proto\x1a!zonecarbon/registry/v1/zone.proto\"a\n\x11\x43reateZoneRequest\x12\x18\n\x07zone_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x32\n\x04zone\x18\x02 \x01(\x0b\x32\x1c.zonecarbon.registry.v1.ZoneB\x06\xbaH\x03\xc8\x01\x01\"\'\n\x0eGetZoneRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"L\n\x10ListZonesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"Y\n\x11ListZonesResponse\x12+\n\x05zones\x18\x01 \x03(\x0b\x32\x1c.zonecarbon.registry.v1.Zone\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"y\n\x17\x43reateEnterpriseRequest\x12\x1e\n\renterprise_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12>\n\nenterprise\x18\x02 \x01(\x0b\x32\".zonecarbon.registry.v1.EnterpriseB\x06\xbaH\x03\xc8\x01\x01\"P\n\x14GetEnterpriseRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12!\n\x10resource_version\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"`\n\x16ListEnterprisesRequest\x12\x0c\n\x04zone\x18\x01 \x01(\t\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"k\n\x17ListEnterprisesResponse\x12\x37\n\x0b\x65nterprises\x18\x01 \x03(\x0b\x32\".zonecarbon.registry.v1.Enterprise\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8a\x01\n\x15\x43reateFacilityRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1c\n\x0b\x66\x61\x63ility_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12:\n\x08\x66\x61\x63ility\x18\x03 \x01(\x0b\x32 .zonecarbon.registry.v1.FacilityB\x06\xbaH\x03\xc8\x01\x01\"+\n\x12GetFacilityRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"j\n\x15ListFacilitiesRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"g\n\x16ListFacilitiesResponse\x12\x34\n\nfacilities\x18\x01 \x03(\x0b\x32 .zonecarbon.registry.v1.Facility\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"~\n\x12\x43reateMeterRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x19\n\x08meter_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x34\n\x05meter\x18\x03 \x01(\x0b\x32\x1d.zonecarbon.registry.v1.MeterB\x06\xbaH\x03\xc8\x01\x01\"(\n\x0fGetMeterRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"f\n\x11ListMetersRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"\\\n\x12ListMetersResponse\x12-\n\x06meters\x18\x01 \x03(\x0b\x32\x1d.zonecarbon.registry.v1.Meter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9a\x01\n\x19\x43reateCounterpartyRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12 \n\x0f\x63ounterparty_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x42\n\x0c\x63ounterparty\x18\x03 \x01(\x0b\x32$.zonecarbon.registry.v1.CounterpartyB\x06\xbaH\x03\xc8\x01\x01\"/\n\x16GetCounterpartyRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"n\n\x19ListCounterpartiesRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"s\n\x1aListCounterpartiesResponse\x12<\n\x0e\x63ounterparties\x18\x01 \x03(\x0b\x32$.zonecarbon.registry.v1.Counterparty\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x92\x01\n\x17UpdateEnterpriseRequest\x12>\n\nenterprise\x18\x01 \x01(\x0b\x32\".zonecarbon.registry.v1.EnterpriseB\x06\xbaH\x03\xd8\x01\x03\x12\x37\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\"\xb0\x01\n\x17\x43hangeCreditCodeRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1e\n\x0b\x63redit_code\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(\x12-\n\nstart_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\x12!\n\rchange_reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x0c\n\x04\x65tag\x18\x05 \x01(\t\"\x8a\x01\n\x16MergeEnterpriseRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1c\n\x0bmerged_into\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12-\n\nmerge_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t2\xc3\x14\n\x0fRegistryService\x12n\n\nCreateZone\x12).zonecarbon.registry.v1.CreateZoneRequest\x1a\x1c.zonecarbon.registry.v1.Zone\"\x17\x82\xd3\xe4\x93\x02\x11\"\t/v1/zones:\x04zone\x12k\n\x07GetZone\x12&.zonecarbon.registry.v1.GetZoneRequest\x1a\x1c.zonecarbon.registry.v1.Zone\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/{name=zones/*}\x12s\n\tListZones\x12(.zonecarbon.registry.v1.ListZonesRequest\x1a).zonecarbon.registry.v1.ListZonesResponse\"\x11\x82\xd3\xe4\x93\x02\x0b\x12\t/v1/zones\x12\x8c\x01\n\x10\x43reateEnterprise\x12/.zonecarbon.registry.v1.CreateEnterpriseRequest\x1a\".zonecarbon.registry.v1.Enterprise\"#\x82\xd3\xe4\x93\x02\x1d\"\x0f/v1/enterprises:\nenterprise\x12\x83\x01\n\rGetEnterprise\x12,.zonecarbon.registry.v1.GetEnterpriseRequest\x1a\".zonecarbon.registry.v1.Enterprise\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/{name=enterprises/*}\x12\x8b\x01\n\x0fListEnterprises\x12..zonecarbon.registry.v1.ListEnterprisesRequest\x1a/.zonecarbon.registry.v1.ListEnterprisesResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/enterprises\x12\xa0\x01\n\x10UpdateEnterprise\x12/.zonecarbon.registry.v1.UpdateEnterpriseRequest\x1a\".zonecarbon.registry.v1.Enterprise\"7\x82\xd3\xe4\x93\x02\x31\x32#/v1/{enterprise.name=enterprises/*}:\nenterprise\x12\x9d\x01\n\x10\x43hangeCreditCode\x12/.zonecarbon.registry.v1.ChangeCreditCodeRequest\x1a\".zonecarbon.registry.v1.Enterprise\"4\x82\xd3\xe4\x93\x02.\")/v1/{name=enterprises/*}:changeCreditCode:\x01*\x12\x90\x01\n\x0fMergeEnterprise\x12..zonecarbon.registry.v1.MergeEnterpriseRequest\x1a\".zonecarbon.registry.v1.Enterprise\")\x82\xd3\xe4\x93\x02#\"\x1e/v1/{name=enterprises/*}:merge:\x01*\x12\x9a\x01\n\x0e\x43reateFacility\x12-.zonecarbon.registry.v1.CreateFacilityRequest\x1a .zonecarbon.registry.v1.Facility\"7\x82\xd3\xe4\x93\x02\x31\"%/v1/{parent=enterprises/*}/facilities:\x08\x66\x61\x63ility\x12\x8a\x01\n\x0bGetFacility\x12*.zonecarbon.registry.v1.GetFacilityRequest\x1a .zonecarbon.registry.v1.Facility\"-\x82\xd3\xe4\x93\x02\'\x12%/v1/{name=enterprises/*/facilities/*}\x12\x9e\x01\n\x0eListFacilities\x12-.zonecarbon.registry.v1.ListFacilitiesRequest\x1a..zonecarbon.registry.v1.ListFacilitiesResponse\"-\x82\xd3\xe4\x93\x02\'\x12%/v1/{parent=enterprises/*}/facilities\x12\x8a\x01\n\x0b\x43reateMeter\x12*.zonecarbon.registry.v1.CreateMeterRequest\x1a\x1d.zonecarbon.registry.v1.Meter\"0\x82\xd3\xe4\x93\x02*\"!/v1/{parent=enterprises/*}/meters:\x05meter\x12}\n\x08GetMeter\x12\'.zonecarbon.registry.v1.GetMeterRequest\x1a\x1d.zonecarbon.registry.v1.Meter\")\x82\xd3\xe4\x93\x02#\x12!/v1/{name=enterprises/*/meters/*}\x12\x8e\x01\n\nListMeters\x12).zonecarbon.registry.v1.ListMetersRequest\x1a*.zonecarbon.registry.v1.ListMetersResponse\")\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=enterprises/*}/meters\x12\xae\x01\n\x12\x43reateCounterparty\x12\x31.zonecarbon.registry.v1.CreateCounterpartyRequest\x1a$.zonecarbon.registry.v1.Counterparty\"?\x82\xd3\xe4\x93\x02\x39\")/v1/{parent=enterprises/*}/counterparties:\x0c\x63ounterparty\x12\x9a\x01\n\x0fGetCounterparty\x12..zonecarbon.registry.v1.GetCounterpartyRequest\x1a$.zonecarbon.registry.v1.Counterparty\"1\x82\xd3\xe4\x93\x02+\x12)/v1/{name=enterprises/*/counterparties/*}\x12\xae\x01\n\x12ListCounterparties\x12\x31.zonecarbon.registry.v1.ListCounterpartiesRequest\x1a\x32.zonecarbon.registry.v1.ListCounterpartiesResponse\"1\x82\xd3\xe4\x93\x02+\x12)/v1/{parent=enterprises/*}/counterpartiesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-zonecarbon/registry/v1/registry_service.proto\x12\x16zonecarbon.registry.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a)zonecarbon/registry/v1/counterparty.proto\x1a\'zonecarbon/registry/v1/enterprise.proto\x1a%zonecarbon/registry/v1/facility.proto\x1a\"zonecarbon/registry/v1/meter.proto\x1a!zonecarbon/registry/v1/zone.proto\x1a\x1fzonecarbon/type/v1/change.proto\"a\n\x11\x43reateZoneRequest\x12\x18\n\x07zone_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x32\n\x04zone\x18\x02 \x01(\x0b\x32\x1c.zonecarbon.registry.v1.ZoneB\x06\xbaH\x03\xc8\x01\x01\"\'\n\x0eGetZoneRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"L\n\x10ListZonesRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"Y\n\x11ListZonesResponse\x12+\n\x05zones\x18\x01 \x03(\x0b\x32\x1c.zonecarbon.registry.v1.Zone\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"y\n\x17\x43reateEnterpriseRequest\x12\x1e\n\renterprise_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12>\n\nenterprise\x18\x02 \x01(\x0b\x32\".zonecarbon.registry.v1.EnterpriseB\x06\xbaH\x03\xc8\x01\x01\"\x80\x01\n\x14GetEnterpriseRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12!\n\x10resource_version\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12.\n\nas_of_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x90\x01\n\x16ListEnterprisesRequest\x12\x0c\n\x04zone\x18\x01 \x01(\t\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12.\n\nas_of_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"k\n\x17ListEnterprisesResponse\x12\x37\n\x0b\x65nterprises\x18\x01 \x03(\x0b\x32\".zonecarbon.registry.v1.Enterprise\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8a\x01\n\x15\x43reateFacilityRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1c\n\x0b\x66\x61\x63ility_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12:\n\x08\x66\x61\x63ility\x18\x03 \x01(\x0b\x32 .zonecarbon.registry.v1.FacilityB\x06\xbaH\x03\xc8\x01\x01\"+\n\x12GetFacilityRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"j\n\x15ListFacilitiesRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"g\n\x16ListFacilitiesResponse\x12\x34\n\nfacilities\x18\x01 \x03(\x0b\x32 .zonecarbon.registry.v1.Facility\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"~\n\x12\x43reateMeterRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x19\n\x08meter_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x34\n\x05meter\x18\x03 \x01(\x0b\x32\x1d.zonecarbon.registry.v1.MeterB\x06\xbaH\x03\xc8\x01\x01\"(\n\x0fGetMeterRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"f\n\x11ListMetersRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"\\\n\x12ListMetersResponse\x12-\n\x06meters\x18\x01 \x03(\x0b\x32\x1d.zonecarbon.registry.v1.Meter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9a\x01\n\x19\x43reateCounterpartyRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12 \n\x0f\x63ounterparty_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x42\n\x0c\x63ounterparty\x18\x03 \x01(\x0b\x32$.zonecarbon.registry.v1.CounterpartyB\x06\xbaH\x03\xc8\x01\x01\"/\n\x16GetCounterpartyRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"\xac\x01\n\x19ListCounterpartiesRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12.\n\nas_of_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04zone\x18\x05 \x01(\t\"s\n\x1aListCounterpartiesResponse\x12<\n\x0e\x63ounterparties\x18\x01 \x03(\x0b\x32$.zonecarbon.registry.v1.Counterparty\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x92\x01\n\x17UpdateEnterpriseRequest\x12>\n\nenterprise\x18\x01 \x01(\x0b\x32\".zonecarbon.registry.v1.EnterpriseB\x06\xbaH\x03\xd8\x01\x03\x12\x37\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\"\xb0\x01\n\x17\x43hangeCreditCodeRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1e\n\x0b\x63redit_code\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(\x12-\n\nstart_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\x12!\n\rchange_reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x0c\n\x04\x65tag\x18\x05 \x01(\t\"\x8a\x01\n\x16MergeEnterpriseRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1c\n\x0bmerged_into\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12-\n\nmerge_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"Q\n\x12ListChangesRequest\x12\x1f\n\x0e\x61\x66ter_revision\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"T\n\x13ListChangesResponse\x12+\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x1a.zonecarbon.type.v1.Change\x12\x10\n\x08revision\x18\x02 \x01(\x03\x32\xca\x15\n\x0fRegistryService\x12n\n\nCreateZone\x12).zonecarbon.registry.v1.CreateZoneRequest\x1a\x1c.zonecarbon.registry.v1.Zone\"\x17\x82\xd3\xe4\x93\x02\x11\"\t/v1/zones:\x04zone\x12k\n\x07GetZone\x12&.zonecarbon.registry.v1.GetZoneRequest\x1a\x1c.zonecarbon.registry.v1.Zone\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/{name=zones/*}\x12s\n\tListZones\x12(.zonecarbon.registry.v1.ListZonesRequest\x1a).zonecarbon.registry.v1.ListZonesResponse\"\x11\x82\xd3\xe4\x93\x02\x0b\x12\t/v1/zones\x12\x8c\x01\n\x10\x43reateEnterprise\x12/.zonecarbon.registry.v1.CreateEnterpriseRequest\x1a\".zonecarbon.registry.v1.Enterprise\"#\x82\xd3\xe4\x93\x02\x1d\"\x0f/v1/enterprises:\nenterprise\x12\x83\x01\n\rGetEnterprise\x12,.zonecarbon.registry.v1.GetEnterpriseRequest\x1a\".zonecarbon.registry.v1.Enterprise\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/{name=enterprises/*}\x12\x8b\x01\n\x0fListEnterprises\x12..zonecarbon.registry.v1.ListEnterprisesRequest\x1a/.zonecarbon.registry.v1.ListEnterprisesResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/enterprises\x12\xa0\x01\n\x10UpdateEnterprise\x12/.zonecarbon.registry.v1.UpdateEnterpriseRequest\x1a\".zonecarbon.registry.v1.Enterprise\"7\x82\xd3\xe4\x93\x02\x31\x32#/v1/{enterprise.name=enterprises/*}:\nenterprise\x12\x9d\x01\n\x10\x43hangeCreditCode\x12/.zonecarbon.registry.v1.ChangeCreditCodeRequest\x1a\".zonecarbon.registry.v1.Enterprise\"4\x82\xd3\xe4\x93\x02.\")/v1/{name=enterprises/*}:changeCreditCode:\x01*\x12\x90\x01\n\x0fMergeEnterprise\x12..zonecarbon.registry.v1.MergeEnterpriseRequest\x1a\".zonecarbon.registry.v1.Enterprise\")\x82\xd3\xe4\x93\x02#\"\x1e/v1/{name=enterprises/*}:merge:\x01*\x12\x9a\x01\n\x0e\x43reateFacility\x12-.zonecarbon.registry.v1.CreateFacilityRequest\x1a .zonecarbon.registry.v1.Facility\"7\x82\xd3\xe4\x93\x02\x31\"%/v1/{parent=enterprises/*}/facilities:\x08\x66\x61\x63ility\x12\x8a\x01\n\x0bGetFacility\x12*.zonecarbon.registry.v1.GetFacilityRequest\x1a .zonecarbon.registry.v1.Facility\"-\x82\xd3\xe4\x93\x02\'\x12%/v1/{name=enterprises/*/facilities/*}\x12\x9e\x01\n\x0eListFacilities\x12-.zonecarbon.registry.v1.ListFacilitiesRequest\x1a..zonecarbon.registry.v1.ListFacilitiesResponse\"-\x82\xd3\xe4\x93\x02\'\x12%/v1/{parent=enterprises/*}/facilities\x12\x8a\x01\n\x0b\x43reateMeter\x12*.zonecarbon.registry.v1.CreateMeterRequest\x1a\x1d.zonecarbon.registry.v1.Meter\"0\x82\xd3\xe4\x93\x02*\"!/v1/{parent=enterprises/*}/meters:\x05meter\x12}\n\x08GetMeter\x12\'.zonecarbon.registry.v1.GetMeterRequest\x1a\x1d.zonecarbon.registry.v1.Meter\")\x82\xd3\xe4\x93\x02#\x12!/v1/{name=enterprises/*/meters/*}\x12\x8e\x01\n\nListMeters\x12).zonecarbon.registry.v1.ListMetersRequest\x1a*.zonecarbon.registry.v1.ListMetersResponse\")\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=enterprises/*}/meters\x12\xae\x01\n\x12\x43reateCounterparty\x12\x31.zonecarbon.registry.v1.CreateCounterpartyRequest\x1a$.zonecarbon.registry.v1.Counterparty\"?\x82\xd3\xe4\x93\x02\x39\")/v1/{parent=enterprises/*}/counterparties:\x0c\x63ounterparty\x12\x9a\x01\n\x0fGetCounterparty\x12..zonecarbon.registry.v1.GetCounterpartyRequest\x1a$.zonecarbon.registry.v1.Counterparty\"1\x82\xd3\xe4\x93\x02+\x12)/v1/{name=enterprises/*/counterparties/*}\x12\xae\x01\n\x12ListCounterparties\x12\x31.zonecarbon.registry.v1.ListCounterpartiesRequest\x1a\x32.zonecarbon.registry.v1.ListCounterpartiesResponse\"1\x82\xd3\xe4\x93\x02+\x12)/v1/{parent=enterprises/*}/counterparties\x12\x84\x01\n\x0bListChanges\x12*.zonecarbon.registry.v1.ListChangesRequest\x1a+.zonecarbon.registry.v1.ListChangesResponse\"\x1c\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/registry/changesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -122,6 +124,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MERGEENTERPRISEREQUEST'].fields_by_name['merged_into']._serialized_options = b'\272H\004r\002\020\001'
   _globals['_MERGEENTERPRISEREQUEST'].fields_by_name['merge_date']._loaded_options = None
   _globals['_MERGEENTERPRISEREQUEST'].fields_by_name['merge_date']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_LISTCHANGESREQUEST'].fields_by_name['after_revision']._loaded_options = None
+  _globals['_LISTCHANGESREQUEST'].fields_by_name['after_revision']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_LISTCHANGESREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTCHANGESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_REGISTRYSERVICE'].methods_by_name['CreateZone']._loaded_options = None
   _globals['_REGISTRYSERVICE'].methods_by_name['CreateZone']._serialized_options = b'\202\323\344\223\002\021\"\t/v1/zones:\004zone'
   _globals['_REGISTRYSERVICE'].methods_by_name['GetZone']._loaded_options = None
@@ -158,52 +164,58 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REGISTRYSERVICE'].methods_by_name['GetCounterparty']._serialized_options = b'\202\323\344\223\002+\022)/v1/{name=enterprises/*/counterparties/*}'
   _globals['_REGISTRYSERVICE'].methods_by_name['ListCounterparties']._loaded_options = None
   _globals['_REGISTRYSERVICE'].methods_by_name['ListCounterparties']._serialized_options = b'\202\323\344\223\002+\022)/v1/{parent=enterprises/*}/counterparties'
-  _globals['_CREATEZONEREQUEST']._serialized_start=384
-  _globals['_CREATEZONEREQUEST']._serialized_end=481
-  _globals['_GETZONEREQUEST']._serialized_start=483
-  _globals['_GETZONEREQUEST']._serialized_end=522
-  _globals['_LISTZONESREQUEST']._serialized_start=524
-  _globals['_LISTZONESREQUEST']._serialized_end=600
-  _globals['_LISTZONESRESPONSE']._serialized_start=602
-  _globals['_LISTZONESRESPONSE']._serialized_end=691
-  _globals['_CREATEENTERPRISEREQUEST']._serialized_start=693
-  _globals['_CREATEENTERPRISEREQUEST']._serialized_end=814
-  _globals['_GETENTERPRISEREQUEST']._serialized_start=816
-  _globals['_GETENTERPRISEREQUEST']._serialized_end=896
-  _globals['_LISTENTERPRISESREQUEST']._serialized_start=898
-  _globals['_LISTENTERPRISESREQUEST']._serialized_end=994
-  _globals['_LISTENTERPRISESRESPONSE']._serialized_start=996
-  _globals['_LISTENTERPRISESRESPONSE']._serialized_end=1103
-  _globals['_CREATEFACILITYREQUEST']._serialized_start=1106
-  _globals['_CREATEFACILITYREQUEST']._serialized_end=1244
-  _globals['_GETFACILITYREQUEST']._serialized_start=1246
-  _globals['_GETFACILITYREQUEST']._serialized_end=1289
-  _globals['_LISTFACILITIESREQUEST']._serialized_start=1291
-  _globals['_LISTFACILITIESREQUEST']._serialized_end=1397
-  _globals['_LISTFACILITIESRESPONSE']._serialized_start=1399
-  _globals['_LISTFACILITIESRESPONSE']._serialized_end=1502
-  _globals['_CREATEMETERREQUEST']._serialized_start=1504
-  _globals['_CREATEMETERREQUEST']._serialized_end=1630
-  _globals['_GETMETERREQUEST']._serialized_start=1632
-  _globals['_GETMETERREQUEST']._serialized_end=1672
-  _globals['_LISTMETERSREQUEST']._serialized_start=1674
-  _globals['_LISTMETERSREQUEST']._serialized_end=1776
-  _globals['_LISTMETERSRESPONSE']._serialized_start=1778
-  _globals['_LISTMETERSRESPONSE']._serialized_end=1870
-  _globals['_CREATECOUNTERPARTYREQUEST']._serialized_start=1873
-  _globals['_CREATECOUNTERPARTYREQUEST']._serialized_end=2027
-  _globals['_GETCOUNTERPARTYREQUEST']._serialized_start=2029
-  _globals['_GETCOUNTERPARTYREQUEST']._serialized_end=2076
-  _globals['_LISTCOUNTERPARTIESREQUEST']._serialized_start=2078
-  _globals['_LISTCOUNTERPARTIESREQUEST']._serialized_end=2188
-  _globals['_LISTCOUNTERPARTIESRESPONSE']._serialized_start=2190
-  _globals['_LISTCOUNTERPARTIESRESPONSE']._serialized_end=2305
-  _globals['_UPDATEENTERPRISEREQUEST']._serialized_start=2308
-  _globals['_UPDATEENTERPRISEREQUEST']._serialized_end=2454
-  _globals['_CHANGECREDITCODEREQUEST']._serialized_start=2457
-  _globals['_CHANGECREDITCODEREQUEST']._serialized_end=2633
-  _globals['_MERGEENTERPRISEREQUEST']._serialized_start=2636
-  _globals['_MERGEENTERPRISEREQUEST']._serialized_end=2774
-  _globals['_REGISTRYSERVICE']._serialized_start=2777
-  _globals['_REGISTRYSERVICE']._serialized_end=5404
+  _globals['_REGISTRYSERVICE'].methods_by_name['ListChanges']._loaded_options = None
+  _globals['_REGISTRYSERVICE'].methods_by_name['ListChanges']._serialized_options = b'\202\323\344\223\002\026\022\024/v1/registry/changes'
+  _globals['_CREATEZONEREQUEST']._serialized_start=450
+  _globals['_CREATEZONEREQUEST']._serialized_end=547
+  _globals['_GETZONEREQUEST']._serialized_start=549
+  _globals['_GETZONEREQUEST']._serialized_end=588
+  _globals['_LISTZONESREQUEST']._serialized_start=590
+  _globals['_LISTZONESREQUEST']._serialized_end=666
+  _globals['_LISTZONESRESPONSE']._serialized_start=668
+  _globals['_LISTZONESRESPONSE']._serialized_end=757
+  _globals['_CREATEENTERPRISEREQUEST']._serialized_start=759
+  _globals['_CREATEENTERPRISEREQUEST']._serialized_end=880
+  _globals['_GETENTERPRISEREQUEST']._serialized_start=883
+  _globals['_GETENTERPRISEREQUEST']._serialized_end=1011
+  _globals['_LISTENTERPRISESREQUEST']._serialized_start=1014
+  _globals['_LISTENTERPRISESREQUEST']._serialized_end=1158
+  _globals['_LISTENTERPRISESRESPONSE']._serialized_start=1160
+  _globals['_LISTENTERPRISESRESPONSE']._serialized_end=1267
+  _globals['_CREATEFACILITYREQUEST']._serialized_start=1270
+  _globals['_CREATEFACILITYREQUEST']._serialized_end=1408
+  _globals['_GETFACILITYREQUEST']._serialized_start=1410
+  _globals['_GETFACILITYREQUEST']._serialized_end=1453
+  _globals['_LISTFACILITIESREQUEST']._serialized_start=1455
+  _globals['_LISTFACILITIESREQUEST']._serialized_end=1561
+  _globals['_LISTFACILITIESRESPONSE']._serialized_start=1563
+  _globals['_LISTFACILITIESRESPONSE']._serialized_end=1666
+  _globals['_CREATEMETERREQUEST']._serialized_start=1668
+  _globals['_CREATEMETERREQUEST']._serialized_end=1794
+  _globals['_GETMETERREQUEST']._serialized_start=1796
+  _globals['_GETMETERREQUEST']._serialized_end=1836
+  _globals['_LISTMETERSREQUEST']._serialized_start=1838
+  _globals['_LISTMETERSREQUEST']._serialized_end=1940
+  _globals['_LISTMETERSRESPONSE']._serialized_start=1942
+  _globals['_LISTMETERSRESPONSE']._serialized_end=2034
+  _globals['_CREATECOUNTERPARTYREQUEST']._serialized_start=2037
+  _globals['_CREATECOUNTERPARTYREQUEST']._serialized_end=2191
+  _globals['_GETCOUNTERPARTYREQUEST']._serialized_start=2193
+  _globals['_GETCOUNTERPARTYREQUEST']._serialized_end=2240
+  _globals['_LISTCOUNTERPARTIESREQUEST']._serialized_start=2243
+  _globals['_LISTCOUNTERPARTIESREQUEST']._serialized_end=2415
+  _globals['_LISTCOUNTERPARTIESRESPONSE']._serialized_start=2417
+  _globals['_LISTCOUNTERPARTIESRESPONSE']._serialized_end=2532
+  _globals['_UPDATEENTERPRISEREQUEST']._serialized_start=2535
+  _globals['_UPDATEENTERPRISEREQUEST']._serialized_end=2681
+  _globals['_CHANGECREDITCODEREQUEST']._serialized_start=2684
+  _globals['_CHANGECREDITCODEREQUEST']._serialized_end=2860
+  _globals['_MERGEENTERPRISEREQUEST']._serialized_start=2863
+  _globals['_MERGEENTERPRISEREQUEST']._serialized_end=3001
+  _globals['_LISTCHANGESREQUEST']._serialized_start=3003
+  _globals['_LISTCHANGESREQUEST']._serialized_end=3084
+  _globals['_LISTCHANGESRESPONSE']._serialized_start=3086
+  _globals['_LISTCHANGESRESPONSE']._serialized_end=3170
+  _globals['_REGISTRYSERVICE']._serialized_start=3173
+  _globals['_REGISTRYSERVICE']._serialized_end=5935
 # @@protoc_insertion_point(module_scope)

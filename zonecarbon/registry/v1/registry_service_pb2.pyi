@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.type import date_pb2 as _date_pb2
 from zonecarbon.registry.v1 import counterparty_pb2 as _counterparty_pb2
@@ -14,6 +15,7 @@ from zonecarbon.registry.v1 import enterprise_pb2 as _enterprise_pb2
 from zonecarbon.registry.v1 import facility_pb2 as _facility_pb2
 from zonecarbon.registry.v1 import meter_pb2 as _meter_pb2
 from zonecarbon.registry.v1 import zone_pb2 as _zone_pb2
+from zonecarbon.type.v1 import change_pb2 as _change_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -165,19 +167,28 @@ class GetEnterpriseRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     RESOURCE_VERSION_FIELD_NUMBER: _builtins.int
+    AS_OF_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `enterprises/{enterprise}`."""
     resource_version: _builtins.int
     """Return this version instead of the current one; 0 means the current one."""
+    @_builtins.property
+    def as_of_time(self) -> _timestamp_pb2.Timestamp:
+        """Return the version that was known at this moment; NOT_FOUND where there was none yet, or not the
+        `resource_version`. Unset means now, and so does a moment to come. What the caller may see is
+        judged as of now.
+        """
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         resource_version: _builtins.int = ...,
+        as_of_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "resource_version", b"resource_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "name", b"name", "resource_version", b"resource_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -192,22 +203,31 @@ class ListEnterprisesRequest(_message.Message):
     ZONE_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    AS_OF_TIME_FIELD_NUMBER: _builtins.int
     zone: _builtins.str
     """Only members of this zone, now or before; empty for all. Format: `zones/{zone}`."""
     page_size: _builtins.int
     """How many to return at the most; 0 means 100, more than 1,000 means 1,000."""
     page_token: _builtins.str
     """The `next_page_token` of the page before, or empty for the first."""
+    @_builtins.property
+    def as_of_time(self) -> _timestamp_pb2.Timestamp:
+        """Return what was known at this moment: each enterprise in the version it had, and as members those
+        whose membership was recorded by then. Unset means now, and so does a moment to come. What the
+        caller may see is judged as of now.
+        """
+
     def __init__(
         self,
         *,
         zone: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        as_of_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "page_size", b"page_size", "page_token", b"page_token", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -528,22 +548,37 @@ class ListCounterpartiesRequest(_message.Message):
     PARENT_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    AS_OF_TIME_FIELD_NUMBER: _builtins.int
+    ZONE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
-    """Format: `enterprises/{enterprise}`."""
+    """Format: `enterprises/{enterprise}`, or `enterprises/-` for the counterparties of all enterprises
+    that the caller may see.
+    """
     page_size: _builtins.int
     """How many to return at the most; 0 means 100, more than 1,000 means 1,000."""
     page_token: _builtins.str
     """The `next_page_token` of the page before, or empty for the first."""
+    zone: _builtins.str
+    """Only those of members of this zone, now or before; empty for all. Format: `zones/{zone}`."""
+    @_builtins.property
+    def as_of_time(self) -> _timestamp_pb2.Timestamp:
+        """Return what was known at this moment: the counterparties recorded by then, each with the
+        enterprise that had its code by then. Unset means now, and so does a moment to come. What the
+        caller may see is judged as of now.
+        """
+
     def __init__(
         self,
         *,
         parent: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        as_of_time: _timestamp_pb2.Timestamp | None = ...,
+        zone: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -682,3 +717,59 @@ class MergeEnterpriseRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MergeEnterpriseRequest: _TypeAlias = MergeEnterpriseRequest  # noqa: Y015
+
+@_typing.final
+class ListChangesRequest(_message.Message):
+    """Request of `RegistryService.ListChanges`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AFTER_REVISION_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    after_revision: _builtins.int
+    """Return changes of greater revisions only; 0 for all."""
+    page_size: _builtins.int
+    """How many to return at the least, where there are as many; a revision is never cut. 0 means
+    100, more than 1,000 means 1,000.
+    """
+    def __init__(
+        self,
+        *,
+        after_revision: _builtins.int = ...,
+        page_size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_revision", b"after_revision", "page_size", b"page_size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListChangesRequest: _TypeAlias = ListChangesRequest  # noqa: Y015
+
+@_typing.final
+class ListChangesResponse(_message.Message):
+    """Answer of `RegistryService.ListChanges`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGES_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    revision: _builtins.int
+    """The registry's newest revision, also where it changed nothing that is listed."""
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[_change_pb2.Change]:
+        """The changes, by revision and order."""
+
+    def __init__(
+        self,
+        *,
+        changes: _abc.Iterable[_change_pb2.Change] | None = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListChangesResponse: _TypeAlias = ListChangesResponse  # noqa: Y015

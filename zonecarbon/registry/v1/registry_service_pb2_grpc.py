@@ -130,6 +130,11 @@ class RegistryServiceStub:
                 request_serializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListCounterpartiesRequest.SerializeToString,
                 response_deserializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListCounterpartiesResponse.FromString,
                 _registered_method=True)
+        self.ListChanges = channel.unary_unary(
+                '/zonecarbon.registry.v1.RegistryService/ListChanges',
+                request_serializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListChangesRequest.SerializeToString,
+                response_deserializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListChangesResponse.FromString,
+                _registered_method=True)
 
 
 class RegistryServiceServicer:
@@ -281,6 +286,20 @@ class RegistryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListChanges(self, request, context):
+        """Returns what changed after a revision, oldest first; a follower stores the last revision it has
+        handled. Listed is every version of an enterprise, `enterprises/{enterprise}`, of a factor of one,
+        `enterprises/{enterprise}/customFactors/{custom_factor}`, of a published factor,
+        `factorSets/{factor_set}/factors/{factor}`, of a rule,
+        `applicabilityRules/{method_id}:{accounting_year}:{role}:{factor_set}:{subject}`, such as
+        "applicabilityRules/gbt32150:2023:NET_CALORIFIC_VALUE:ndrc-2013-2015:*" (the subject stands last
+        since it may hold any character), and of a region, `regions/{region_code}`. Whatever else the
+        registry stores moves its revision alone. Administrators and services. Reasons: FIELD_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RegistryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -373,6 +392,11 @@ def add_RegistryServiceServicer_to_server(servicer, server):
                     servicer.ListCounterparties,
                     request_deserializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListCounterpartiesRequest.FromString,
                     response_serializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListCounterpartiesResponse.SerializeToString,
+            ),
+            'ListChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListChanges,
+                    request_deserializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListChangesRequest.FromString,
+                    response_serializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListChangesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -862,6 +886,33 @@ class RegistryService:
             '/zonecarbon.registry.v1.RegistryService/ListCounterparties',
             zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListCounterpartiesRequest.SerializeToString,
             zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListCounterpartiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/zonecarbon.registry.v1.RegistryService/ListChanges',
+            zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListChangesRequest.SerializeToString,
+            zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListChangesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -89,6 +89,16 @@ class RegistryServiceStub:
     """Returns the counterparties that the caller may see, by name. Reasons: NAME_INVALID,
     FIELD_INVALID, PAGE_TOKEN_INVALID, NOT_FOUND.
     """
+    ListChanges: _grpc.UnaryUnaryMultiCallable[_registry_service_pb2.ListChangesRequest, _registry_service_pb2.ListChangesResponse]
+    """Returns what changed after a revision, oldest first; a follower stores the last revision it has
+    handled. Listed is every version of an enterprise, `enterprises/{enterprise}`, of a factor of one,
+    `enterprises/{enterprise}/customFactors/{custom_factor}`, of a published factor,
+    `factorSets/{factor_set}/factors/{factor}`, of a rule,
+    `applicabilityRules/{method_id}:{accounting_year}:{role}:{factor_set}:{subject}`, such as
+    "applicabilityRules/gbt32150:2023:NET_CALORIFIC_VALUE:ndrc-2013-2015:*" (the subject stands last
+    since it may hold any character), and of a region, `regions/{region_code}`. Whatever else the
+    registry stores moves its revision alone. Administrators and services. Reasons: FIELD_INVALID.
+    """
 
 class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
     """Who emits and where: zones, enterprises, their facilities, meters and counterparties."""
@@ -267,6 +277,22 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _registry_service_pb2.ListCounterpartiesResponse:
         """Returns the counterparties that the caller may see, by name. Reasons: NAME_INVALID,
         FIELD_INVALID, PAGE_TOKEN_INVALID, NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListChanges(
+        self,
+        request: _registry_service_pb2.ListChangesRequest,
+        context: _grpc.ServicerContext,
+    ) -> _registry_service_pb2.ListChangesResponse:
+        """Returns what changed after a revision, oldest first; a follower stores the last revision it has
+        handled. Listed is every version of an enterprise, `enterprises/{enterprise}`, of a factor of one,
+        `enterprises/{enterprise}/customFactors/{custom_factor}`, of a published factor,
+        `factorSets/{factor_set}/factors/{factor}`, of a rule,
+        `applicabilityRules/{method_id}:{accounting_year}:{role}:{factor_set}:{subject}`, such as
+        "applicabilityRules/gbt32150:2023:NET_CALORIFIC_VALUE:ndrc-2013-2015:*" (the subject stands last
+        since it may hold any character), and of a region, `regions/{region_code}`. Whatever else the
+        registry stores moves its revision alone. Administrators and services. Reasons: FIELD_INVALID.
         """
 
 def add_RegistryServiceServicer_to_server(servicer: RegistryServiceServicer, server: _grpc.Server) -> None: ...

@@ -137,7 +137,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     Example: {"reason": "FACTOR_PERIOD_SPLIT", "metadata": {"field": "records[0].period", "wanted": "net_calorific_value of bituminous-coal", "days": "2024-03-11"}}
     """
     ERROR_REASON_FOUR_EYES: _ErrorReason.ValueType  # 29
-    """PERMISSION_DENIED. Who proposed a factor may not approve it, with whichever of its keys.
+    """PERMISSION_DENIED. Who proposed a factor may not approve it, and who reported or handed in may not
+    verify, with whichever of its keys.
     Example: {"reason": "FOUR_EYES", "metadata": {"name": "enterprises/chp/customFactors/coal-2024-01", "proposer": "principals/chp-lab"}}
     """
     ERROR_REASON_STATE_WRONG: _ErrorReason.ValueType  # 30
@@ -173,6 +174,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_BUSY: _ErrorReason.ValueType  # 37
     """UNAVAILABLE. Others were writing for so long that the request was given up; nothing was written.
     Example: {"reason": "BUSY"}
+    """
+    ERROR_REASON_PERIOD_CLOSED: _ErrorReason.ValueType  # 38
+    """FAILED_PRECONDITION. The accounting year was handed in, verified or locked and takes no reports.
+    Example: {"reason": "PERIOD_CLOSED", "metadata": {"field": "records[0].period", "name": "enterprises/chp/periods/2023", "state": "LOCKED"}}
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
@@ -296,7 +301,8 @@ ERROR_REASON_FACTOR_PERIOD_SPLIT: ErrorReason.ValueType  # 28
 Example: {"reason": "FACTOR_PERIOD_SPLIT", "metadata": {"field": "records[0].period", "wanted": "net_calorific_value of bituminous-coal", "days": "2024-03-11"}}
 """
 ERROR_REASON_FOUR_EYES: ErrorReason.ValueType  # 29
-"""PERMISSION_DENIED. Who proposed a factor may not approve it, with whichever of its keys.
+"""PERMISSION_DENIED. Who proposed a factor may not approve it, and who reported or handed in may not
+verify, with whichever of its keys.
 Example: {"reason": "FOUR_EYES", "metadata": {"name": "enterprises/chp/customFactors/coal-2024-01", "proposer": "principals/chp-lab"}}
 """
 ERROR_REASON_STATE_WRONG: ErrorReason.ValueType  # 30
@@ -332,5 +338,9 @@ Example: {"reason": "PARAMETER_UNDECLARED", "metadata": {"field": "parameters", 
 ERROR_REASON_BUSY: ErrorReason.ValueType  # 37
 """UNAVAILABLE. Others were writing for so long that the request was given up; nothing was written.
 Example: {"reason": "BUSY"}
+"""
+ERROR_REASON_PERIOD_CLOSED: ErrorReason.ValueType  # 38
+"""FAILED_PRECONDITION. The accounting year was handed in, verified or locked and takes no reports.
+Example: {"reason": "PERIOD_CLOSED", "metadata": {"field": "records[0].period", "name": "enterprises/chp/periods/2023", "state": "LOCKED"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

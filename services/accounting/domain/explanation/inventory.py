@@ -13,8 +13,10 @@ from services.accounting.domain.explanation.measure import Measure, measure_of, 
 from services.accounting.domain.explanation.tree import Explanation, chosen, same
 from services.accounting.domain.inventory import Inventory, ItemTotal
 from services.accounting.domain.line import Line
-from services.accounting.domain.method import Basis, Category
+from services.accounting.domain.method import Basis, Category, Item, Method
 from services.kernel.errors import Words
+from services.kernel.mass import G_PER_T
+from services.kernel.quantity import Quantity
 
 Describe = Callable[[Line, str], Explanation]
 """Explains a figure of a line, as far down as is wanted."""
@@ -34,6 +36,46 @@ def figures(inventory: Inventory) -> tuple[str, ...]:
 
 
 _WHOLES: Final = ("total", "direct", "indirect")
+
+
+def grams(inventory: Inventory, figure: str) -> int:
+    """Return the value of a figure in grams; of the reported total too."""
+    if figure == of_reported.FIGURE and inventory.reported:
+        return int(Fraction(inventory.reported.total) * G_PER_T)
+    measure = measure_of(figure, inventory.method)
+    if figure.startswith("items."):
+        return _item_grams(inventory, figure.split(".")[1], measure)
+    return measure.grams(_whole(inventory, figure)[1])
+
+
+def share(method: Method, figure: str, item: Item, booked: Booked) -> int:
+    """Return what `booked` of an item is of a figure, grams with its sign; 0 where it is not in it.
+
+    The reported total has no such shares: it is rounded in stages.
+    """
+    if figure == of_reported.FIGURE:
+        return 0
+    measure = measure_of(figure, method)
+    if figure.startswith("items."):
+        return measure.grams(booked) if figure.split(".")[1] == item.item_id else 0
+    return item.sign * measure.grams(booked) if item.category in _categories(method, figure) else 0
+
+
+def quantity(inventory: Inventory, figure: str) -> Quantity:
+    """Return a figure in its own unit: whole grams, or tonnes as the guide prints them.
+
+    Raises:
+        FieldInvalid: an inventory has no such figure.
+    """
+    figure = chosen(figure, figures(inventory), listed=_listed(inventory))
+    if figure == of_reported.FIGURE and inventory.reported:
+        return Quantity.parse(f"{inventory.reported.total:f}", of_reported.UNIT)
+    unit = measure_of(figure, inventory.method).unit
+    return Quantity.parse(f"{grams(inventory, figure)}", unit)
+
+
+def _item_grams(inventory: Inventory, item_id: str, measure: Measure) -> int:
+    return sum(measure.grams(each.booked) for each in inventory.items if each.item_id == item_id)
 
 
 def _listed(inventory: Inventory) -> str:
@@ -82,13 +124,27 @@ def of(inventory: Inventory, figure: str, lines: Sequence[Line], describe: Descr
 def _whole(inventory: Inventory, figure: str) -> tuple[Collection[Category], Booked]:
     """Return the categories that a sum is of, and what is booked for them."""
     method = inventory.method
+    categories = _categories(method, figure)
     if figure.startswith("direct_"):
-        return {Category.DIRECT}, inventory.direct
+        return categories, inventory.direct
+    if figure.startswith("indirect_"):
+        return categories, inventory.indirect_by(method.basis)
+    return categories, inventory.total_by(_basis(method, figure))
+
+
+def _categories(method: Method, figure: str) -> Collection[Category]:
+    """Return the categories that a sum is of."""
+    if figure.startswith("direct_"):
+        return {Category.DIRECT}
     if figure.startswith("indirect_"):
         category = method.basis.category
-        return {category} if category else set(), inventory.indirect_by(method.basis)
-    basis = Basis(figure.split(".")[1]) if figure.startswith("totals.") else method.basis
-    return {each for each in Category if method.counts(each, basis)}, inventory.total_by(basis)
+        return {category} if category else set()
+    basis = _basis(method, figure)
+    return {each for each in Category if method.counts(each, basis)}
+
+
+def _basis(method: Method, figure: str) -> Basis:
+    return Basis(figure.split(".")[1]) if figure.startswith("totals.") else method.basis
 
 
 def _is_in(inventory: Inventory, item: ItemTotal, counted: Collection[Category]) -> bool:
@@ -103,7 +159,7 @@ def _item(
     describe: Describe,
 ) -> Explanation:
     item = inventory.method.items[item_id]
-    value = sum(measure.grams(each.booked) for each in inventory.items if each.item_id == item_id)
+    value = _item_grams(inventory, item_id, measure)
     beyond = item_id == BEYOND
     told = unmatched(lines) if beyond else (each for each in lines if _is_of(each, item_id))
     figure = f"items.{item_id}.{measure.text}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from services.accounting.domain.activity import Record
@@ -13,7 +13,7 @@ from services.accounting.domain.emission import Emission, GasEmission
 from services.accounting.domain.explanation.measure import measure_of, measures
 from services.accounting.domain.explanation.tree import SILENT, Explanation, chosen, same
 from services.accounting.domain.formula import Step
-from services.accounting.domain.line import Amount, Line, emission
+from services.accounting.domain.line import Amount, Line, Part, emission, parts
 from services.accounting.domain.method import Method
 from services.accounting.domain.role import MANNERS
 from services.kernel import units
@@ -72,7 +72,7 @@ def _weighted(
         value=gas.value_t * potential.quantity.fraction,
         unit="tCO2e",
         formula=Words(en="mass × global warming potential", zh="质量 × 全球变暖潜势"),
-        children=(*chains, _factor(potential, line)),
+        children=(*chains, _factor(potential, line.binding.accounting_year)),
     )
 
 
@@ -82,7 +82,11 @@ def _chain(steps: Sequence[Step], line: Line, records: Sequence[Record]) -> Expl
         return _activity(line, records)
     *before, step = steps
     by_slot = {factor.slot: factor for factor in line.binding.factors}
-    factors = (_factor(by_slot[slot], line) for slot in step.slots if slot in by_slot)
+    factors = (
+        _factor(by_slot[slot], line.binding.accounting_year)
+        for slot in step.slots
+        if slot in by_slot
+    )
     return Explanation(
         title=Words(en=step.formula.en.partition(" = ")[0], zh=step.formula.zh.partition(" = ")[0]),
         value=step.value,
@@ -100,8 +104,9 @@ _ORIGINS: Final[Mapping[Origin, Words]] = {
 }
 
 
-def _factor(factor: BoundFactor, line: Line) -> Explanation:
-    year = line.binding.accounting_year
+@lru_cache(maxsize=4096)
+def _factor(factor: BoundFactor, year: int) -> Explanation:
+    """Return what is said of a factor: the same in every line that has it."""
     origin = _ORIGINS[factor.origin]
     described = factor.data_period or "not stated"
     told = factor.data_period or "未注明"
@@ -128,25 +133,9 @@ def _factor(factor: BoundFactor, line: Line) -> Explanation:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """A record, and the share of it by days that a line is made of."""
-
-    record: Record
-    share: Fraction
-
-
-def _parts(line: Line, records: Sequence[Record]) -> Iterator[_Part]:
-    for record in records:
-        days = sum(each.common_days(record.period) for each in line.days)
-        share = Fraction(days, record.period.days) if line.days else Fraction(1)
-        if share:
-            yield _Part(record=record, share=share)
-
-
 def _activity(line: Line, records: Sequence[Record]) -> Explanation:
     unit = line.activity_unit
-    parts = list(_parts(line, records))
+    made_of = list(parts(line, records))
     return Explanation(
         title=Words(
             en=f"activity of {line.source.source_id}", zh=f"活动数据 {line.source.source_id}"
@@ -159,14 +148,14 @@ def _activity(line: Line, records: Sequence[Record]) -> Explanation:
         ),
         children=tuple(
             _amount(
-                amount, unit, [each for each in parts if each.record.quantity.unit == amount.unit]
+                amount, unit, [each for each in made_of if each.record.quantity.unit == amount.unit]
             )
             for amount in line.activities
         ),
     )
 
 
-def _amount(amount: Amount, unit: str, parts: Sequence[_Part]) -> Explanation:
+def _amount(amount: Amount, unit: str, made_of: Sequence[Part]) -> Explanation:
     path = "; ".join(units.explain(amount.unit, unit).steps) if amount.unit != unit else ""
     return Explanation(
         title=Words(en=f"reported in {amount.unit}", zh=f"以 {amount.unit} 填报"),
@@ -174,7 +163,7 @@ def _amount(amount: Amount, unit: str, parts: Sequence[_Part]) -> Explanation:
         unit=amount.unit,
         written="" if isinstance(amount.value, Fraction) else f"{amount.value:f}",
         formula=same(path) if path else SILENT,
-        children=tuple(_record(part.record, part.share) for part in parts),
+        children=tuple(_record(part.record, part.share) for part in made_of),
     )
 
 

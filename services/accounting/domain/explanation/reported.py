@@ -15,6 +15,7 @@ from services.accounting.domain.role import MANNERS
 from services.kernel.errors import Words
 
 FIGURE = "reported.total_t"
+UNIT = "tCO2e"
 
 
 def of(inventory: Inventory, reported: Reported, lines: Sequence[Line]) -> Explanation:
@@ -27,7 +28,7 @@ def of(inventory: Inventory, reported: Reported, lines: Sequence[Line]) -> Expla
     return Explanation(
         title=same(f"{inventory.name} {FIGURE}"),
         value=Fraction(reported.total),
-        unit="tCO2e",
+        unit=UNIT,
         written=f"{reported.total:f}",
         formula=Words(
             en="sum of the rows in the total, each with its sign",

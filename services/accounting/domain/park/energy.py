@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from services.accounting.domain.coal_equivalent import Base, Coefficient
+from services.accounting.domain.metering.coal_equivalent import Base, Coefficient
 from services.accounting.domain.park.rule import MWH, TCE, EqualValue
 from services.kernel import units
 from services.kernel.errors import (

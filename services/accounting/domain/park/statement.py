@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from services.accounting.domain.coal_equivalent import Base
+from services.accounting.domain.metering.coal_equivalent import Base
 from services.accounting.domain.park import electricity, energy, guiding
 from services.accounting.domain.park.electricity import Electricity, Flow, Matching, Share
 from services.accounting.domain.park.energy import Energy, Kind, Total

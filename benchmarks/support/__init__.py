@@ -1,0 +1,1 @@
+"""What benchmarks set up before they measure."""

@@ -1,0 +1,377 @@
+"""Rebooking: other factors for the same activity. Arithmetic on the subtotals that lines hold.
+
+Emissions are linear in activity, so what a revision of factors makes of a line follows from its
+exact activity alone, and no record is read again. Where a revision changes more than figures, the
+books are computed anew from their records instead, see `posting.repost`; both give the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from services.accounting.domain import inventory
+from services.accounting.domain.activity import Kind
+from services.accounting.domain.binding import (
+    Binding,
+    BoundFactor,
+    Found,
+    Lacking,
+    Need,
+    Origin,
+    Query,
+    activity_unit,
+    bind,
+)
+from services.accounting.domain.booking import Booking, book_ratios
+from services.accounting.domain.emission import NOTHING, Booked, per_unit
+from services.accounting.domain.formula import Formula
+from services.accounting.domain.inventory import Edition, Inventory, MadeFrom
+from services.accounting.domain.line import Line
+from services.accounting.domain.method import Method, Term
+from services.kernel import trust
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebooking:
+    """The lines of an inventory that take a binding, in columns of equal length."""
+
+    enterprise: str
+    """The id of the enterprise."""
+    binding: Binding
+    registry_revision: int
+    """At which it was found."""
+    lines: Sequence[str]
+    """Ids of lines."""
+    versions: Sequence[int]
+    """The version that each becomes."""
+    booking: Booking
+    revision: int
+
+    def applied(self, line: Line, index: int) -> Line:
+        """Return `line`, which stands at `index`, in the version that it becomes."""
+        return replace(
+            line,
+            binding=self.binding,
+            registry_revision=self.registry_revision,
+            booked=self.booking.row(index),
+            version=self.versions[index],
+            revision=self.revision,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """A binding as activity of a kind has it, in a place: what lines share that move together."""
+
+    binding: Binding
+    kind: Kind
+    region_code: str
+    """The province of the emitter."""
+
+
+def need(bound: Bound, method: Method) -> Need:
+    """Return what must be asked to find the binding that takes the place of `bound`.
+
+    The emitter's own figures in it stay: they are not what the library has.
+    """
+    binding = bound.binding
+    term = _term(bound, method)
+    return Need(
+        method=method,
+        term=term,
+        subject=binding.subject,
+        unit=activity_unit(term.formula(binding.formula_id), binding),
+        accounting_year=binding.accounting_year,
+        region_code=bound.region_code,
+        gwp_sets=binding.gwp_sets,
+        kept=tuple(
+            each for each in binding.factors if each.origin is not Origin.PUBLISHED or not each.name
+        ),
+    )
+
+
+def published(bound: Bound, need: Need) -> Iterator[tuple[BoundFactor, Query]]:
+    """Yield each published factor of a binding, and what must be asked to find its successor."""
+    binding = bound.binding
+    for factor in binding.factors:
+        if factor.slot in need.asked:
+            yield factor, need.asked[factor.slot]
+    formula = need.term.formula(binding.formula_id)
+    for each in binding.potentials:
+        yield each.factor, need.potential(each.gwp_set, each.gas, formula)
+
+
+def kinds(binding: Binding, method: Method) -> tuple[Kind, ...]:
+    """Return the kinds of activity that can have `binding`."""
+    return tuple(
+        dict.fromkeys(
+            term.kind
+            for term in method.terms
+            if term.item.item_id == binding.item_id
+            and term.takes(binding.subject)
+            and any(_has_made(each, binding) for each in term.formulas)
+        )
+    )
+
+
+def _has_made(formula: Formula, binding: Binding) -> bool:
+    """Tell whether a formula takes the very factors of `binding`: another may share its id."""
+    known = binding.known.figures.keys()
+    slots = [slot for chain in formula.taken(binding.subject, known) for slot in chain.slots()]
+    needed = {slot.of(binding.subject) for slot in slots if not slot.optional}
+    return formula.formula_id == binding.formula_id and (
+        needed <= known <= {slot.of(binding.subject) for slot in slots}
+    )
+
+
+def _term(bound: Bound, method: Method) -> Term:
+    return next(
+        term
+        for term in method.terms_of(bound.kind, bound.binding.subject)
+        if term.item.item_id == bound.binding.item_id
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What a binding becomes."""
+
+    binding: Binding | None
+    """None where no arithmetic leads there: a factor lacks now, or is per another unit."""
+
+
+def moved(bound: Bound, need: Need, found: Found) -> Moved | None:
+    """Return what becomes of `bound` by the answers to its need; None where it stays."""
+    binding = bound.binding
+    new = bind(need, found, year_field="period")
+    if isinstance(new, Lacking):
+        return Moved(binding=None)
+    if new == binding:
+        return None
+    units = {activity_unit(need.term.formula(each.formula_id), each) for each in (binding, new)}
+    return Moved(binding=new if len(units) == 1 else None)
+
+
+@dataclass(slots=True, kw_only=True)
+class Subtotals:
+    """The lines of an inventory that have records, in columns of equal length.
+
+    A large zone has half a million of them, and no record is needed to restate one.
+    """
+
+    enterprise: str
+    """The id of the enterprise."""
+    lines: list[str]
+    versions: list[int]
+    kinds: list[Kind]
+    bindings: list[str]
+    """Keys under which the bindings are known."""
+    activities: list[tuple[int, int]]
+    """Exact, in the unit of the binding: numerator and denominator."""
+
+    @property
+    def pairs(self) -> set[tuple[str, Kind]]:
+        """The bindings, each with the kind of activity that has it."""
+        return set(zip(self.bindings, self.kinds, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """By which method, and at which revisions, a rebooking is made."""
+
+    method: Method
+    revision: int
+    registry_revision: int
+
+
+Moves = Mapping[tuple[str, Kind, str], Moved]
+"""What becomes of a binding, by its key, of activity of a kind in a province."""
+
+
+def anew(subtotals: Subtotals, moves: Moves, region_code: str, method: Method) -> bool:
+    """Tell whether an inventory must be computed from its records.
+
+    So it is where a factor lacks now or is per another unit, where a guide rounds in stages or
+    tells items by facility, and where green power is claimed: what these say depends on more than
+    the sum of lines.
+    """
+    if method.reporting is not None or any(each.by_facility for each in method.items.values()):
+        return True
+    if Kind.GREEN_POWER_CLAIMED in subtotals.kinds:
+        return True
+    return any(
+        (move := moves.get((key, kind, region_code))) is not None and move.binding is None
+        for key, kind in subtotals.pairs
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebooked:
+    """New versions of the inventories of a year by a method, and of the lines they add up."""
+
+    rebookings: tuple[Rebooking, ...] = ()
+    inventories: tuple[Inventory, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """The books of a year by a method, of the enterprises whose factors are others now."""
+
+    subtotals: Mapping[str, Subtotals]
+    """Of the current lines, by enterprise."""
+    regions: Mapping[str, str]
+    """The province of each enterprise."""
+    inventories: Mapping[str, Inventory]
+    """The current ones, by enterprise."""
+    bindings: Mapping[str, Binding]
+    """By key."""
+    booked: Callable[[str], Mapping[str, Booked]]
+    """Reads what is booked of an enterprise's lines, by line; asked only where some lines of an
+    item move and others stay."""
+
+    def without(self, enterprises: Collection[str]) -> Ledger:
+        """Return the books of all but some enterprises."""
+        kept = {who: each for who, each in self.subtotals.items() if who not in enterprises}
+        return replace(self, subtotals=kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Moving:
+    """Lines of an enterprise that take the same binding."""
+
+    subtotals: Subtotals
+    places: Sequence[int]
+
+
+def rebooked(ledger: Ledger, moves: Moves, occasion: Occasion) -> Rebooked:
+    """Return what `moves` make of a ledger: new versions of what they touch and of nothing else.
+
+    Raises:
+        FieldInvalid: a line or a total is beyond the bound of the books.
+    """
+    moving: defaultdict[Binding, list[_Moving]] = defaultdict(list)
+    for enterprise, subtotals in ledger.subtotals.items():
+        for binding, places in _places(subtotals, moves, ledger.regions[enterprise]).items():
+            moving[binding].append(_Moving(subtotals=subtotals, places=places))
+    rebookings = tuple(
+        each for binding, lines in moving.items() for each in _rebookings(binding, lines, occasion)
+    )
+    return Rebooked(
+        rebookings=rebookings,
+        inventories=tuple(_inventories(rebookings, ledger, occasion)),
+    )
+
+
+def _places(subtotals: Subtotals, moves: Moves, region_code: str) -> dict[Binding, Sequence[int]]:
+    """Return where the lines stand that move, by the binding that they take."""
+    pairs = subtotals.pairs
+    taken: dict[Binding, set[tuple[str, Kind]]] = {}
+    for key, kind in pairs:
+        if (move := moves.get((key, kind, region_code))) is not None:
+            assert move.binding is not None, "the others are computed from records"
+            taken.setdefault(move.binding, set()).add((key, kind))
+    every = range(len(subtotals.lines))
+    return {
+        binding: every
+        if moving == pairs
+        else [i for i in every if (subtotals.bindings[i], subtotals.kinds[i]) in moving]
+        for binding, moving in taken.items()
+    }
+
+
+def _rebookings(
+    binding: Binding, moving: Sequence[_Moving], occasion: Occasion
+) -> Iterator[Rebooking]:
+    """Yield what lines become that take a binding, enterprise by enterprise.
+
+    All are booked at once, each the exact product of activity and coefficient, rounded once.
+    """
+    method, first = occasion.method, moving[0]
+    kind = first.subtotals.kinds[first.places[0]]
+    term = _term(Bound(binding=binding, kind=kind, region_code=""), method)
+    booking = book_ratios(
+        [each.subtotals.activities[place] for each in moving for place in each.places],
+        per_unit(term.formula(binding.formula_id), binding),
+        method.rounding,
+    )
+    start = 0
+    for each in moving:
+        end = start + len(each.places)
+        yield Rebooking(
+            enterprise=each.subtotals.enterprise,
+            binding=binding,
+            registry_revision=occasion.registry_revision,
+            lines=[each.subtotals.lines[place] for place in each.places],
+            versions=[each.subtotals.versions[place] + 1 for place in each.places],
+            booking=booking.part(start, end),
+            revision=occasion.revision,
+        )
+        start = end
+
+
+def _inventories(
+    rebookings: Sequence[Rebooking], ledger: Ledger, occasion: Occasion
+) -> Iterator[Inventory]:
+    """Yield the next version of each inventory that a rebooking touches."""
+    of_enterprise: defaultdict[str, list[Rebooking]] = defaultdict(list)
+    for each in rebookings:
+        of_enterprise[each.enterprise].append(each)
+    for enterprise, made in of_enterprise.items():
+        before, subtotals = ledger.inventories[enterprise], ledger.subtotals[enterprise]
+        yield inventory.rebooked(
+            before,
+            _items(before, made, ledger),
+            MadeFrom(
+                status=_status(made, subtotals, ledger),
+                registry_revision=occasion.registry_revision,
+            ),
+            Edition(
+                accounting_year=before.accounting_year,
+                version=before.version + 1,
+                revision=occasion.revision,
+            ),
+        )
+
+
+def _items(
+    before: Inventory, made: Sequence[Rebooking], ledger: Ledger
+) -> dict[tuple[str, str], Booked]:
+    """Return what is booked by item once an inventory's lines are rebooked."""
+    subtotals = ledger.subtotals[before.enterprise]
+    moved_lines = {line_id for each in made for line_id in each.lines}
+    items = {each.binding.item_id for each in made}
+    found = {
+        (each.item_id, each.facility): each.booked
+        for each in before.items
+        if each.item_id not in items
+    }
+    found |= dict.fromkeys(((item_id, "") for item_id in items), NOTHING)
+    for each in made:
+        found[each.binding.item_id, ""] += each.booking.total()
+    if len(moved_lines) < len(subtotals.lines):
+        staying = [
+            (line_id, item_id)
+            for line_id, key in zip(subtotals.lines, subtotals.bindings, strict=True)
+            if line_id not in moved_lines and (item_id := ledger.bindings[key].item_id) in items
+        ]
+        booked = ledger.booked(before.enterprise) if staying else {}
+        for line_id, item_id in staying:
+            found[item_id, ""] += booked[line_id]
+    return found
+
+
+def _status(made: Iterable[Rebooking], subtotals: Subtotals, ledger: Ledger) -> trust.Status:
+    """Return the lowest status of the factors that an inventory's lines have now."""
+    taken = {line_id: each.binding for each in made for line_id in each.lines}
+    staying = {
+        key
+        for line_id, key in zip(subtotals.lines, subtotals.bindings, strict=True)
+        if line_id not in taken
+    }
+    statuses = [
+        *(each.status for each in {id(each): each for each in taken.values()}.values()),
+        *(ledger.bindings[key].status for key in staying),
+    ]
+    return trust.lowest(trust.Status.OFFICIAL, *statuses)

@@ -1,0 +1,74 @@
+"""Activity records, and the sources that they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from services.accounting.domain.activity import EmissionSource, Kind, Record
+from services.kernel.period import Period
+from services.kernel.quantity import Quantity
+
+
+def content(record: Record) -> dict[str, Any]:
+    """Return all of a record, its quantity as written; its source by id."""
+    return {
+        "name": record.name,
+        "source_id": record.source.source_id,
+        "value": record.quantity.text,
+        "unit_code": record.quantity.unit,
+        "start_date": f"{record.period.start}",
+        "end_date": f"{record.period.end}",
+        "facility": record.facility,
+        "meter": record.meter,
+        "evidence": record.evidence,
+        "certificate": record.certificate,
+        "corrects": record.corrects,
+        "reporter": record.reporter,
+        "revision": record.revision,
+        "create_time": instant(record.create_time),
+    }
+
+
+def of(content: Mapping[str, Any], source: EmissionSource) -> Record:
+    """Return the record in `content`, of a source."""
+    return Record(
+        name=content["name"],
+        source=source,
+        quantity=Quantity.parse(content["value"], content["unit_code"]),
+        period=Period.parse(content["start_date"], content["end_date"]),
+        facility=content["facility"],
+        meter=content["meter"],
+        evidence=content["evidence"],
+        certificate=content["certificate"],
+        corrects=content["corrects"],
+        reporter=content["reporter"],
+        revision=content["revision"],
+        create_time=to_instant(content["create_time"]),
+    )
+
+
+def from_source(source: EmissionSource) -> dict[str, Any]:
+    """Return all of an emission source."""
+    return {**asdict(source), "kind": source.kind.value}
+
+
+def to_source(content: Mapping[str, Any]) -> EmissionSource:
+    """Return the emission source in `content`."""
+    return EmissionSource(**{**content, "kind": Kind(content["kind"])})
+
+
+def instant(moment: datetime) -> str:
+    """Return a moment in UTC, "2025-01-31T08:00:00.000000Z".
+
+    >>> instant(datetime(2025, 1, 31, 8, tzinfo=UTC))
+    '2025-01-31T08:00:00.000000Z'
+    """
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def to_instant(text: str) -> datetime:
+    """Return the moment that `instant` wrote."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)

@@ -1,0 +1,98 @@
+"""When a month is odd, and which evidence is due when: `methods/quality`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from services.accounting.domain.method import Method
+from services.accounting.domain.quality.evidence import EvidenceRules, Item, Schedule
+from services.accounting.domain.quality.outlier import OutlierRule
+from services.kernel import trust
+from services.kernel.errors import Words
+from services.kernel.period import Period
+from services.kernel.source import Source
+from services.kernel.trust import Status
+
+FOLDER: Final = Path(__file__).parents[1] / "methods" / "quality"
+
+_Table = Mapping[str, Any]
+
+
+def outlier_rule(folder: Path = FOLDER) -> OutlierRule:
+    """Return when a month is held to be odd."""
+    data = _read(folder)
+    table = data["outlier"]
+    return OutlierRule(
+        deviations=float(table["deviations"]),
+        mad_per_deviation=float(table["mad_per_deviation"]),
+        least_month_count=table["least_month_count"],
+        least_spread_ratio=float(table["least_spread_ratio"]),
+        history_year_count=table["history_year_count"],
+        slip_ratios=tuple(float(each) for each in table["slip_ratios"]),
+        slip_tolerance_ratio=float(table["slip_tolerance_ratio"]),
+        source=_source(table, data),
+    )
+
+
+def evidence_rules(methods: Mapping[str, Method], folder: Path = FOLDER) -> EvidenceRules:
+    """Return which evidence each sector files every month, and until when.
+
+    `methods` are those whose guides the rules are of, and others, by id.
+    """
+    data = _read(folder)
+    sectors = {each["method_id"] for each in data["evidence_schedules"]}
+    assert all(methods[each].industries for each in sectors), "a sector is of some industries"
+    return EvidenceRules(
+        methods={each: methods[each] for each in sorted(sectors)},
+        schedules=tuple(_schedule(each, data) for each in data["evidence_schedules"]),
+        items=tuple(
+            Item(
+                method_id=each["method_id"],
+                item_id=each["item_id"],
+                name=Words(en=each["name_en"], zh=each["name_zh"]),
+                is_known=each["is_known"],
+                source=_source(each, data),
+            )
+            for each in data["evidence_items"]
+        ),
+    )
+
+
+def _read(folder: Path) -> _Table:
+    return tomllib.loads((folder / "rules.toml").read_text(encoding="utf-8"))
+
+
+def _schedule(table: _Table, data: _Table) -> Schedule:
+    assert ("due_date" in table) != ("due_day_count" in table), "one of them says when it is due"
+    return Schedule(
+        method_id=table["method_id"],
+        first_month=_month(table["first_month"]),
+        last_month=_month(table["last_month"]) if "last_month" in table else None,
+        due_day_count=table.get("due_day_count"),
+        due_date=date.fromisoformat(table["due_date"]) if "due_date" in table else None,
+        source=_source(table, data),
+    )
+
+
+def _month(text: str) -> Period:
+    first = date.fromisoformat(f"{text}-01")
+    return Period.month(first.year, first.month)
+
+
+def _source(table: _Table, data: _Table) -> Source:
+    """Return a place in a document, trusted no more than the document itself."""
+    (document,) = (each for each in data["documents"] if each["id"] == table["document"])
+    return Source(
+        title=document["title_zh"],
+        status=trust.lowest(Status(document["status"]), Status(table["status"])),
+        document_no=document["document_no"],
+        source_year=document["source_year"],
+        locator=table["clause"],
+        url=document["url"],
+        confidence=document["confidence"],
+        note=" ".join(filter(None, (table["note"], document["note"]))),
+    )

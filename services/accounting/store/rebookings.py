@@ -1,0 +1,124 @@
+"""Rebookings: versions of lines that other factors made, the activity being the same.
+
+A revision of a factor touches a line of each source in each month: what it makes of them is kept as
+columns, one row for each inventory and binding, so that a hundred thousand lines take seconds. The
+integers are booked and stored like those of any line: nothing is computed when they are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+
+from services.accounting.domain.booking import Booking
+from services.accounting.domain.knowledge.rebooking import Rebooking
+from services.accounting.store import bindings
+from services.accounting.store.tables import metadata
+from services.kernel.mass import Gas
+from services.runtime.revision import Revision
+from services.runtime.stored import Stored
+
+
+class RebookingColumns(Stored):
+    """One row for all lines of an inventory that took a binding at a revision."""
+
+    enterprise: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    accounting_year: sa.Named[int] = sa.Column(sa.Integer, primary_key=True, autoincrement=False)
+    method_id: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    revision: sa.Named[int] = sa.Column(sa.BigInteger, primary_key=True, autoincrement=False)
+    binding: sa.Named[str] = sa.Column(
+        sa.Text, sa.ForeignKey(bindings.bindings.c.binding), primary_key=True
+    )
+    registry_revision: sa.Named[int] = sa.Column(sa.BigInteger)
+    lines: sa.Named[list[str]] = sa.Column(sa.JSON)
+    """Their ids; the lists below are in the same order."""
+    versions: sa.Named[list[int]] = sa.Column(sa.JSON)
+    co2_g: sa.Named[list[int]] = sa.Column(sa.JSON)
+    other_mg: sa.Named[dict[str, list[int]]] = sa.Column(sa.JSON)
+    """Milligrams of the other gases, by gas."""
+    co2e_g: sa.Named[dict[str, list[int]]] = sa.Column(sa.JSON)
+    """Grams of CO2 equivalent, by GWP set."""
+
+
+rebookings = sa.Table("rebookings", metadata, RebookingColumns)
+
+
+def add(connection: sa.Connection, new: Sequence[Rebooking], revision: Revision) -> None:
+    """Insert `new`."""
+    if not new:
+        return
+    digests = bindings.keep(connection, {each.binding for each in new}, revision)
+    connection.execute(
+        sa.insert(rebookings),
+        [
+            {
+                "enterprise": each.enterprise,
+                "accounting_year": each.binding.accounting_year,
+                "method_id": each.binding.method_id,
+                "binding": digests[each.binding],
+                "registry_revision": each.registry_revision,
+                "lines": each.lines,
+                "versions": each.versions,
+                "co2_g": each.booking.co2_g,
+                "other_mg": {gas.value: mg for gas, mg in each.booking.other_mg.items()},
+                "co2e_g": each.booking.co2e_g,
+                "create_time": revision.commit_time,
+                "revision": revision.number,
+            }
+            for each in new
+        ],
+    )
+
+
+def versions(
+    connection: sa.Connection, enterprises: Collection[str], accounting_year: int, method_id: str
+) -> Sequence[sa.RowMapping]:
+    """Return which lines of a year took which binding in which version, oldest first.
+
+    A binding is its digest; what is booked is left out.
+    """
+    c = rebookings.c
+    which = _of_year(enterprises, accounting_year, method_id)
+    query = sa.select(c.enterprise, c.binding, c.lines, c.versions).where(which)
+    return connection.execute(query.order_by(c.revision)).mappings().all()
+
+
+def _of_year(
+    enterprises: Collection[str], accounting_year: int, method_id: str
+) -> sa.ColumnElement[bool]:
+    c = rebookings.c
+    which = sa.and_(c.enterprise.in_(sorted(enterprises)), c.accounting_year == accounting_year)
+    return sa.and_(which, c.method_id == method_id) if method_id else which
+
+
+def of_year(
+    connection: sa.Connection,
+    enterprises: Collection[str],
+    accounting_year: int,
+    method_id: str = "",
+    as_of: int | None = None,
+) -> list[Rebooking]:
+    """Return the rebookings of a year, oldest first; those there were at the revision `as_of`."""
+    c = rebookings.c
+    query = sa.select(rebookings).where(_of_year(enterprises, accounting_year, method_id))
+    if as_of is not None:
+        query = query.where(c.revision <= as_of)
+    rows = connection.execute(query.order_by(c.revision)).mappings().all()
+    bound = bindings.get(connection, {row["binding"] for row in rows}) if rows else {}
+    return [
+        Rebooking(
+            enterprise=row["enterprise"],
+            binding=bound[row["binding"]],
+            registry_revision=row["registry_revision"],
+            lines=row["lines"],
+            versions=row["versions"],
+            booking=Booking(
+                co2_g=row["co2_g"],
+                other_mg={Gas(gas): mg for gas, mg in row["other_mg"].items()},
+                co2e_g=row["co2e_g"],
+            ),
+            revision=row["revision"],
+        )
+        for row in rows
+    ]
