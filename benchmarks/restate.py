@@ -59,9 +59,9 @@ class Sizes:
     enterprise_count: int = 2000
     source_count: int = 8
     years: tuple[int, ...] = (2023, 2024, 2025)
-    recomputed_count: int = 60
+    recomputed_count: int = 20
     """Enterprises that are computed from their records too; their time is scaled to all."""
-    call_count: int = 500
+    call_count: int = 100
 
     @property
     def figure_count(self) -> int:
