@@ -18,6 +18,7 @@ from services.accounting.domain.posting import Occasion, Posting, post
 from services.accounting.domain.report import Accepted, Books, Facts, Verdict
 from services.accounting.domain.row import Row, checked
 from services.accounting.servicer.ledger import (
+    REGISTRY,
     Ledgers,
     Outdated,
     Unasked,
@@ -29,7 +30,12 @@ from services.accounting.store.records import Place
 from services.accounting.wire import activity
 from services.accounting.wire import report as wire
 from services.kernel import names
-from services.kernel.errors import NotFound, PageTokenInvalid, SteamStateOutside
+from services.kernel.errors import (
+    NeighbourUnavailable,
+    NotFound,
+    PageTokenInvalid,
+    SteamStateOutside,
+)
 from services.runtime import auth, outbox, paging, replay, revision
 from zonecarbon.accounting.v1 import accounting_service_pb2 as pb
 from zonecarbon.accounting.v1 import activity_pb2
@@ -84,7 +90,11 @@ class Reports(Ledgers):
                 # Another report came in between, with records of the same months.
                 whole = self._asked_more(whole, more.queries)
             except Outdated:
+                asked_at = whole.registry_revision
                 whole = self._asked(enterprise, rows)
+                if whole.registry_revision <= asked_at:
+                    # An older copy of the registry was restored: wait until it is followed anew.
+                    raise NeighbourUnavailable(service=REGISTRY) from None
 
     def _stored(
         self, request: pb.ReportActivityRequest, whole: Report
