@@ -51,6 +51,7 @@ class House:
                 getattr(settings, f"{name}_listen"),
                 metrics,
                 threads=settings.worker_threads,
+                streams=settings.stream_threads,
             )
             server.start()
             self.servers[name] = server

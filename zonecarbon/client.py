@@ -10,7 +10,7 @@ whole `google.rpc.Status`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, cast
 
@@ -174,8 +174,13 @@ class _Details(grpc.ClientCallDetails):
     compression: Any
 
 
-class _Ours(grpc.UnaryUnaryClientInterceptor):
-    """Adds key, language and a deadline to each call that has none."""
+class _Ours(
+    grpc.UnaryUnaryClientInterceptor,
+    grpc.UnaryStreamClientInterceptor,
+    grpc.StreamUnaryClientInterceptor,
+    grpc.StreamStreamClientInterceptor,
+):
+    """Adds key and language to each call, and a deadline to one that has none and is no stream."""
 
     def __init__(self, *, key: str, language: str, deadline_seconds: float) -> None:
         self._metadata = (("authorization", f"Bearer {key}"), ("accept-language", language))
@@ -188,15 +193,46 @@ class _Ours(grpc.UnaryUnaryClientInterceptor):
         request: Any,
     ) -> Any:
         """Send the call with what it lacked."""
-        details = client_call_details
-        return continuation(
-            _Details(
-                details.method,
-                self._deadline_seconds if details.timeout is None else details.timeout,
-                (*(details.metadata or ()), *self._metadata),
-                details.credentials,
-                details.wait_for_ready,
-                details.compression,
-            ),
-            request,
+        asked = client_call_details.timeout
+        seconds = self._deadline_seconds if asked is None else asked
+        return continuation(self._completed(client_call_details, seconds), request)
+
+    def intercept_unary_stream(
+        self,
+        continuation: Callable[[grpc.ClientCallDetails, Any], Any],
+        client_call_details: grpc.ClientCallDetails,
+        request: Any,
+    ) -> Any:
+        """Send the call with what it lacked; how long it goes on the caller alone knows."""
+        return continuation(self._unhurried(client_call_details), request)
+
+    def intercept_stream_unary(
+        self,
+        continuation: Callable[[grpc.ClientCallDetails, Any], Any],
+        client_call_details: grpc.ClientCallDetails,
+        request_iterator: Iterator[Any],
+    ) -> Any:
+        """As `intercept_unary_stream`."""
+        return continuation(self._unhurried(client_call_details), request_iterator)
+
+    def intercept_stream_stream(
+        self,
+        continuation: Callable[[grpc.ClientCallDetails, Any], Any],
+        client_call_details: grpc.ClientCallDetails,
+        request_iterator: Iterator[Any],
+    ) -> Any:
+        """As `intercept_unary_stream`."""
+        return continuation(self._unhurried(client_call_details), request_iterator)
+
+    def _unhurried(self, details: grpc.ClientCallDetails) -> _Details:
+        return self._completed(details, details.timeout)
+
+    def _completed(self, details: grpc.ClientCallDetails, seconds: float | None) -> _Details:
+        return _Details(
+            details.method,
+            seconds,
+            (*(details.metadata or ()), *self._metadata),
+            details.credentials,
+            details.wait_for_ready,
+            details.compression,
         )

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     """The key by which the background jobs of accounting and trading call their neighbours."""
     worker_threads: PositiveInt = 16
     """Threads a gRPC server answers with."""
+    stream_threads: PositiveInt = 16
+    """Streams that a gRPC server takes at a time; a further one is refused with LIMIT_EXCEEDED."""
     drain_seconds: NonNegativeFloat = 10.0
     """How long calls may go on after SIGTERM."""
     follow_seconds: PositiveFloat = 1.0

@@ -56,6 +56,14 @@ _ALLOWED = [
 ]
 
 
+class Broken(Exception):
+    """A message of a stream breaks rules of the contract."""
+
+    def __init__(self, violations: list[Invalid]) -> None:
+        super().__init__(*violations)
+        self.violations = violations
+
+
 def violations(request: Message) -> list[Invalid]:
     """Return an error for each rule of the contract that `request` breaks."""
     broken: list[Invalid] = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from enum import StrEnum
 from functools import cache
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -12,6 +13,7 @@ import grpc
 from prometheus_client import (
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     PlatformCollector,
     ProcessCollector,
@@ -26,6 +28,15 @@ _LABELS = ("grpc_type", "grpc_service", "grpc_method")
 # A second series for each, to say when it was made, is worth nobody's disk.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 _SPELT = {grpc.StatusCode.OK: "OK", grpc.StatusCode.CANCELLED: "Canceled"}
+
+
+class Kind(StrEnum):
+    """How a method is called."""
+
+    UNARY = "unary"
+    CLIENT_STREAM = "client_stream"
+    SERVER_STREAM = "server_stream"
+    BIDI_STREAM = "bidi_stream"
 
 
 class Metrics:
@@ -51,13 +62,56 @@ class Metrics:
             registry=self.registry,
         )
 
-    def method(self, full_name: str) -> MethodMetrics:
-        """Return the metrics of the unary method `/package.Service/Method`."""
+        self._received = Counter(
+            "grpc_server_msg_received",
+            "Messages of streams received.",
+            _LABELS,
+            registry=self.registry,
+        )
+        self._sent = Counter(
+            "grpc_server_msg_sent", "Messages of streams sent.", _LABELS, registry=self.registry
+        )
+        self._in_flight = Gauge(
+            "zonecarbon_streams_in_flight",
+            "Streams going on.",
+            ("service",),
+            registry=self.registry,
+        )
+        self._limit = Gauge(
+            "zonecarbon_limit",
+            "The most that is taken at a time, by the name of the limit.",
+            ("limit",),
+            registry=self.registry,
+        )
+        self._limit_exceeded = Counter(
+            "zonecarbon_limit_exceeded",
+            "Calls and messages refused because more came, by the name of the limit.",
+            ("limit",),
+            registry=self.registry,
+        )
+
+    def limit(self, name: str, most: int) -> None:
+        """Show a limit that is enforced, and that it was not exceeded yet."""
+        self._limit.labels(name).set(most)
+        self._limit_exceeded.labels(name)
+
+    def limit_exceeded(self, name: str) -> None:
+        """Count a refusal."""
+        self._limit_exceeded.labels(name).inc()
+
+    def streams_in_flight(self, service: str) -> Gauge:
+        """Return the gauge of the streams of a service."""
+        return self._in_flight.labels(service)
+
+    def method(self, full_name: str, kind: Kind = Kind.UNARY) -> MethodMetrics:
+        """Return the metrics of the method `/package.Service/Method`."""
         _, service, name = full_name.split("/")
-        labels = ("unary", service, name)
+        labels = (kind.value, service, name)
         return MethodMetrics(
             started=self._started.labels(*labels),
             seconds=self._seconds.labels(*labels),
+            received=cache(lambda: self._received.labels(*labels)),
+            sent=cache(lambda: self._sent.labels(*labels)),
             # A code that never came makes no series.
             handled=cache(lambda code: self._handled.labels(*labels, _camel(code))),
         )
@@ -71,11 +125,23 @@ class MethodMetrics:
         *,
         started: Counter,
         seconds: Histogram,
+        received: Callable[[], Counter],
+        sent: Callable[[], Counter],
         handled: Callable[[grpc.StatusCode], Counter],
     ) -> None:
         self._started = started
         self._seconds = seconds
+        self._received = received
+        self._sent = sent
         self._handled = handled
+
+    def received(self) -> None:
+        """Count a message of a stream that came."""
+        self._received().inc()
+
+    def sent(self) -> None:
+        """Count a message of a stream that went."""
+        self._sent().inc()
 
     def begin(self) -> None:
         """Count a call that begins."""

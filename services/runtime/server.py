@@ -14,6 +14,7 @@ from grpc_reflection.v1alpha import reflection
 from services.runtime import auth
 from services.runtime.edge import Edge
 from services.runtime.metrics import Metrics
+from services.runtime.streams import Streams
 
 _LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024
 
@@ -46,11 +47,24 @@ class Server:
     """A service that answers."""
 
     def __init__(
-        self, service: Service, listen: str, metrics: Metrics, *, threads: int = 16
+        self,
+        service: Service,
+        listen: str,
+        metrics: Metrics,
+        *,
+        threads: int = 16,
+        streams: int = 16,
     ) -> None:
         self.name = service.name
         self._service = service
-        edge = Edge(access=service.access, authenticate=service.authenticate, metrics=metrics)
+        self._streams = Streams(service.name, streams, metrics)
+        metrics.limit("message_bytes", _LARGEST_MESSAGE_BYTES)
+        edge = Edge(
+            access=service.access,
+            authenticate=service.authenticate,
+            metrics=metrics,
+            streams=self._streams,
+        )
         self._server = grpc.server(
             futures.ThreadPoolExecutor(max_workers=threads, thread_name_prefix=service.name),
             interceptors=[edge],
@@ -91,4 +105,5 @@ class Server:
         for job in self._jobs:
             job.stop()
         self._server.stop(grace_seconds).wait()
+        self._streams.close()
         self._service.close()

@@ -22,6 +22,7 @@ CODES = {
     "UNAUTHENTICATED",
     "PERMISSION_DENIED",
     "UNAVAILABLE",
+    "RESOURCE_EXHAUSTED",
     "INTERNAL",
 }
 WORDS = Words(en="thermal energy", zh="热量")
@@ -66,6 +67,8 @@ EXAMPLES: tuple[DomainError, ...] = (
     errors.BalanceNegative(field="activities", item="calcination", given="-12.5 tCO2"),
     errors.ParameterUndeclared(field="parameters", parameter="electricity_equal_value"),
     errors.Busy(),
+    errors.PeriodClosed(field="period", name="enterprises/chp/periods/2023", state="LOCKED"),
+    errors.LimitExceeded(limit="streams", given=17, allowed=16),
 )
 
 WAYS_OUT = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import grpc
 
@@ -24,8 +24,12 @@ CALLERS = {
     ENTERPRISE_KEY: Caller(name="principals/e", role=Role.ENTERPRISE, key=ENTERPRISE_KEY),
 }
 
+STREAMS = "zonecarbon.toy.StreamService"
+"""Its methods take units and give units: one or many, as their names say."""
+
 Raw: TypeAlias = "grpc.UnaryUnaryMultiCallable[bytes, bytes]"
 Answer = Callable[[unit_pb2.ListUnitsRequest], unit_pb2.ListUnitsResponse]
+Flow = Callable[[Iterator[unit_pb2.ListUnitsRequest]], Iterator[unit_pb2.Unit]]
 
 
 def authenticate(secret: str) -> Caller:
@@ -40,11 +44,18 @@ def nothing(_: unit_pb2.ListUnitsRequest) -> unit_pb2.ListUnitsResponse:
     return unit_pb2.ListUnitsResponse()
 
 
+def echo(requests: Iterator[unit_pb2.ListUnitsRequest]) -> Iterator[unit_pb2.Unit]:
+    """A unit for each request, called after its dimension."""
+    for request in requests:
+        yield unit_pb2.Unit(display_name=request.dimension)
+
+
 @dataclass(slots=True, kw_only=True)
 class Toy(unit_service_pb2_grpc.UnitServiceServicer):
-    """The server and its servicer; `ListUnits` answers with `answer`."""
+    """The server and its servicer; `ListUnits` answers with `answer`, streams with `flow`."""
 
     answer: Answer = nothing
+    flow: Flow = echo
     closed: bool = False
     metrics: Metrics = field(default_factory=Metrics)
     server: Server = field(init=False)
@@ -60,6 +71,27 @@ class Toy(unit_service_pb2_grpc.UnitServiceServicer):
     ) -> unit_pb2.Conversion:
         """Say nothing; no role may ask."""
         return unit_pb2.Conversion()
+
+    def streams(self) -> grpc.GenericRpcHandler:
+        """The methods that stream."""
+        coders: dict[str, Any] = {
+            "request_deserializer": unit_pb2.ListUnitsRequest.FromString,
+            "response_serializer": unit_pb2.Unit.SerializeToString,
+        }
+        return grpc.method_handlers_generic_handler(
+            STREAMS,
+            {
+                "OneToMany": grpc.unary_stream_rpc_method_handler(
+                    lambda request, _: self.flow(iter([request])), **coders
+                ),
+                "ManyToOne": grpc.stream_unary_rpc_method_handler(
+                    lambda requests, _: list(self.flow(requests))[-1], **coders
+                ),
+                "ManyToMany": grpc.stream_stream_rpc_method_handler(
+                    lambda requests, _: self.flow(requests), **coders
+                ),
+            },
+        )
 
     def client(self, key: str = KEY, language: str = "en", seconds: float = 10) -> Client:
         """A client in the name of `key`."""
@@ -82,14 +114,21 @@ def start(*, jobs: Sequence[Callable[[], Job]] = ()) -> Toy:
     service = Service(
         name="toy",
         register=[
-            lambda server: unit_service_pb2_grpc.add_UnitServiceServicer_to_server(toy, server)
+            lambda server: unit_service_pb2_grpc.add_UnitServiceServicer_to_server(toy, server),
+            lambda server: server.add_generic_rpc_handlers((toy.streams(),)),
         ],
         protos=[NAME],
-        access={f"/{NAME}/ListUnits": auth.OFFICE},
+        access=dict.fromkeys(
+            (
+                f"/{NAME}/ListUnits",
+                *(f"/{STREAMS}/{each}" for each in ("OneToMany", "ManyToOne", "ManyToMany")),
+            ),
+            auth.OFFICE,
+        ),
         authenticate=authenticate,
         close=toy.close,
         jobs=jobs,
     )
-    toy.server = Server(service, "127.0.0.1:0", toy.metrics, threads=4)
+    toy.server = Server(service, "127.0.0.1:0", toy.metrics, threads=4, streams=2)
     toy.server.start()
     return toy

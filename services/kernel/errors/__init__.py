@@ -41,6 +41,8 @@ DomainError
 ├── Unauthenticated           UNAUTHENTICATED: no key, or no valid one
 ├── PermissionDenied          PERMISSION_DENIED: the role may not call the method
 ├── FourEyes                  PERMISSION_DENIED: the proposer may not decide
+├── Exhausted                 RESOURCE_EXHAUSTED: more than is taken at a time
+│   └── LimitExceeded           a stated limit is exceeded
 ├── Unavailable               UNAVAILABLE: worth sending again later
 │   ├── Busy                    others are writing for too long
 │   └── NeighbourUnavailable    another service does not answer
@@ -66,6 +68,7 @@ from services.kernel.errors.base import (
     Absent,
     AtField,
     DomainError,
+    Exhausted,
     FailedPrecondition,
     Invalid,
     Language,
@@ -107,6 +110,7 @@ from services.kernel.errors.states import (
     GwpSetMismatch,
     Internal,
     InventoryIncomplete,
+    LimitExceeded,
     NeighbourUnavailable,
     NotFound,
     ParameterUndeclared,
@@ -158,6 +162,8 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     BalanceNegative,
     ParameterUndeclared,
     Busy,
+    PeriodClosed,
+    LimitExceeded,
 )
 """Every error that can be raised, in the order of the contract's `ErrorReason`."""
 
@@ -175,6 +181,7 @@ __all__ = [
     "DomainError",
     "DuplicateRow",
     "EtagMismatch",
+    "Exhausted",
     "FactorConflict",
     "FactorImplausible",
     "FactorMissing",
@@ -190,6 +197,7 @@ __all__ = [
     "Invalid",
     "InventoryIncomplete",
     "Language",
+    "LimitExceeded",
     "NameInvalid",
     "NeighbourUnavailable",
     "NotFound",

@@ -136,6 +136,12 @@ class Unavailable(DomainError):
     code = "UNAVAILABLE"
 
 
+class Exhausted(DomainError):
+    """More was asked for than is taken at a time."""
+
+    code = "RESOURCE_EXHAUSTED"
+
+
 def _plain(value: object) -> str:
     """Return `value` for metadata: the same in every language."""
     if isinstance(value, Enum) and isinstance(value.value, Words):

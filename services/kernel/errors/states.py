@@ -9,6 +9,7 @@ from services.kernel.errors.base import (
     Absent,
     AtField,
     DomainError,
+    Exhausted,
     FailedPrecondition,
     Invalid,
     Taken,
@@ -298,6 +299,20 @@ class PeriodClosed(AtField, FailedPrecondition):
         "{field}：{name} 的状态为 {state}，不再接受填报。"
         "请联系园区碳服务台说明理由并重新开放后，再次提交该记录。"
     )
+
+
+class LimitExceeded(Exhausted):
+    """More came at once than is taken."""
+
+    limit: str
+    """The name of the limit, as the metrics have it."""
+    given: int
+    allowed: int
+    way_out: Words = Words(en="Send less at a time.", zh="请减少单次发送的数量。")
+
+    reason = "LIMIT_EXCEEDED"
+    en = "The limit of {limit} is {allowed}, and {given} came: nothing was stored. {way_out}"
+    zh = "“{limit}”的上限为 {allowed}，本次为 {given}，未保存任何数据。{way_out}"
 
 
 class StateWrong(FailedPrecondition):

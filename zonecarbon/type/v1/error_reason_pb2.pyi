@@ -179,6 +179,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. The accounting year was handed in, verified or locked and takes no reports.
     Example: {"reason": "PERIOD_CLOSED", "metadata": {"field": "records[0].period", "name": "enterprises/chp/periods/2023", "state": "LOCKED"}}
     """
+    ERROR_REASON_LIMIT_EXCEEDED: _ErrorReason.ValueType  # 39
+    """RESOURCE_EXHAUSTED. More came at once than is taken; nothing of the message was stored. Send less
+    at a time, or later.
+    Example: {"reason": "LIMIT_EXCEEDED", "metadata": {"limit": "streams", "given": "17", "allowed": "16"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the error domain "zonecarbon". Each error carries
@@ -342,5 +347,10 @@ Example: {"reason": "BUSY"}
 ERROR_REASON_PERIOD_CLOSED: ErrorReason.ValueType  # 38
 """FAILED_PRECONDITION. The accounting year was handed in, verified or locked and takes no reports.
 Example: {"reason": "PERIOD_CLOSED", "metadata": {"field": "records[0].period", "name": "enterprises/chp/periods/2023", "state": "LOCKED"}}
+"""
+ERROR_REASON_LIMIT_EXCEEDED: ErrorReason.ValueType  # 39
+"""RESOURCE_EXHAUSTED. More came at once than is taken; nothing of the message was stored. Send less
+at a time, or later.
+Example: {"reason": "LIMIT_EXCEEDED", "metadata": {"limit": "streams", "given": "17", "allowed": "16"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
