@@ -7,6 +7,7 @@ and the zone's desk has read why, against the same from the records, and what th
 
 from __future__ import annotations
 
+import gc
 import random
 import statistics
 import tempfile
@@ -226,7 +227,11 @@ def _zone(folder: Path, sizes: Sizes) -> Iterator[_Zone]:
     to_registry = channel(addresses.registry)
     try:
         with Client.connect(addresses, key=_KEY, deadline_seconds=60.0) as client:
-            yield _filled(client, database, Registry(to_registry), sizes)
+            zone = _filled(client, database, Registry(to_registry), sizes)
+            # As a service that has started does; what filled it is of no service at all.
+            gc.collect()
+            gc.freeze()
+            yield zone
     finally:
         to_registry.close()
         database.close()

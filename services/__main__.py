@@ -10,6 +10,7 @@ where the file is no bundle.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -120,6 +121,10 @@ def main() -> None:
         signal.signal(sign, lambda *_: ended.set())
     settings = config.load()
     house = House(settings, names)
+    # What is here by now stays as long as the process: no collection need walk it again, and none
+    # makes a call wait for it.
+    gc.collect()
+    gc.freeze()
     log.info(
         "serving",
         **{name: server.address for name, server in house.servers.items()},

@@ -9,10 +9,10 @@ from fractions import Fraction
 
 from services.accounting import files
 from services.accounting.domain.activity import Kind
-from services.accounting.domain.binding import BoundFactor, Origin
+from services.accounting.domain.binding import BoundFactor, Origin, formula_of
 from services.accounting.domain.claim import BEYOND
-from services.accounting.domain.emission import Booked
-from services.accounting.domain.line import Line, emission
+from services.accounting.domain.emission import Booked, compute
+from services.accounting.domain.line import Line
 from services.accounting.domain.method import Basis, Method
 from services.accounting.domain.reconciliation import Side, rows
 from services.accounting.domain.role import Role
@@ -92,7 +92,9 @@ def _deed(deed: Deed) -> str:
 def _line(method: Method, line: Line) -> Iterator[str]:
     for factor in line.binding.factors:
         yield f"  {_factor(factor, line.source.subject)}"
-    for gas in emission(method, line).gases:
+    term = method.term_of(line.source, line.binding.item_id)
+    formula = formula_of(method, line.binding, term)
+    for gas in compute(formula, line.activity, line.binding, method.rounding).gases:
         for chain in gas.chains:
             for step in chain:
                 yield f"  {step.formula.en} = {_exact(step.value)} {step.unit}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from services.kernel.errors import NameInvalid
@@ -93,13 +94,18 @@ def check_id(kind: str, given: str, field: str = "") -> str:
     services.kernel.errors.fields.NameInvalid: enterprise_id is "Steel Works", \
 which is not a name of the form [a-z][a-z0-9-]{0,62}. Write it in that form.
     """
-    if re.fullmatch(_id_of(kind), given) is None:
+    if _compiled(_id_of(kind)).fullmatch(given) is None:
         raise NameInvalid(field=field or f"{kind}_id", given=given, pattern=_id_of(kind))
     return given
 
 
 def _id_of(kind: str) -> str:
     return _ID_OF_KIND.get(kind, _ID)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 ZONE: Final = Pattern("zones/{zone}")

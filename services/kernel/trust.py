@@ -26,7 +26,7 @@ class Status(StrEnum):
     @property
     def trust(self) -> int:
         """The rank: 0 is the least."""
-        return list(reversed(Status)).index(self)
+        return _RANKS[self]
 
     # A StrEnum compares by its letters, where "secondary" would be more than "official".
     def __lt__(self, other: str) -> bool:
@@ -40,6 +40,9 @@ class Status(StrEnum):
 
     def __ge__(self, other: str) -> bool:
         return self.trust >= Status(other).trust
+
+
+_RANKS: Final = {status: rank for rank, status in enumerate(reversed(Status))}
 
 
 def lowest(first: Status, *others: Status) -> Status:

@@ -13,8 +13,8 @@ import pytest
 from services.accounting.domain.activity import Kind, Record
 from services.accounting.domain.binding import Origin
 from services.accounting.domain.explanation import inventory as of_inventory
-from services.accounting.domain.explanation import line as of_line
 from services.accounting.domain.explanation import zone as of_zone
+from services.accounting.domain.explanation.line import Explainer
 from services.accounting.domain.explanation.tree import Explanation, text
 from services.accounting.domain.line import Line
 from services.accounting.domain.method import Basis
@@ -48,7 +48,7 @@ def coal_line(by: str = "gbt32150") -> Line:
 
 def explained(figure: str = "", by: str = "gbt32150", whole: Line | None = None) -> Explanation:
     line = whole or coal_line(by)
-    return of_line.of(line, figure, method=builders.method(by), records=[record(line)])
+    return Explainer(builders.method(by)).of(line, figure, [record(line)])
 
 
 def every(tree: Explanation) -> Iterator[Explanation]:
@@ -58,9 +58,7 @@ def every(tree: Explanation) -> Iterator[Explanation]:
 
 
 def describe(line: Line, figure: str) -> Explanation:
-    return of_line.of(
-        line, figure, method=builders.method(line.binding.method_id), records=[record(line)]
-    )
+    return Explainer(builders.method(line.binding.method_id)).of(line, figure, [record(line)])
 
 
 def lines_of(by: str) -> list[Line]:
@@ -95,7 +93,7 @@ def test_a_certificate_stands_beside_the_evidence() -> None:
     line = coal_line()
     claimed = replace(record(line), certificate="GEC-7")
 
-    tree = of_line.of(line, "", method=builders.method(), records=[claimed])
+    tree = Explainer(builders.method()).of(line, "", [claimed])
 
     proofs = [node.source.title for node in every(tree) if node.written == "1500" and node.source]
     assert proofs == ["weighbridge book 2023-01, GEC-7"]
@@ -226,7 +224,7 @@ def test_a_line_of_some_days_is_explained_by_their_part_of_a_record() -> None:
         period=builders.period("2023-01-20 2023-01-21"),
     )
 
-    tree = of_line.of(parts, "", method=builders.method(), records=[whole, other])
+    tree = Explainer(builders.method()).of(parts, "", [whole, other])
 
     (leaf,) = [node for node in every(tree) if "/activityRecords/" in node.resource]
     assert leaf.value == Fraction(1500 * 10, 31)

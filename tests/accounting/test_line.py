@@ -9,11 +9,11 @@ from fractions import Fraction
 import pytest
 
 from services.accounting.domain.activity import Kind
-from services.accounting.domain.emission import NOTHING
+from services.accounting.domain.binding import formula_of
+from services.accounting.domain.emission import NOTHING, compute
 from services.accounting.domain.line import (
     Amount,
     Grain,
-    emission,
     emptied,
     exact_sum,
     line_id,
@@ -145,6 +145,10 @@ def test_a_line_whose_records_have_moved_is_empty_and_no_more_than_a_version() -
 
 
 def test_the_emission_of_a_line_is_what_it_books() -> None:
+    method = builders.method("ghgp")
     line = builders.line([builders.entry("1.5 t")], COAL, by="ghgp")
 
-    assert emission(builders.method("ghgp"), line).booked == line.booked
+    formula = formula_of(method, line.binding, method.term_of(COAL, line.binding.item_id))
+
+    again = compute(formula, line.activity, line.binding, method.rounding)
+    assert again.booked == line.booked

@@ -150,7 +150,8 @@ def test_a_method_that_ceases_to_cover_an_enterprise_is_kept_current(world: Worl
     world.report(works_, fuel(works_, "20 t", "2024-01", corrects=first))
 
     after = world.inventory(works_, "2024-ets-steel")
-    assert after.resource_version == before.resource_version + 1
+    # One more may be in between: that the enterprise moved is followed in the background.
+    assert after.resource_version > before.resource_version
     assert after.activity_totals[0].quantity.value.value == "20"
     world.report(works_, fuel(works_, "10 t", "2023-01"))
     never = pb.GetEnterpriseInventoryRequest(name=f"{works_}/inventories/2023-ets-steel")

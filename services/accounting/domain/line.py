@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from services.accounting.domain.activity import EmissionSource, Record
 from services.accounting.domain.binding import Binding, activity_unit, formula_of
-from services.accounting.domain.emission import NOTHING, Booked, Emission, compute
+from services.accounting.domain.emission import NOTHING, Booked, compute
 from services.accounting.domain.method import Method
 from services.kernel import names, units
 from services.kernel.mass import Rounding, round_fraction
@@ -210,12 +210,6 @@ def parts(line: Line, records: Iterable[Record]) -> Iterator[Part]:
         share = Fraction(days, record.period.days) if line.days else Fraction(1)
         if share:
             yield Part(record=record, share=share)
-
-
-def emission(method: Method, line: Line) -> Emission:
-    """Return the emissions of a line, with every step to them."""
-    formula = formula_of(method, line.binding, method.term_of(line.source, line.binding.item_id))
-    return compute(formula, line.activity, line.binding, method.rounding)
 
 
 def summed(entries: Iterable[Entry]) -> tuple[Amount, ...]:

@@ -40,7 +40,7 @@ def refused(wrong: BundleWrong, language: Language) -> Iterator[str]:
 
 
 def _in(language: Language, words: Words) -> str:
-    return _printable(words.zh if language == "zh" else words.en)
+    return _printable(words.said(language))
 
 
 def _printable(text: str) -> str:

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from services.accounting import store
 from services.accounting.domain.activity import Record
 from services.accounting.domain.explanation import inventory as of_inventory
-from services.accounting.domain.explanation import line as of_line
 from services.accounting.domain.explanation import zone as of_zone
 from services.accounting.domain.explanation.inventory import Describe
+from services.accounting.domain.explanation.line import Explainer
 from services.accounting.domain.explanation.tree import Explanation, text
 from services.accounting.domain.line import Grain, Line
 from services.accounting.servicer.access import ACCESS, ZONE_INVENTORY
@@ -59,8 +59,8 @@ class Explanations(Inventories):
                 raise NotFound(name=name)
             known = revision.newest(connection) if as_of is None else as_of
             records = store.records.of_grain(connection, ids["enterprise"], line.grain, known)
-        method = self._method(line.binding.method_id)
-        return of_line.of(line, request.figure, method=method, records=records)
+        explainer = Explainer(self._method(line.binding.method_id))
+        return explainer.of(line, request.figure, records)
 
     def _of_inventory(self, request: pb.ExplainFigureRequest) -> Explanation:
         key = self._seen(request.name)
@@ -94,9 +94,11 @@ class Explanations(Inventories):
                 grain = Grain(source_id=record.source.source_id, month=record.month)
                 records[enterprise, grain].append(record)
 
+        methods = {line.binding.method_id for line in lines}
+        explainers = {each: Explainer(self._method(each)) for each in methods}
+
         def describe(line: Line, figure: str) -> Explanation:
-            method = self._method(line.binding.method_id)
             of_grain = records[line.enterprise, line.grain]
-            return of_line.of(line, figure, method=method, records=of_grain)
+            return explainers[line.binding.method_id].of(line, figure, of_grain)
 
         return describe

@@ -188,7 +188,7 @@ def subtotals(
             versions=versions,
             kinds=[kinds[kind] for kind in kinds_of],
             bindings=digests,
-            activities=[_ratio(activity) for activity in activities],
+            activities=_ratios(activities),
         )
         for enterprise, names, versions, kinds_of, digests, activities in rows.all()
     }
@@ -205,10 +205,10 @@ def _listed(connection: sa.Connection, column: sa.ColumnElement[Any]) -> sa.Colu
     return sa.func.json_group_array(column, type_=sa.JSON)
 
 
-def _ratio(activity: str) -> tuple[int, int]:
-    """Return a fraction that was written by `str` as its two integers."""
-    numerator, _, denominator = activity.partition("/")
-    return int(numerator), int(denominator or 1)
+def _ratios(activities: Sequence[str]) -> list[tuple[int, int]]:
+    """Return fractions that were written by `str`, each as its two integers."""
+    parts = [activity.partition("/") for activity in activities]
+    return [(int(numerator), int(denominator or 1)) for numerator, _, denominator in parts]
 
 
 def _rebook(found: Subtotals, row: sa.RowMapping) -> None:

@@ -42,6 +42,7 @@ class RebookingColumns(Stored):
 
 
 rebookings = sa.Table("rebookings", metadata, RebookingColumns)
+_newer = rebookings.alias("newer")
 
 
 def add(connection: sa.Connection, new: Sequence[Rebooking], revision: Revision) -> None:
@@ -76,10 +77,11 @@ def versions(
 ) -> Sequence[sa.RowMapping]:
     """Return which lines of a year took which binding in which version, oldest first.
 
-    A binding is its digest; what is booked is left out.
+    A binding is its digest; what is booked is left out, and so are rebookings that none can see any
+    more, see `of_year`.
     """
     c = rebookings.c
-    which = _of_year(enterprises, accounting_year, method_id)
+    which = sa.and_(_of_year(enterprises, accounting_year, method_id), _is_seen())
     query = sa.select(c.enterprise, c.binding, c.lines, c.versions).where(which)
     return connection.execute(query.order_by(c.revision)).mappings().all()
 
@@ -99,12 +101,14 @@ def of_year(
     method_id: str = "",
     as_of: int | None = None,
 ) -> list[Rebooking]:
-    """Return the rebookings of a year, oldest first; those there were at the revision `as_of`."""
-    c = rebookings.c
-    query = sa.select(rebookings).where(_of_year(enterprises, accounting_year, method_id))
-    if as_of is not None:
-        query = query.where(c.revision <= as_of)
-    rows = connection.execute(query.order_by(c.revision)).mappings().all()
+    """Return the rebookings of a year, oldest first; those there were at the revision `as_of`.
+
+    One that a later one of the very same lines follows is left out: it made no version that is
+    still the newest.
+    """
+    which = sa.and_(_of_year(enterprises, accounting_year, method_id), _is_seen(as_of))
+    query = sa.select(rebookings).where(which).order_by(rebookings.c.revision)
+    rows = connection.execute(query).mappings().all()
     bound = bindings.get(connection, {row["binding"] for row in rows}) if rows else {}
     return [
         Rebooking(
@@ -122,3 +126,18 @@ def of_year(
         )
         for row in rows
     ]
+
+
+def _is_seen(as_of: int | None = None) -> sa.ColumnElement[bool]:
+    """Return the condition of a rebooking that no other of the same lines follows, or did then."""
+    c = rebookings.c
+    follows = sa.select(_newer.c.revision).where(
+        _newer.c.enterprise == c.enterprise,
+        _newer.c.accounting_year == c.accounting_year,
+        _newer.c.method_id == c.method_id,
+        _newer.c.revision > c.revision,
+        sa.cast(_newer.c.lines, sa.Text) == sa.cast(c.lines, sa.Text),
+    )
+    if as_of is None:
+        return ~follows.exists()
+    return sa.and_(c.revision <= as_of, ~follows.where(_newer.c.revision <= as_of).exists())

@@ -174,7 +174,7 @@ def _from_computed(
 def _from_step(step: Step, language: Language) -> line_pb2.ComputationStep:
     clause = step.clause
     return line_pb2.ComputationStep(
-        formula=step.formula.zh if language == "zh" else step.formula.en,
+        formula=step.formula.said(language),
         result=wire.from_exact(step.value, step.unit),
         clause=f"{clause.document_no}, {clause.locator}" if clause else "",
     )

@@ -33,7 +33,7 @@ from services.accounting.domain.metering.steam import (
     State,
     Superheated,
 )
-from services.kernel.errors import Language, Words, within
+from services.kernel.errors import Language, within
 from services.kernel.quantity import Quantity
 from services.runtime import wire
 from zonecarbon.accounting.v1 import coal_equivalent_pb2, metering_pb2
@@ -207,7 +207,7 @@ def _from_exact(value: Fraction, unit: str) -> metering_pb2.ExactFigure:
 def _from_steps(steps: Sequence[Step], language: Language) -> list[metering_pb2.MeteringStep]:
     return [
         metering_pb2.MeteringStep(
-            formula=_told(step.formula, language),
+            formula=step.formula.said(language),
             result=wire.from_exact(step.value, step.unit),
             source=wire.from_source(step.source) if step.source else None,
         )
@@ -221,7 +221,7 @@ def _from_findings(
     return [
         metering_pb2.MeteringFinding(
             kind=metering_pb2.MeteringFindingKind.Value(f"METERING_FINDING_KIND_{each.kind}"),
-            text=_told(each.text, language),
+            text=each.text.said(language),
         )
         for each in findings
     ]
@@ -258,7 +258,3 @@ def _from_part(part: Part, unit: str) -> metering_pb2.CorrectedPart:
         factor=wire.from_decimal(wire.shown(part.factor)),
         corrected=wire.from_exact(part.value, unit),
     )
-
-
-def _told(words: Words, language: Language) -> str:
-    return words.zh if language == "zh" else words.en

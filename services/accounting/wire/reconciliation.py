@@ -58,7 +58,7 @@ def _told(first: Side, second: Side, rows: Sequence[Row], language: Language) ->
         )
 
     def line(row: Row) -> str:
-        words = row.text.zh if language == "zh" else row.text.en
+        words = row.text.said(language)
         return f"{_shown(row.difference_g, signed=True)}  {row.subject}: {words}"
 
     return [total(first), *map(line, rows), total(second)]

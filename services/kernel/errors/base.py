@@ -27,6 +27,10 @@ class Words:
     def __str__(self) -> str:
         return self.en
 
+    def said(self, language: Language) -> str:
+        """Return the phrase in a language."""
+        return self.zh if language == "zh" else self.en
+
 
 @dataclass_transform(eq_default=True, kw_only_default=True, frozen_default=True)
 class DomainError(Exception):
@@ -158,7 +162,7 @@ def _told(value: object, language: Language) -> str:
     if isinstance(value, Enum) and isinstance(value.value, Words):
         value = value.value
     if isinstance(value, Words):
-        return value.zh if language == "zh" else value.en
+        return value.said(language)
     if isinstance(value, tuple):
         parts = [_told(part, language) for part in value]
         parts = parts or ["无" if language == "zh" else "none"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.kernel.errors import Language, Words
+from services.kernel.errors import Language
 from services.runtime import wire
 from services.trading.domain import steps
 from services.trading.domain.rulebook import Benchmark, Rulebook
@@ -14,7 +14,7 @@ def from_rulebook(rulebook: Rulebook, language: Language) -> rulebook_pb2.Rulebo
     """Return the message of a rulebook, its names in `language`."""
     return rulebook_pb2.Rulebook(
         name=rulebook.name,
-        display_name=_in(language, rulebook.title),
+        display_name=rulebook.title.said(language),
         sector=from_sector(rulebook.sector),
         compliance_year=rulebook.compliance_year,
         resource_version=rulebook.version,
@@ -24,7 +24,7 @@ def from_rulebook(rulebook: Rulebook, language: Language) -> rulebook_pb2.Rulebo
         peak_factor=steps.peak_in_words(rulebook.peak_factor),
         rounding=steps.rounding_in_words(rulebook),
         surrender_date=wire.from_day(rulebook.surrender_date),
-        omitted_rules=[_in(language, each.text) for each in rulebook.omitted_rules],
+        omitted_rules=[each.text.said(language) for each in rulebook.omitted_rules],
     )
 
 
@@ -38,7 +38,3 @@ def _from_benchmark(rulebook: Rulebook, benchmark: Benchmark) -> rulebook_pb2.Be
         basis=rulebook.formula.power_basis,
         source=wire.from_source(benchmark.rule.source),
     )
-
-
-def _in(language: Language, words: Words) -> str:
-    return words.zh if language == "zh" else words.en

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
 from typing import Final
 
-from services.accounting.domain.activity import Record
-from services.accounting.domain.binding import BoundFactor, Origin, formula_of
-from services.accounting.domain.emission import Emission, GasEmission
-from services.accounting.domain.explanation.measure import measure_of, measures
+from services.accounting.domain.activity import Kind, Record
+from services.accounting.domain.binding import Binding, BoundFactor, Origin, formula_of
+from services.accounting.domain.emission import GasEmission, compute
+from services.accounting.domain.explanation.measure import Measure, measure_of, measures
 from services.accounting.domain.explanation.tree import SILENT, Explanation, chosen, same
-from services.accounting.domain.formula import Step
-from services.accounting.domain.line import Amount, Line, Part, emission, parts
+from services.accounting.domain.formula import Formula, Slot, Step
+from services.accounting.domain.line import Amount, Line, Part, parts
 from services.accounting.domain.method import Method
 from services.accounting.domain.role import MANNERS
 from services.kernel import units
@@ -23,77 +23,119 @@ from services.kernel.source import Source
 from services.kernel.trust import Status
 
 
-def of(line: Line, figure: str, *, method: Method, records: Sequence[Record]) -> Explanation:
-    """Return why `line` is what it is, down to those of the month's `records` it is made of.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """How lines with a binding come to their figures: all but their activity."""
 
-    Raises:
-        FieldInvalid: a line has no such figure.
-    """
-    figure = chosen(figure, [f"emissions.{each.text}" for each in measures(method)])
-    measure = measure_of(figure, method)
-    formula = formula_of(method, line.binding, method.term_of(line.source, line.binding.item_id))
-    whole = emission(method, line)
-    return Explanation(
-        title=same(f"{line.name} {figure}"),
-        value=Fraction(measure.grams(line.booked)),
-        unit=measure.unit,
-        formula=formula.words,
-        rounding=_rounding(method),
-        source=formula.clause,
-        resource=f"{line.name}@{line.version}",
-        children=_gases(line, whole, records, measure.gwp_set),
-    )
+    binding: Binding
+    formula: Formula
+    gases: tuple[GasEmission, ...]
+    """Of one unit of activity; every formula is in proportion to it."""
+    factors: Mapping[Slot, Explanation]
+    potentials: Mapping[tuple[str, Gas], tuple[Fraction, Explanation]]
+    """By GWP set and gas, each with its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Explains lines by a method; what lines with the same binding share is worked out once."""
+
+    method: Method
+    _ways: dict[tuple[int, Kind], _Way] = field(default_factory=dict)
+    """By the identity of the binding, which the way holds, and the kind of activity."""
+    _measures: dict[str, Measure] = field(default_factory=dict)
+
+    def of(self, line: Line, figure: str, records: Sequence[Record]) -> Explanation:
+        """Return why `line` is what it is, down to those of the month's `records` it is made of.
+
+        Raises:
+            FieldInvalid: a line has no such figure.
+        """
+        measure = self._measure(figure)
+        way = self._way(line)
+        name = line.name
+        return Explanation(
+            title=same(f"{name} {_FIGURE}{measure.text}"),
+            value=Fraction(measure.grams(line.booked)),
+            unit=measure.unit,
+            formula=way.formula.words,
+            rounding=_rounding(self.method),
+            source=way.formula.clause,
+            resource=f"{name}@{line.version}",
+            children=_gases(way, line, records, measure.gwp_set),
+        )
+
+    def _measure(self, figure: str) -> Measure:
+        if figure not in self._measures:
+            known = [f"{_FIGURE}{each.text}" for each in measures(self.method)]
+            self._measures[figure] = measure_of(chosen(figure, known), self.method)
+        return self._measures[figure]
+
+    def _way(self, line: Line) -> _Way:
+        binding = line.binding
+        key = (id(binding), line.source.kind)
+        if key not in self._ways:
+            term = self.method.term_of(line.source, binding.item_id)
+            formula = formula_of(self.method, binding, term)
+            year = binding.accounting_year
+            self._ways[key] = _Way(
+                binding=binding,
+                formula=formula,
+                gases=compute(formula, Fraction(1), binding, self.method.rounding).gases,
+                factors={each.slot: _factor(each, year) for each in binding.factors},
+                potentials={
+                    (each.gwp_set, each.gas): (
+                        each.factor.quantity.fraction,
+                        _factor(each.factor, year),
+                    )
+                    for each in binding.potentials
+                },
+            )
+        return self._ways[key]
+
+
+_FIGURE: Final = "emissions."
 
 
 def _gases(
-    line: Line, whole: Emission, records: Sequence[Record], gwp_set: str
+    way: _Way, line: Line, records: Sequence[Record], gwp_set: str
 ) -> tuple[Explanation, ...]:
     """Return the way to CO2; or to every gas, each weighted by its potential."""
     found: list[Explanation] = []
-    for each in whole.gases:
-        chains = [_chain(steps, line, records) for steps in each.chains]
+    for each in way.gases:
+        chains = [_chain(steps, way, line, records) for steps in each.chains]
         if each.gas in {Gas.CO2, Gas.CO2E}:
             found += chains if gwp_set or each.gas is Gas.CO2 else []
         elif gwp_set:
-            found.append(_weighted(each, line, gwp_set, chains))
+            potential, told = way.potentials[gwp_set, each.gas]
+            found.append(
+                Explanation(
+                    title=same(f"{each.gas} × GWP"),
+                    value=line.activity * each.value_t * potential,
+                    unit="tCO2e",
+                    formula=_WEIGHTED,
+                    children=(*chains, told),
+                )
+            )
     return tuple(found)
 
 
-def _weighted(
-    gas: GasEmission, line: Line, gwp_set: str, chains: Sequence[Explanation]
-) -> Explanation:
-    potential = next(
-        each.factor
-        for each in line.binding.potentials
-        if each.gas is gas.gas and each.gwp_set == gwp_set
-    )
-    return Explanation(
-        title=same(f"{gas.gas} × GWP"),
-        value=gas.value_t * potential.quantity.fraction,
-        unit="tCO2e",
-        formula=Words(en="mass × global warming potential", zh="质量 × 全球变暖潜势"),
-        children=(*chains, _factor(potential, line.binding.accounting_year)),
-    )
+_WEIGHTED: Final = Words(en="mass × global warming potential", zh="质量 × 全球变暖潜势")
 
 
-def _chain(steps: Sequence[Step], line: Line, records: Sequence[Record]) -> Explanation:
+def _chain(steps: Sequence[Step], way: _Way, line: Line, records: Sequence[Record]) -> Explanation:
     """Return the last of `steps`, with the one before it and its factors as children."""
     if not steps:
         return _activity(line, records)
     *before, step = steps
-    by_slot = {factor.slot: factor for factor in line.binding.factors}
-    factors = (
-        _factor(by_slot[slot], line.binding.accounting_year)
-        for slot in step.slots
-        if slot in by_slot
-    )
+    factors = (way.factors[slot] for slot in step.slots if slot in way.factors)
     return Explanation(
         title=Words(en=step.formula.en.partition(" = ")[0], zh=step.formula.zh.partition(" = ")[0]),
-        value=step.value,
+        value=line.activity * step.value,
         unit=step.unit,
         formula=step.formula,
         source=step.clause,
-        children=(_chain(before, line, records), *factors),
+        children=(_chain(before, way, line, records), *factors),
     )
 
 
@@ -104,9 +146,8 @@ _ORIGINS: Final[Mapping[Origin, Words]] = {
 }
 
 
-@lru_cache(maxsize=4096)
 def _factor(factor: BoundFactor, year: int) -> Explanation:
-    """Return what is said of a factor: the same in every line that has it."""
+    """Return what is said of a factor."""
     origin = _ORIGINS[factor.origin]
     described = factor.data_period or "not stated"
     told = factor.data_period or "未注明"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -55,27 +55,27 @@ def same(text: str) -> Words:
 
 def text(explanation: Explanation, language: Language) -> str:
     """Return the tree as text, two spaces deeper at each level."""
-    return "\n".join(_told(explanation, language, 0))
+    return "\n".join(_told(explanation, language, ""))
 
 
-def _told(explanation: Explanation, language: Language, depth: int) -> list[str]:
-    def said(words: Words) -> str:
-        return words.zh if language == "zh" else words.en
-
-    head = said(explanation.title)
+def _told(explanation: Explanation, language: Language, indent: str) -> Iterator[str]:
+    head = explanation.title.said(language)
     if explanation.value is not None:
         head += f": {explanation.written or units.written(explanation.value)} {explanation.unit}"
-    below = [said(explanation.formula), said(explanation.rounding), _cited(explanation.source)]
-    if explanation.resource and not head.startswith(explanation.resource):
-        below.append(explanation.resource)
-    lines = ["  " * depth + head, *("  " * depth + f"  · {each}" for each in below if each)]
+    yield indent + head
+    resource = explanation.resource
+    for below in (
+        explanation.formula.said(language),
+        explanation.rounding.said(language),
+        _cited(explanation.source) if explanation.source else "",
+        "" if head.startswith(resource) else resource,
+    ):
+        if below:
+            yield f"{indent}  · {below}"
     for child in explanation.children:
-        lines += _told(child, language, depth + 1)
-    return lines
+        yield from _told(child, language, indent + "  ")
 
 
-def _cited(source: Source | None) -> str:
-    if source is None:
-        return ""
+def _cited(source: Source) -> str:
     parts = (source.title, source.document_no, source.locator, f"[{source.status}]")
     return ", ".join(filter(None, parts))

@@ -8,7 +8,7 @@ books are computed anew from their records instead, see `posting.repost`; both g
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.accounting.domain import inventory
@@ -319,12 +319,13 @@ def _inventories(
     for each in rebookings:
         of_enterprise[each.enterprise].append(each)
     for enterprise, made in of_enterprise.items():
-        before, subtotals = ledger.inventories[enterprise], ledger.subtotals[enterprise]
+        before = ledger.inventories[enterprise]
+        staying = _staying(made, ledger.subtotals[enterprise])
         yield inventory.rebooked(
             before,
-            _items(before, made, ledger),
+            _items(before, made, staying, ledger),
             MadeFrom(
-                status=_status(made, subtotals, ledger),
+                status=_status(made, staying, ledger),
                 registry_revision=occasion.registry_revision,
             ),
             Edition(
@@ -335,12 +336,22 @@ def _inventories(
         )
 
 
+def _staying(made: Sequence[Rebooking], subtotals: Subtotals) -> Sequence[tuple[str, str]]:
+    """Return the lines of an inventory that keep their binding, each with the key of it."""
+    if sum(len(each.lines) for each in made) == len(subtotals.lines):
+        return ()
+    moved_lines = {line_id for each in made for line_id in each.lines}
+    pairs = zip(subtotals.lines, subtotals.bindings, strict=True)
+    return [(line_id, key) for line_id, key in pairs if line_id not in moved_lines]
+
+
 def _items(
-    before: Inventory, made: Sequence[Rebooking], ledger: Ledger
+    before: Inventory,
+    made: Sequence[Rebooking],
+    staying: Sequence[tuple[str, str]],
+    ledger: Ledger,
 ) -> dict[tuple[str, str], Booked]:
     """Return what is booked by item once an inventory's lines are rebooked."""
-    subtotals = ledger.subtotals[before.enterprise]
-    moved_lines = {line_id for each in made for line_id in each.lines}
     items = {each.binding.item_id for each in made}
     found = {
         (each.item_id, each.facility): each.booked
@@ -350,28 +361,21 @@ def _items(
     found |= dict.fromkeys(((item_id, "") for item_id in items), NOTHING)
     for each in made:
         found[each.binding.item_id, ""] += each.booking.total()
-    if len(moved_lines) < len(subtotals.lines):
-        staying = [
-            (line_id, item_id)
-            for line_id, key in zip(subtotals.lines, subtotals.bindings, strict=True)
-            if line_id not in moved_lines and (item_id := ledger.bindings[key].item_id) in items
-        ]
-        booked = ledger.booked(before.enterprise) if staying else {}
-        for line_id, item_id in staying:
-            found[item_id, ""] += booked[line_id]
+    besides = [
+        (line_id, item_id)
+        for line_id, key in staying
+        if (item_id := ledger.bindings[key].item_id) in items
+    ]
+    booked = ledger.booked(before.enterprise) if besides else {}
+    for line_id, item_id in besides:
+        found[item_id, ""] += booked[line_id]
     return found
 
 
-def _status(made: Iterable[Rebooking], subtotals: Subtotals, ledger: Ledger) -> trust.Status:
+def _status(
+    made: Sequence[Rebooking], staying: Sequence[tuple[str, str]], ledger: Ledger
+) -> trust.Status:
     """Return the lowest status of the factors that an inventory's lines have now."""
-    taken = {line_id: each.binding for each in made for line_id in each.lines}
-    staying = {
-        key
-        for line_id, key in zip(subtotals.lines, subtotals.bindings, strict=True)
-        if line_id not in taken
-    }
-    statuses = [
-        *(each.status for each in {id(each): each for each in taken.values()}.values()),
-        *(ledger.bindings[key].status for key in staying),
-    ]
+    kept = (ledger.bindings[key] for key in {key for _, key in staying})
+    statuses = (each.status for each in (*(each.binding for each in made), *kept))
     return trust.lowest(trust.Status.OFFICIAL, *statuses)
