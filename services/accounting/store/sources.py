@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -86,11 +88,18 @@ def of(table: sa.Table) -> sa.ColumnElement[bool]:
 
 def read(row: sa.RowMapping) -> EmissionSource:
     """Return the source in the columns of `row`."""
+    return _source(row["source_id"], tuple(row[column.name] for column in DESCRIPTION))
+
+
+@lru_cache(maxsize=65536)
+def _source(source_id: str, description: tuple[Any, ...]) -> EmissionSource:
+    """Return a source: one and the same for all rows that are of it."""
+    kind, subject, counterparty, steam, value_chain_category = description
     return EmissionSource(
-        source_id=row["source_id"],
-        kind=Kind(row["kind"]),
-        subject=row["subject"],
-        counterparty=row["counterparty"],
-        steam=row["steam"],
-        value_chain_category=row["value_chain_category"],
+        source_id=source_id,
+        kind=Kind(kind),
+        subject=subject,
+        counterparty=counterparty,
+        steam=steam,
+        value_chain_category=value_chain_category,
     )

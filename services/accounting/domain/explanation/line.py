@@ -183,10 +183,7 @@ def _activity(line: Line, records: Sequence[Record]) -> Explanation:
         ),
         value=line.activity,
         unit=unit,
-        formula=Words(
-            en="exact sum of the amounts as written, each unit converted once",
-            zh="按原始单位精确求和，每种单位只换算一次",
-        ),
+        formula=_SUMMED,
         children=tuple(
             _amount(
                 amount, unit, [each for each in made_of if each.record.quantity.unit == amount.unit]
@@ -194,6 +191,12 @@ def _activity(line: Line, records: Sequence[Record]) -> Explanation:
             for amount in line.activities
         ),
     )
+
+
+_SUMMED: Final = Words(
+    en="exact sum of the amounts as written, each unit converted once",
+    zh="按原始单位精确求和，每种单位只换算一次",
+)
 
 
 def _amount(amount: Amount, unit: str, made_of: Sequence[Part]) -> Explanation:
