@@ -19,7 +19,7 @@ from services.accounting.domain import need as needs
 from services.accounting.domain import written
 from services.accounting.domain.activity import ELECTRICITY, EmissionSource, Kind
 from services.accounting.domain.binding import Binding, bind
-from services.accounting.domain.booking import book_ratios
+from services.accounting.domain.booking import book
 from services.accounting.domain.emission import Booked, per_unit
 from services.accounting.domain.enterprise import Enterprise
 from services.accounting.domain.inventory import ActivityTotal, Coverage, Inventory, ItemTotal
@@ -163,8 +163,7 @@ class _Rows:
         formulas = (formula for term in terms for formula in term.formulas)
         formula = next(each for each in formulas if each.formula_id == binding.formula_id)
         kwh = [Fraction(count, 10**_KWH_DECIMALS) for count in counts]
-        activities = [each.as_integer_ratio() for each in kwh]
-        booking = book_ratios(activities, per_unit(formula, binding, _UNIT), method.rounding)
+        booking = book(kwh, per_unit(formula, binding, _UNIT), method.rounding)
         own = {"enterprise": enterprise.enterprise_id, **self._stamp}
         for index, place in enumerate(places):
             value = f"{counts[index] / 10**_KWH_DECIMALS:.{_KWH_DECIMALS}f}"

@@ -7,11 +7,14 @@ order of records changes a total.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from services.kernel.errors import FieldInvalid, Words
 
@@ -31,6 +34,9 @@ Ninety of them still fit into 64 bits.
 """
 
 INT64_MAX: Final = 2**63 - 1
+
+Integers = NDArray[Any]
+"""Whole numbers in an array: of 64 bits, or Python's own where those would not hold them."""
 
 
 class Gas(StrEnum):
@@ -142,34 +148,53 @@ def round_integer(value: Fraction, rounding: Rounding) -> int:
     >>> round_integer(Fraction(-5, 2), Rounding.CEILING)
     -2
     """
-    return round_quotients([value.numerator], value.denominator, rounding)[0]
+    return int(_rounded(value.numerator, value.denominator, rounding))
 
 
-def round_quotients(numerators: Iterable[int], denominator: int, rounding: Rounding) -> list[int]:
-    """Return each numerator over the positive `denominator`, rounded to a whole number.
+def integers(values: Sequence[int], times: int = 1) -> Integers:
+    """Return whole numbers in an array that holds them `times` as large too."""
+    try:
+        array: Integers = np.array(values, dtype=np.int64)
+    except OverflowError:
+        return np.array(values, dtype=object)
+    return array if (_largest(array) + 1) * abs(times) <= INT64_MAX else array.astype(object)
 
-    They need not be in lowest terms: keeping itself so is what a fraction takes longest for.
 
-    >>> round_quotients([10, -10, 9], 4, Rounding.HALF_UP)
+def round_products(values: Integers, times: int, per: int, rounding: Rounding) -> Integers:
+    """Return each of `values` × `times` / the positive `per`, rounded to a whole number.
+
+    Exact, whatever the size.
+
+    >>> round_products(integers([5, -5, 4]), 2, 4, Rounding.HALF_UP).tolist()
     [3, -3, 2]
     """
+    # Twice the product, since the middle between two whole numbers is looked for.
+    if 2 * (_largest(values) * abs(times) + per) > INT64_MAX:
+        values = values.astype(object)
+    rounded: Integers = _rounded(values * times, per, rounding)
+    return rounded
+
+
+def _largest(values: Integers) -> int:
+    """Return the largest, by size; 0 for none."""
+    return max(abs(int(values.max())), abs(int(values.min()))) if values.size else 0
+
+
+def _rounded(numerator: Any, denominator: int, rounding: Rounding) -> Any:
+    """Return a whole number, or each in an array, over a positive one, rounded."""
     twice = 2 * denominator
     match rounding:
         case Rounding.FLOOR:
-            return [each // denominator for each in numerators]
+            return numerator // denominator
         case Rounding.CEILING:
-            return [-(-each // denominator) for each in numerators]
+            return -(-numerator // denominator)
         case Rounding.HALF_EVEN:
             # Half up, less one where it was the middle and became odd.
-            halves = (divmod(2 * each + denominator, twice) for each in numerators)
-            return [nearest - (nearest & (not rest)) for nearest, rest in halves]
+            nearest = (2 * numerator + denominator) // twice
+            is_middle = (2 * numerator + denominator) % twice == 0
+            return nearest - (nearest & 1) * is_middle
         case Rounding.HALF_UP:
-            return [
-                (2 * each + denominator) // twice
-                if each >= 0
-                else -((denominator - 2 * each) // twice)
-                for each in numerators
-            ]
+            return (2 * abs(numerator) + denominator) // twice * (1 - 2 * (numerator < 0))
 
 
 def sum_fits(*, count: int, largest: int) -> bool:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.accounting.domain.activity import Kind
 from services.accounting.domain.binding import Binding, Origin
+from services.accounting.domain.booking import Ratios
 from services.accounting.domain.emission import NOTHING
 from services.accounting.domain.knowledge import rebooking
 from services.accounting.domain.knowledge.rebooking import Bound, Moved, Rebooked, Subtotals
@@ -102,7 +103,7 @@ def subtotals(enterprise: str, lines: Sequence[Line], keys: Mapping[Binding, str
         versions=[line.version for line in lines],
         kinds=[line.source.kind for line in lines],
         bindings=[keys[line.binding] for line in lines],
-        activities=[line.activity.as_integer_ratio() for line in lines],
+        activities=Ratios.of([line.activity for line in lines]),
     )
 
 

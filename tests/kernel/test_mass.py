@@ -18,10 +18,11 @@ from services.kernel.mass import (
     Rounding,
     booked,
     grams,
+    integers,
     milligrams,
     round_fraction,
     round_integer,
-    round_quotients,
+    round_products,
     sum_fits,
     tonnes,
 )
@@ -58,17 +59,28 @@ def test_the_middle_goes_where_decimal_sends_it(middle: int, rounding: Rounding)
     assert round_integer(value, rounding) == expected
 
 
+_NUMBERS = st.integers() | st.integers(-(2**63), 2**63) | st.integers(-(10**4), 10**4)
+
+
 @given(
-    numerators=st.lists(st.integers(), max_size=4),
-    denominator=st.integers(min_value=1),
+    values=st.lists(_NUMBERS, max_size=4),
+    times=_NUMBERS,
+    per=st.integers(min_value=1) | st.integers(1, 10**4),
     rounding=ROUNDINGS,
 )
-def test_a_quotient_rounds_as_its_fraction_does(
-    numerators: list[int], denominator: int, rounding: Rounding
+def test_a_product_in_an_array_rounds_as_its_fraction_does(
+    values: list[int], times: int, per: int, rounding: Rounding
 ) -> None:
-    expected = [round_integer(Fraction(each, denominator), rounding) for each in numerators]
+    expected = [round_integer(Fraction(each * times, per), rounding) for each in values]
 
-    assert round_quotients(numerators, denominator, rounding) == expected
+    assert round_products(integers(values), times, per, rounding).tolist() == expected
+
+
+@given(values=st.lists(_NUMBERS, max_size=4), times=_NUMBERS)
+def test_an_array_holds_whole_numbers_and_their_multiples(values: list[int], times: int) -> None:
+    array = integers(values, times)
+
+    assert (array * times).tolist() == [each * times for each in values]
 
 
 @given(value=st.fractions(), decimals=st.integers(0, 12), rounding=ROUNDINGS)

@@ -11,10 +11,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from services.accounting.domain.emission import Booked, PerUnit
 from services.kernel import mass
-from services.kernel.mass import Gas, Rounding
+from services.kernel.mass import Gas, Integers, Rounding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,21 +66,32 @@ def book(activities: Sequence[Fraction], per_unit: PerUnit, rounding: Rounding) 
     Raises:
         FieldInvalid: one is beyond the bound of the books.
     """
-    ratios = [activity.as_integer_ratio() for activity in activities]
-    return book_ratios(ratios, per_unit, rounding)
+    return book_ratios(Ratios.of(activities), per_unit, rounding)
 
 
-def book_ratios(
-    activities: Sequence[tuple[int, int]], per_unit: PerUnit, rounding: Rounding
-) -> Booking:
-    """Return what `book` does, of activities given as numerator and denominator.
+class Ratios(NamedTuple):
+    """Exact numbers, in columns of equal length."""
+
+    numerators: Sequence[int]
+    denominators: Sequence[int]
+
+    @classmethod
+    def of(cls, numbers: Sequence[Fraction]) -> Ratios:
+        """Return `numbers` in columns."""
+        return cls([each.numerator for each in numbers], [each.denominator for each in numbers])
+
+
+def book_ratios(activities: Ratios, per_unit: PerUnit, rounding: Rounding) -> Booking:
+    """Return what `book` does.
 
     Raises:
         FieldInvalid: one is beyond the bound of the books.
     """
     # As whole numbers of one part of the unit, small since activities are decimals or nearly so.
-    parts = math.lcm(*{denominator for _, denominator in activities})
-    counts = [numerator * (parts // denominator) for numerator, denominator in activities]
+    parts = math.lcm(*set(activities.denominators))
+    numerators = mass.integers(activities.numerators, parts)
+    denominators = mass.integers(activities.denominators, parts)
+    counts = numerators * (parts // denominators)
     by_gas: dict[Gas, list[int]] = {
         gas: _column(counts, coefficient / parts, rounding)
         for gas, coefficient in per_unit.gases.items()
@@ -95,10 +107,11 @@ def book_ratios(
     )
 
 
-def _column(counts: Sequence[int], coefficient: Fraction, rounding: Rounding) -> list[int]:
+def _column(counts: Integers, coefficient: Fraction, rounding: Rounding) -> list[int]:
     times, per = coefficient.as_integer_ratio()
-    column = mass.round_quotients([count * times for count in counts], per, rounding)
-    if column:
-        mass.check_bound(min(column))
-        mass.check_bound(max(column))
-    return column
+    column = mass.round_products(counts, times, per, rounding)
+    if column.size:
+        mass.check_bound(int(column.min()))
+        mass.check_bound(int(column.max()))
+    booked: list[int] = column.tolist()
+    return booked

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from services.accounting.domain import written
 from services.accounting.domain.activity import Kind
+from services.accounting.domain.booking import Ratios
 from services.accounting.domain.knowledge.rebooking import Rebooking, Subtotals
 from services.accounting.domain.line import Line
 from services.accounting.domain.written.line import Named
@@ -205,10 +206,13 @@ def _listed(connection: sa.Connection, column: sa.ColumnElement[Any]) -> sa.Colu
     return sa.func.json_group_array(column, type_=sa.JSON)
 
 
-def _ratios(activities: Sequence[str]) -> list[tuple[int, int]]:
-    """Return fractions that were written by `str`, each as its two integers."""
+def _ratios(activities: Sequence[str]) -> Ratios:
+    """Return fractions that were written by `str`."""
     parts = [activity.partition("/") for activity in activities]
-    return [(int(numerator), int(denominator or 1)) for numerator, _, denominator in parts]
+    return Ratios(
+        [int(numerator) for numerator, _, _ in parts],
+        [int(denominator or 1) for _, _, denominator in parts],
+    )
 
 
 def _rebook(found: Subtotals, row: sa.RowMapping) -> None:

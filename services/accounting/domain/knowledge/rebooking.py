@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from services.accounting.domain import inventory
 from services.accounting.domain.activity import Kind
@@ -24,13 +25,15 @@ from services.accounting.domain.binding import (
     activity_unit,
     bind,
 )
-from services.accounting.domain.booking import Booking, book_ratios
+from services.accounting.domain.booking import Booking, Ratios, book_ratios
 from services.accounting.domain.emission import NOTHING, Booked, per_unit
 from services.accounting.domain.formula import Formula
 from services.accounting.domain.inventory import Edition, Inventory, MadeFrom
 from services.accounting.domain.line import Line
 from services.accounting.domain.method import Method, Term
 from services.kernel import trust
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +171,8 @@ class Subtotals:
     kinds: list[Kind]
     bindings: list[str]
     """Keys under which the bindings are known."""
-    activities: list[tuple[int, int]]
-    """Exact, in the unit of the binding: numerator and denominator."""
+    activities: Ratios
+    """Exact, in the unit of the binding."""
 
     @property
     def pairs(self) -> set[tuple[str, Kind]]:
@@ -244,6 +247,11 @@ class _Moving:
     subtotals: Subtotals
     places: Sequence[int]
 
+    def of(self, column: Sequence[_T]) -> Sequence[_T]:
+        """Return what stands of them in a column of the subtotals."""
+        whole = len(self.places) == len(column)
+        return column if whole else [column[place] for place in self.places]
+
 
 def rebooked(ledger: Ledger, moves: Moves, occasion: Occasion) -> Rebooked:
     """Return what `moves` make of a ledger: new versions of what they touch and of nothing else.
@@ -292,7 +300,7 @@ def _rebookings(
     kind = first.subtotals.kinds[first.places[0]]
     term = _term(Bound(binding=binding, kind=kind, region_code=""), method)
     booking = book_ratios(
-        [each.subtotals.activities[place] for each in moving for place in each.places],
+        _activities(moving),
         per_unit(term.formula(binding.formula_id), binding),
         method.rounding,
     )
@@ -303,12 +311,23 @@ def _rebookings(
             enterprise=each.subtotals.enterprise,
             binding=binding,
             registry_revision=occasion.registry_revision,
-            lines=[each.subtotals.lines[place] for place in each.places],
-            versions=[each.subtotals.versions[place] + 1 for place in each.places],
+            lines=each.of(each.subtotals.lines),
+            versions=[version + 1 for version in each.of(each.subtotals.versions)],
             booking=booking.part(start, end),
             revision=occasion.revision,
         )
         start = end
+
+
+def _activities(moving: Sequence[_Moving]) -> Ratios:
+    """Return the activities of the lines that move, one after the other."""
+    numerators: list[int] = []
+    denominators: list[int] = []
+    for each in moving:
+        activities = each.subtotals.activities
+        numerators += each.of(activities.numerators)
+        denominators += each.of(activities.denominators)
+    return Ratios(numerators, denominators)
 
 
 def _inventories(
