@@ -173,7 +173,7 @@ def stand(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stand]:
                 accounting=address,
                 trading=trading.servers["trading"].address,
             ),
-            folder=tmp_path,
+            settings=settings,
         )
         yield _filled(running, accounting, settings, stack)
 

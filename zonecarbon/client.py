@@ -25,6 +25,7 @@ from zonecarbon.accounting.v1 import (
     park_service_pb2_grpc,
     period_service_pb2_grpc,
     quality_service_pb2_grpc,
+    rollup_service_pb2_grpc,
     verification_service_pb2_grpc,
 )
 from zonecarbon.registry.v1 import (
@@ -92,6 +93,7 @@ class Client:
     park: park_service_pb2_grpc.ParkServiceStub
     periods: period_service_pb2_grpc.PeriodServiceStub
     quality: quality_service_pb2_grpc.QualityServiceStub
+    rollups: rollup_service_pb2_grpc.RollupServiceStub
     verifications: verification_service_pb2_grpc.VerificationServiceStub
     base_years: base_year_service_pb2_grpc.BaseYearServiceStub
     trading: trading_service_pb2_grpc.TradingServiceStub
@@ -124,6 +126,7 @@ class Client:
             park=park_service_pb2_grpc.ParkServiceStub(to_accounting),
             periods=period_service_pb2_grpc.PeriodServiceStub(to_accounting),
             quality=quality_service_pb2_grpc.QualityServiceStub(to_accounting),
+            rollups=rollup_service_pb2_grpc.RollupServiceStub(to_accounting),
             verifications=verification_service_pb2_grpc.VerificationServiceStub(to_accounting),
             base_years=base_year_service_pb2_grpc.BaseYearServiceStub(to_accounting),
             trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),

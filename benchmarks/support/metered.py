@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from services.accounting import store
 from services.accounting.domain import need as needs
-from services.accounting.domain import written
+from services.accounting.domain import rollup, written
 from services.accounting.domain.activity import ELECTRICITY, EmissionSource, Kind
 from services.accounting.domain.binding import Binding, bind
 from services.accounting.domain.booking import book
@@ -26,7 +26,9 @@ from services.accounting.domain.inventory import ActivityTotal, Coverage, Invent
 from services.accounting.domain.line import Grain, line_id
 from services.accounting.domain.method import Method
 from services.accounting.domain.need import Reporter
+from services.accounting.domain.rollup import Months
 from services.accounting.neighbours import Registry
+from services.accounting.store.inventories import Key
 from services.kernel.period import MONTHS_PER_YEAR, Period
 from services.runtime import revision
 from services.runtime.database import Database
@@ -122,6 +124,8 @@ class _Rows:
         self._records: list[dict[str, Any]] = []
         self._lines: list[dict[str, Any]] = []
         self._inventories: list[Inventory] = []
+        self._months: dict[Key, Months] = {}
+        self._zones: dict[tuple[str, int], frozenset[str]] = {}
 
     def add(self, enterprise: Enterprise, meters: Meters, chance: random.Random) -> None:
         """Make up a reading for each meter and month."""
@@ -153,6 +157,7 @@ class _Rows:
         connection.execute(sa.insert(store.records.records), self._records)
         connection.execute(sa.insert(store.lines.lines), self._lines)
         store.inventories.add(connection, self._inventories, self._taken)
+        store.rollups.add(connection, self._months, self._zones, self._taken)
 
     def _year(
         self, enterprise: Enterprise, year: int, places: Sequence[Grain], counts: Sequence[int]
@@ -170,6 +175,13 @@ class _Rows:
             self._records.append(own | _record(place, value, len(self._records)))
             amount = _Amount(value=value, mwh=kwh[index] / _KWH_PER_MWH)
             self._lines.append(own | self._line(place, amount, binding, booking.row(index)))
+        made = rollup.Sum()
+        made.booking(binding.item_id, [each.month.start.month for each in places], booking)
+        key = Key(
+            enterprise=enterprise.enterprise_id, accounting_year=year, method_id=method.method_id
+        )
+        self._months[key] = made.months()
+        self._zones[enterprise.enterprise_id, year] = enterprise.zones_in(year)
         mwh = sum(kwh, Fraction(0)) / _KWH_PER_MWH
         days = sum(place.month.days for place in places)
         self._inventories.append(self._inventory(enterprise, binding, booking.total(), (mwh, days)))

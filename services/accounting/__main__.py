@@ -20,6 +20,7 @@ from services.accounting.servicer import (
     Periods,
     Quality,
     QualityRules,
+    Rollups,
     Rules,
     Verifications,
 )
@@ -37,6 +38,7 @@ from zonecarbon.accounting.v1 import (
     park_service_pb2_grpc,
     period_service_pb2_grpc,
     quality_service_pb2_grpc,
+    rollup_service_pb2_grpc,
     verification_service_pb2_grpc,
 )
 from zonecarbon.client import channel
@@ -115,6 +117,10 @@ def _served(
         "QualityService": partial(
             quality_service_pb2_grpc.add_QualityServiceServicer_to_server,
             Quality(database, registry, of_quality),
+        ),
+        "RollupService": partial(
+            rollup_service_pb2_grpc.add_RollupServiceServicer_to_server,
+            Rollups(database, registry, rules),
         ),
         "VerificationService": partial(
             verification_service_pb2_grpc.add_VerificationServiceServicer_to_server,

@@ -19,11 +19,10 @@ from google.rpc import code_pb2, status_pb2
 from google.type import decimal_pb2
 
 from services.accounting.domain.binding import BoundFactor, Origin, Query, Unresolved
-from services.accounting.domain.enterprise import Enterprise, Label
+from services.accounting.domain.enterprise import Enterprise, Label, Membership
 from services.accounting.domain.role import Role
 from services.kernel import names
 from services.kernel.errors import NotFound
-from services.kernel.period import LATEST_END, Period
 from services.runtime import wire
 from services.runtime.neighbour import ask
 from services.runtime.status import Relayed
@@ -186,25 +185,33 @@ class Registry:
         pages = _pages(self._registry.ListZones, request, key)
         return [zone.name for page in pages for zone in page.zones]
 
+    def zone(self, name: str, *, wanted: str, view: View = NOW) -> int:
+        """Return the registry's revision that holds the zone called `name`.
+
+        Raises:
+            NotFound: it does not exist or is not the caller's to see; for `wanted`.
+        """
+        request = registry_service_pb2.GetZoneRequest(name=name)
+        try:
+            return ask(_SERVICE, self._registry.GetZone, request, key=view.key).revision
+        except Relayed as refused:
+            raise _absent(refused, wanted) from refused
+
     def members(self, zone: str, year: int, *, wanted: str, view: View = NOW) -> Members:
         """Return the enterprises that belong to `zone` on some day of `year`, by name.
 
         Raises:
             NotFound: the zone does not exist or is not the caller's to see; for `wanted`.
         """
-        request = registry_service_pb2.GetZoneRequest(name=zone)
-        try:
-            revision = ask(_SERVICE, self._registry.GetZone, request, key=view.key).revision
-        except Relayed as refused:
-            raise _absent(refused, wanted) from refused
+        revision = self.zone(zone, wanted=wanted, view=view)
         listing = registry_service_pb2.ListEnterprisesRequest(
             zone=zone, page_size=_PAGE, as_of_time=_moment(view)
         )
         pages = _pages(self._registry.ListEnterprises, listing, view.key)
         found = [each for page in pages for each in page.enterprises]
-        inside = [each for each in found if _belongs(each, zone, Period.year(year))]
+        known = (_enterprise(each) for each in found)
         return Members(
-            enterprises=tuple(_enterprise(each) for each in inside),
+            enterprises=tuple(each for each in known if zone in each.zones_in(year)),
             registry_revision=max([revision, *(each.revision for each in found)]),
         )
 
@@ -241,16 +248,15 @@ def _enterprise(message: enterprise_pb2.Enterprise) -> Enterprise:
         region_code=message.region_code,
         label=Label(label),
         revision=message.revision,
+        memberships=tuple(map(_membership, message.memberships)),
     )
 
 
-def _belongs(message: enterprise_pb2.Enterprise, zone: str, year: Period) -> bool:
-    """Tell whether a membership of `zone` covers a day of `year`."""
-    return any(
-        wire.to_day(each.join_date, "join_date") < year.end
-        and (wire.to_optional_day(each.leave_date, "leave_date") or LATEST_END) > year.start
-        for each in message.memberships
-        if each.zone == zone
+def _membership(message: enterprise_pb2.ZoneMembership) -> Membership:
+    return Membership(
+        zone=message.zone,
+        join=wire.to_day(message.join_date, "join_date"),
+        leave=wire.to_optional_day(message.leave_date, "leave_date"),
     )
 
 

@@ -131,6 +131,8 @@ VERIFICATION: Final = Pattern(
 )
 BASE_YEAR: Final = Pattern("enterprises/{enterprise}/baseYears/{method}")
 ZONE_INVENTORY: Final = Pattern("zones/{zone}/inventories/{inventory}")
+MONTHLY_EMISSIONS: Final = Pattern("enterprises/{enterprise}/monthlyEmissions/{inventory}")
+ZONE_MONTHLY_EMISSIONS: Final = Pattern("zones/{zone}/monthlyEmissions/{inventory}")
 DATA_QUALITY_PLAN: Final = Pattern("enterprises/{enterprise}/dataQualityPlan")
 EVIDENCE_PACK: Final = Pattern("enterprises/{enterprise}/evidencePacks/{month}")
 ACCOUNT: Final = Pattern("accounts/{account}")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import orjson
 import sqlalchemy as sa
 
 from services.kernel.errors import Busy
@@ -111,17 +112,28 @@ def _newest(scripts: Path) -> str:
     return max(file.stem.partition("_")[0] for file in (scripts / "versions").glob("*_*.py"))
 
 
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
 def _postgresql(url: str, schema: str) -> sa.Engine:
     return sa.create_engine(
         url,
         connect_args={"options": f"-csearch_path={schema}"},
         pool_size=20,
         pool_pre_ping=True,
+        json_serializer=_json,
+        json_deserializer=orjson.loads,
     )
 
 
 def _sqlite(url: str) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    engine = sa.create_engine(
+        url,
+        connect_args={"timeout": _BUSY_SECONDS},
+        json_serializer=_json,
+        json_deserializer=orjson.loads,
+    )
 
     @sa.event.listens_for(engine, "connect")
     def _open(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:

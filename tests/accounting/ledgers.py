@@ -25,6 +25,7 @@ from services.accounting.domain.method import Basis
 from services.accounting.domain.need import Reporter, needs_by_method
 from services.accounting.domain.posting import Before, Occasion, Posting, post, repost
 from services.accounting.domain.report import Accepted, Books, Facts, Stored, Verdict, judge
+from services.accounting.domain.rollup import Months
 from services.accounting.domain.row import Row
 from services.accounting.domain.transfer import Member
 from services.accounting.domain.zone import Snapshot, ZoneInventory
@@ -61,6 +62,8 @@ class Ledger:
     lines: dict[str, Line] = field(default_factory=dict)
     """The newest version of each, emptied ones too."""
     inventories: dict[tuple[int, str], Inventory] = field(default_factory=dict)
+    months: dict[tuple[int, str], Months] = field(default_factory=dict)
+    """What all postings added to them."""
 
     def report(self, *given: Row) -> tuple[Verdict, ...]:
         """Report rows, and return what became of each."""
@@ -192,6 +195,8 @@ class Ledger:
         self.inventories |= {
             (each.accounting_year, each.method.method_id): each for each in posting.inventories
         }
+        for key, moved in posting.months.items():
+            self.months[key] = self.months.get(key, Months()) + moved
 
     def _counting(self) -> list[Record]:
         """Return the records that count."""

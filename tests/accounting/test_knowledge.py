@@ -35,6 +35,7 @@ from zonecarbon.accounting.v1 import (
     inventory_pb2,
     period_pb2,
     period_service_pb2,
+    rollup_service_pb2,
 )
 from zonecarbon.registry.v1 import factor_service_pb2
 
@@ -162,6 +163,21 @@ class _Knowledge(RuleBasedStateMachine):
             return
         self.history.append((now(), self.model.known()))
         assert self.known() == self.model.known()
+        if self.model.kwh:
+            self.months_are_what_the_lines_add_up_to()
+
+    def months_are_what_the_lines_add_up_to(self) -> None:
+        rollups, name = self.world.desk.rollups, f"{self.name}/monthlyEmissions/2023"
+        kept = rollups.GetMonthlyEmissions(
+            rollup_service_pb2.GetMonthlyEmissionsRequest(name=name)
+        ).months
+        known = self.model.known()
+        assert [each.total.co2_g for each in kept[: len(MONTHS)]] == [
+            known.get(month, 0) for month in MONTHS
+        ]
+        for parent in (self.name, self.world.zone):
+            check = rollup_service_pb2.CheckMonthlyEmissionsRequest(parent=parent)
+            assert rollups.CheckMonthlyEmissions(check).difference_count == 0
 
     def teardown(self) -> None:
         if not hasattr(self, "model"):

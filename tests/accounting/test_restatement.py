@@ -9,6 +9,7 @@ from fractions import Fraction
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from services.accounting.domain import rollup
 from services.accounting.domain.activity import Kind
 from services.accounting.domain.binding import Binding, Origin
 from services.accounting.domain.booking import Ratios
@@ -19,9 +20,10 @@ from services.accounting.domain.knowledge.restatement import CauseKind, Comparis
 from services.accounting.domain.line import Line
 from services.accounting.domain.method import Category
 from services.accounting.domain.role import Role
+from services.accounting.domain.rollup import Months
 from services.kernel import units
 from tests.accounting import builders, typical
-from tests.accounting.ledgers import MONTHS, Ledger, found, ledger, row
+from tests.accounting.ledgers import MONTHS, YEAR, Ledger, found, ledger, row
 from tests.accounting.library import MISSING, Figures, Own
 from tests.accounting.test_laws import few, fewer, industries, reports
 
@@ -87,6 +89,7 @@ def arithmetic(books: Ledger, figures: Figures, method_id: str) -> Arithmetic:
                 subtotals={who.enterprise_id: columns},
                 regions={who.enterprise_id: who.region_code},
                 inventories={who.enterprise_id: books.inventory(method_id)},
+                months={who.enterprise_id: rollup.of_lines(lines)},
                 bindings={key: binding for binding, key in keys.items()},
                 booked=lambda _: {line.line_id: line.booked for line in lines},
             ),
@@ -104,6 +107,7 @@ def subtotals(enterprise: str, lines: Sequence[Line], keys: Mapping[Binding, str
         kinds=[line.source.kind for line in lines],
         bindings=[keys[line.binding] for line in lines],
         activities=Ratios.of([line.activity for line in lines]),
+        months=[line.month.start.month for line in lines],
     )
 
 
@@ -128,6 +132,8 @@ def test_arithmetic_on_subtotals_gives_what_the_records_give(
         assert from_lines.lines(books.lines) == from_records
         inventories = [each for each in posting.inventories if each.method.method_id == method_id]
         assert list(from_lines.rebooked.inventories) == inventories
+        moved = from_lines.rebooked.months.get("mill", Months())
+        assert moved == posting.months.get((YEAR, method_id), Months())
 
 
 @fewer

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent import futures
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,12 +15,10 @@ from services.accounting.files import archive, bundle
 from tests.accounting import world as worlds
 from tests.accounting.requests import fuel, record
 from tests.accounting.world import World
-from tests.fixtures.house import ROOT, Running
+from tests.client.conftest import Command
+from tests.fixtures.house import Running
 from zonecarbon.accounting.v1 import accounting_service_pb2, bundle_pb2
 from zonecarbon.cli import library
-from zonecarbon.cli.__main__ import main
-
-Command = Callable[..., tuple[object, str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,26 +40,6 @@ def reported(shared_house: Running) -> Reported:
     between = datetime.now(UTC)
     world.report(mill, fuel(mill))
     return Reported(name=f"{mill}/inventories/2023", between=between)
-
-
-@pytest.fixture
-def zonecarbon(
-    shared_house: Running, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
-    """Runs the command line against accounting; returns code, output and errors."""
-
-    def run(*arguments: str, address: str = "") -> tuple[object, str, str]:
-        address = address or shared_house.addresses.accounting
-        given = {"KEY": ROOT, "ACCOUNTING": address, "LANG": "en"}
-        for name, value in given.items():
-            monkeypatch.setenv(f"ZONECARBON_CLI_{name}", value)
-        monkeypatch.setattr(sys, "argv", ["zonecarbon", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        return ended.value.code, printed.out, printed.err
-
-    return run
 
 
 def version_in(file: Path) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from services.accounting.domain import inventory, line
+from services.accounting.domain import inventory, line, rollup
 from services.accounting.domain.activity import EmissionSource
 from services.accounting.domain.binding import (
     Binding,
@@ -25,6 +25,7 @@ from services.accounting.domain.line import Entry, Grain, Line, Stamp
 from services.accounting.domain.method import Method
 from services.accounting.domain.need import Reporter, needs_by_method
 from services.accounting.domain.report import Accepted, Books
+from services.accounting.domain.rollup import Months
 from services.kernel.errors import AtField, Words
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
@@ -41,6 +42,10 @@ class Posting:
     """The lines that the rows touch, by method, source and month; the home method's first."""
     inventories: tuple[Inventory, ...]
     """The inventories of the years they touch, by year and method."""
+    months: Mapping[tuple[int, str], Months] = field(default_factory=dict)
+    """What the months of the year differ by, by year and method."""
+    zones: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """Names of the zones that the enterprise belongs to, by year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +87,8 @@ def post(accepted: Sequence[Accepted], books: Books, before: Before, occasion: O
         accepted=tuple(accepted),
         lines=lines,
         inventories=inventories,
+        months=rollup.moved(before.lines, lines),
+        zones={year: occasion.reporter.enterprise.zones_in(year) for year in years},
     )
 
 
@@ -102,6 +109,8 @@ def repost(year: int, books: Books, before: Before, occasion: Occasion) -> Posti
         enterprise=occasion.reporter.enterprise.enterprise_id,
         accepted=(),
         lines=moved,
+        months=rollup.moved(before.lines, moved),
+        zones={year: occasion.reporter.enterprise.zones_in(year)},
         inventories=tuple(
             each
             for each in inventories

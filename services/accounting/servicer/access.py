@@ -7,6 +7,7 @@ from services.runtime import auth
 _ACCOUNTING = "/zonecarbon.accounting.v1.AccountingService/"
 _METERING = "/zonecarbon.accounting.v1.MeteringService/"
 _PERIODS = "/zonecarbon.accounting.v1.PeriodService/"
+_ROLLUPS = "/zonecarbon.accounting.v1.RollupService/"
 _QUALITY = "/zonecarbon.accounting.v1.QualityService/"
 _VERIFICATIONS = "/zonecarbon.accounting.v1.VerificationService/"
 _BASE_YEARS = "/zonecarbon.accounting.v1.BaseYearService/"
@@ -42,6 +43,9 @@ ACCESS: auth.Access = {
     _BASE_YEARS + "SetBaseYear": auth.REPORTERS,
     _BASE_YEARS + "GetBaseYear": auth.ANYONE,
     _BASE_YEARS + "RestateBaseYear": auth.REPORTERS,
+    # Of a zone: whoever may read its inventory.
+    _ROLLUPS + "GetMonthlyEmissions": auth.ANYONE,
+    _ROLLUPS + "CheckMonthlyEmissions": auth.OFFICE_READERS,
     # Stores nothing and reads nothing but the request.
     "/zonecarbon.accounting.v1.ParkService/EvaluatePark": auth.ANYONE,
     _METERING + "ComputeHeat": auth.ANYONE,

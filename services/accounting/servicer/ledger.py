@@ -16,6 +16,7 @@ from services.accounting.domain.posting import Before, Posting
 from services.accounting.domain.report import Books
 from services.accounting.domain.row import Row
 from services.accounting.servicer.base import Base
+from services.accounting.store.inventories import Key
 from services.runtime import outbox
 from services.runtime.revision import Revision
 
@@ -94,11 +95,17 @@ class Ledgers(Base):
         )
 
     def _keep(self, connection: sa.Connection, posting: Posting, taken: Revision) -> None:
-        """Store what a posting makes of the books."""
+        """Store what a posting makes of the books, and of the months beside them."""
         if posting.lines:
             store.lines.add(connection, posting.lines, taken)
         if posting.inventories:
             store.inventories.add(connection, posting.inventories, taken)
+        moved = {
+            Key(enterprise=posting.enterprise, accounting_year=year, method_id=method_id): months
+            for (year, method_id), months in posting.months.items()
+        }
+        zones = {(posting.enterprise, year): zones for year, zones in posting.zones.items()}
+        store.rollups.add(connection, moved, zones, taken)
 
 
 def needs_of(rows: Sequence[Row], books: Books, reporter: Reporter) -> list[Need]:

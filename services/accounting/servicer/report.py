@@ -148,6 +148,10 @@ class Reports(Ledgers):
         found, registry_revision = self._resolved(needs_of(rows, books, reporter), {})
         named = {name for row in rows for name in row.references}
         known = self._registry.own(enterprise.name, named)
+        # Asked after the factors: so nothing here is older than `registry_revision` says.
+        now = self._registry.enterprise(enterprise.name)
+        if now.revision != enterprise.revision:
+            return self._asked(now, rows)
         return Report(
             rows=rows,
             facts=Facts(reporter=reporter, known=known, found=found),

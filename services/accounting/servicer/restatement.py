@@ -35,6 +35,7 @@ from services.accounting.domain.method import Method
 from services.accounting.domain.need import Reporter
 from services.accounting.domain.posting import Before, Occasion, Posting, repost
 from services.accounting.domain.report import Books
+from services.accounting.domain.rollup import Months
 from services.accounting.neighbours import Changes
 from services.accounting.servicer.ledger import (
     REGISTRY,
@@ -44,6 +45,7 @@ from services.accounting.servicer.ledger import (
     needs_of,
     unasked,
 )
+from services.accounting.store.inventories import Key
 from services.kernel import names
 from services.runtime import outbox, revision
 from services.runtime.revision import Revision
@@ -115,6 +117,19 @@ class Restated:
         return [each for part in self.rebooked for each in part.inventories]
 
     @property
+    def months(self) -> dict[Key, Months]:
+        """What the months differ by with these."""
+        return {
+            Key(
+                enterprise=each.enterprise,
+                accounting_year=each.accounting_year,
+                method_id=each.method.method_id,
+            ): part.months[each.enterprise]
+            for part in self.rebooked
+            for each in part.inventories
+        }
+
+    @property
     def versions(self) -> list[tuple[str, int]]:
         """Every inventory that gets a version, and which."""
         posted = (each for posting in self.postings for each in posting.inventories)
@@ -124,10 +139,29 @@ class Restated:
 class Restatements(Ledgers):
     """Keeps the books of open years at what the library says now."""
 
+    _is_placed = False
+    """Whether every month is counted in its zones; so it stays, since postings see to it."""
+
     def follow(self, key: str) -> None:
         """Handle every change of the registry that was not handled yet, in the name of `key`."""
+        self._place(key)
         while self._follow_page(key):
             pass
+
+    def _place(self, key: str) -> None:
+        """Count in its zones what an older release booked, which knew of no months."""
+        if self._is_placed:
+            return
+        with self._database.read() as connection:
+            waiting = store.rollups.unplaced(connection)
+        if waiting:
+            found = {
+                each.enterprise_id: each for each in self._registry.enterprises(key=key).values()
+            }
+            zones = {(who, year): found[who].zones_in(year) for who, year in waiting}
+            with self._database.write() as connection:
+                store.rollups.place(connection, zones, revision.take(connection))
+        self._is_placed = True
 
     def computed(self, enterprise: Enterprise, year: int, *, key: str) -> Posting:
         """Return what the records of a year make of its books, by the library as it is now.
@@ -182,9 +216,24 @@ class Restatements(Ledgers):
                 return  # Another follower came in between, and has done it.
             number = revision.newest(connection) + 1
             restated = self._restated(connection, changes, library, number)
-            if restated.versions:
-                self._save(connection, restated, revision.take(connection))
+            zones = self._others(connection, changes, library)
+            if restated.versions or zones:
+                taken = revision.take(connection)
+                self._save(connection, restated, taken)
+                store.rollups.place(connection, zones, taken)
             outbox.advance(connection, REGISTRY, changes.up_to)
+
+    def _others(
+        self, connection: sa.Connection, changes: Changes, library: Library
+    ) -> dict[Year, frozenset[str]]:
+        """Return the zones of years that are counted in others than the enterprise belongs to."""
+        touched = {_id(name) for name in changes.enterprises}
+        counted = store.rollups.placed(connection, touched)
+        wanted = {
+            (enterprise, year): library.enterprises[enterprise].zones_in(year)
+            for enterprise, year in counted
+        }
+        return {each: zones for each, zones in wanted.items() if zones != set(counted[each])}
 
     def _restated(
         self, connection: sa.Connection, changes: Changes, library: Library, number: int
@@ -199,10 +248,9 @@ class Restatements(Ledgers):
             for year, period in store.periods.decided(connection).items()
             if not period.state.takes_reports or period.pinned_registry_revision
         }
-        touched = [names.ENTERPRISE.parse(name)["enterprise"] for name in changes.enterprises]
         anew: set[Year] = {
             (enterprise, year)
-            for enterprise in touched
+            for enterprise in map(_id, changes.enterprises)
             for year in store.inventories.begun(connection, enterprise)
         }
         shift, ledgers = Shift(), {}
@@ -237,6 +285,7 @@ class Restatements(Ledgers):
         store.rebookings.add(connection, restated.rebookings, taken)
         if restated.inventories:
             store.inventories.add(connection, restated.inventories, taken)
+        store.rollups.add(connection, restated.months, {}, taken)
         for posting in restated.postings:
             self._keep(connection, posting, taken)
         outbox.publish(connection, taken, restated.versions)
@@ -298,6 +347,7 @@ class Restatements(Ledgers):
                         for enterprise in enterprises
                     },
                     inventories=store.inventories.current(connection, enterprises, year, method),
+                    months=_months(connection, enterprises, year, method_id),
                     bindings=shift.bindings,
                     booked=partial(_booked, connection, year, method_id),
                 ),
@@ -322,6 +372,19 @@ class Restatements(Ledgers):
             books=replace(books, periods=periods),
             before=self._before(connection, enterprise.enterprise_id, [year]),
         )
+
+
+def _id(enterprise: str) -> str:
+    return names.ENTERPRISE.parse(enterprise)["enterprise"]
+
+
+def _months(
+    connection: sa.Connection, enterprises: Collection[str], year: int, method_id: str
+) -> dict[str, Months]:
+    """Return the months of enterprises by id."""
+    owners = {names.ENTERPRISE.format(enterprise=each): each for each in enterprises}
+    found = store.rollups.of(connection, owners, year, method_id)
+    return {owners[owner]: months for owner, months in found.items()}
 
 
 def _booked(

@@ -1,4 +1,4 @@
-"""The tables of accounting: one module a noun, all insert-only."""
+"""The tables of accounting: one module a noun; all but the rollups are insert-only."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from services.accounting.store import (
     plans,
     rebookings,
     records,
+    rollups,
     sources,
     verifications,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "plans",
     "rebookings",
     "records",
+    "rollups",
     "sources",
     "verifications",
 ]

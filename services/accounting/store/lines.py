@@ -167,6 +167,7 @@ def subtotals(
         sources.sources.c.kind,
         c.binding,
         c.activity,
+        sa.extract("month", c.month_date),
     )
     rows = connection.execute(
         sa.select(c.enterprise, *(_listed(connection, column) for column in columns))
@@ -190,8 +191,9 @@ def subtotals(
             kinds=[kinds[kind] for kind in kinds_of],
             bindings=digests,
             activities=_ratios(activities),
+            months=months,
         )
-        for enterprise, names, versions, kinds_of, digests, activities in rows.all()
+        for enterprise, names, versions, kinds_of, digests, activities, months in rows.all()
     }
     for row in rebookings.versions(connection, enterprises, accounting_year, method_id):
         if row["enterprise"] in found:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from services.accounting.domain import inventory
+from services.accounting.domain import inventory, rollup
 from services.accounting.domain.activity import Kind
 from services.accounting.domain.binding import (
     Binding,
@@ -31,6 +32,7 @@ from services.accounting.domain.formula import Formula
 from services.accounting.domain.inventory import Edition, Inventory, MadeFrom
 from services.accounting.domain.line import Line
 from services.accounting.domain.method import Method, Term
+from services.accounting.domain.rollup import Months
 from services.kernel import trust
 
 _T = TypeVar("_T")
@@ -173,6 +175,15 @@ class Subtotals:
     """Keys under which the bindings are known."""
     activities: Ratios
     """Exact, in the unit of the binding."""
+    months: list[int]
+    """From 1 to 12."""
+
+    def months_of(self, lines: Sequence[str]) -> Sequence[int]:
+        """Return the months of some of the lines, in their order."""
+        if len(lines) == len(self.lines):
+            return self.months
+        months = dict(zip(self.lines, self.months, strict=True))
+        return [months[line_id] for line_id in lines]
 
     @property
     def pairs(self) -> set[tuple[str, Kind]]:
@@ -216,6 +227,8 @@ class Rebooked:
 
     rebookings: tuple[Rebooking, ...] = ()
     inventories: tuple[Inventory, ...] = ()
+    months: Mapping[str, Months] = field(default_factory=dict)
+    """What the months of the year differ by, by enterprise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +240,8 @@ class Ledger:
     regions: Mapping[str, str]
     """The province of each enterprise."""
     inventories: Mapping[str, Inventory]
+    """The current ones, by enterprise."""
+    months: Mapping[str, Months]
     """The current ones, by enterprise."""
     bindings: Mapping[str, Binding]
     """By key."""
@@ -266,9 +281,14 @@ def rebooked(ledger: Ledger, moves: Moves, occasion: Occasion) -> Rebooked:
     rebookings = tuple(
         each for binding, lines in moving.items() for each in _rebookings(binding, lines, occasion)
     )
+    made: defaultdict[str, list[Rebooking]] = defaultdict(list)
+    for each in rebookings:
+        made[each.enterprise].append(each)
+    changes = [_change(of_enterprise, ledger) for of_enterprise in made.values()]
     return Rebooked(
         rebookings=rebookings,
-        inventories=tuple(_inventories(rebookings, ledger, occasion)),
+        inventories=tuple(_inventory(each, ledger, occasion) for each in changes),
+        months={each.enterprise: _months(each, ledger) for each in changes},
     )
 
 
@@ -330,71 +350,93 @@ def _activities(moving: Sequence[_Moving]) -> Ratios:
     return Ratios(numerators, denominators)
 
 
-def _inventories(
-    rebookings: Sequence[Rebooking], ledger: Ledger, occasion: Occasion
-) -> Iterator[Inventory]:
-    """Yield the next version of each inventory that a rebooking touches."""
-    of_enterprise: defaultdict[str, list[Rebooking]] = defaultdict(list)
-    for each in rebookings:
-        of_enterprise[each.enterprise].append(each)
-    for enterprise, made in of_enterprise.items():
-        before = ledger.inventories[enterprise]
-        staying = _staying(made, ledger.subtotals[enterprise])
-        yield inventory.rebooked(
-            before,
-            _items(before, made, staying, ledger),
-            MadeFrom(
-                status=_status(made, staying, ledger),
-                registry_revision=occasion.registry_revision,
-            ),
-            Edition(
-                accounting_year=before.accounting_year,
-                version=before.version + 1,
-                revision=occasion.revision,
-            ),
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """What of an enterprise's lines takes another binding, and what stays."""
+
+    enterprise: str
+    items: AbstractSet[str]
+    """Of which lines move."""
+    made: Sequence[Rebooking]
+    staying: AbstractSet[str]
+    """The keys of the bindings that lines keep."""
+    beside: Sequence[tuple[str, int, Booked]]
+    """The lines of these items that stay: item, month and what is booked."""
+    subtotals: Subtotals
 
 
-def _staying(made: Sequence[Rebooking], subtotals: Subtotals) -> Sequence[tuple[str, str]]:
-    """Return the lines of an inventory that keep their binding, each with the key of it."""
+def _change(made: Sequence[Rebooking], ledger: Ledger) -> _Change:
+    enterprise = made[0].enterprise
+    subtotals = ledger.subtotals[enterprise]
+    items = {each.binding.item_id for each in made}
+    staying = _staying(made, subtotals)
+    shared = [
+        (place, item_id)
+        for place in staying
+        if (item_id := ledger.bindings[subtotals.bindings[place]].item_id) in items
+    ]
+    booked = ledger.booked(enterprise) if shared else {}
+    return _Change(
+        enterprise=enterprise,
+        items=items,
+        made=made,
+        staying={subtotals.bindings[place] for place in staying},
+        beside=[
+            (item_id, subtotals.months[place], booked[subtotals.lines[place]])
+            for place, item_id in shared
+        ],
+        subtotals=subtotals,
+    )
+
+
+def _staying(made: Sequence[Rebooking], subtotals: Subtotals) -> Sequence[int]:
+    """Return where the lines stand that keep their binding."""
     if sum(len(each.lines) for each in made) == len(subtotals.lines):
         return ()
     moved_lines = {line_id for each in made for line_id in each.lines}
-    pairs = zip(subtotals.lines, subtotals.bindings, strict=True)
-    return [(line_id, key) for line_id, key in pairs if line_id not in moved_lines]
+    return [place for place, line_id in enumerate(subtotals.lines) if line_id not in moved_lines]
 
 
-def _items(
-    before: Inventory,
-    made: Sequence[Rebooking],
-    staying: Sequence[tuple[str, str]],
-    ledger: Ledger,
-) -> dict[tuple[str, str], Booked]:
-    """Return what is booked by item once an inventory's lines are rebooked."""
-    items = {each.binding.item_id for each in made}
+def _inventory(change: _Change, ledger: Ledger, occasion: Occasion) -> Inventory:
+    """Return the next version of an inventory of which lines move."""
+    before = ledger.inventories[change.enterprise]
+    kept = (ledger.bindings[key] for key in change.staying)
+    bindings = (*(each.binding for each in change.made), *kept)
+    return inventory.rebooked(
+        before,
+        _items(change, before),
+        MadeFrom(
+            status=trust.lowest(trust.Status.OFFICIAL, *(each.status for each in bindings)),
+            registry_revision=occasion.registry_revision,
+        ),
+        Edition(
+            accounting_year=before.accounting_year,
+            version=before.version + 1,
+            revision=occasion.revision,
+        ),
+    )
+
+
+def _items(change: _Change, before: Inventory) -> dict[tuple[str, str], Booked]:
+    """Return what is booked by item and facility once lines are rebooked."""
     found = {
         (each.item_id, each.facility): each.booked
         for each in before.items
-        if each.item_id not in items
+        if each.item_id not in change.items
     }
-    found |= dict.fromkeys(((item_id, "") for item_id in items), NOTHING)
-    for each in made:
+    found |= dict.fromkeys(((item_id, "") for item_id in change.items), NOTHING)
+    for each in change.made:
         found[each.binding.item_id, ""] += each.booking.total()
-    besides = [
-        (line_id, item_id)
-        for line_id, key in staying
-        if (item_id := ledger.bindings[key].item_id) in items
-    ]
-    booked = ledger.booked(before.enterprise) if besides else {}
-    for line_id, item_id in besides:
-        found[item_id, ""] += booked[line_id]
+    for item_id, _, booked in change.beside:
+        found[item_id, ""] += booked
     return found
 
 
-def _status(
-    made: Sequence[Rebooking], staying: Sequence[tuple[str, str]], ledger: Ledger
-) -> trust.Status:
-    """Return the lowest status of the factors that an inventory's lines have now."""
-    kept = (ledger.bindings[key] for key in {key for _, key in staying})
-    statuses = (each.status for each in (*(each.binding for each in made), *kept))
-    return trust.lowest(trust.Status.OFFICIAL, *statuses)
+def _months(change: _Change, ledger: Ledger) -> Months:
+    """Return what the months differ by once lines are rebooked."""
+    made = rollup.Sum()
+    for each in change.made:
+        made.booking(each.binding.item_id, change.subtotals.months_of(each.lines), each.booking)
+    for item_id, month, booked in change.beside:
+        made.booked(item_id, month, booked)
+    return made.months() - ledger.months[change.enterprise].of(change.items)
