@@ -19,6 +19,7 @@ from zonecarbon.accounting.v1 import (
     park_service_pb2,
     period_service_pb2,
     quality_service_pb2,
+    rollup_service_pb2,
     verification_service_pb2,
 )
 from zonecarbon.registry.v1 import (
@@ -55,6 +56,7 @@ SERVICES = [
             park_service_pb2,
             period_service_pb2,
             quality_service_pb2,
+            rollup_service_pb2,
             verification_service_pb2,
         ],
         id="accounting",
