@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
@@ -90,14 +91,10 @@ it has no day; write as its end the day after the last day.
             raise PeriodInvalid(given=str(day), problem=PeriodProblem.OUT_OF_BOUNDS)
         return cls(start=day, end=day + _DAY)
 
-    @classmethod
-    def month(cls, year: int, month: int) -> Self:
+    @staticmethod
+    def month(year: int, month: int) -> Period:
         """Return a calendar month; `month` from 1 to 12."""
-        if not (EARLIEST.year <= year < LATEST_END.year and 1 <= month <= MONTHS_PER_YEAR):
-            given = f"{year:04d}-{month:02d}"
-            raise PeriodInvalid(given=given, problem=PeriodProblem.OUT_OF_BOUNDS)
-        start = date(year, month, 1)
-        return cls(start=start, end=_next_month(start))
+        return _month(year, month)
 
     @classmethod
     def year(cls, year: int) -> Self:
@@ -114,7 +111,7 @@ it has no day; write as its end the day after the last day.
     @property
     def within_one_month(self) -> bool:
         """Whether all days lie in the same calendar month."""
-        return self.end <= _next_month(self.start)
+        return self.end <= _month(self.start.year, self.start.month).end
 
     @property
     def within_one_year(self) -> bool:
@@ -135,9 +132,10 @@ it has no day; write as its end the day after the last day.
         Raises:
             PeriodInvalid: the period reaches into a second month.
         """
-        if not self.within_one_month:
+        month = _month(self.start.year, self.start.month)
+        if self.end > month.end:
             raise self._invalid(PeriodProblem.NOT_ONE_MONTH)
-        return Period.month(self.start.year, self.start.month)
+        return month
 
     def overlaps(self, other: Period) -> bool:
         """Say whether a day lies in both; neighbours that only touch do not overlap."""
@@ -189,6 +187,16 @@ def _midnight(instant: datetime) -> date | None:
     except OverflowError:  # The very last hours that an instant can hold begin no day.
         return None
     return local.date() if local.time() == time.min else None
+
+
+@cache
+def _month(year: int, month: int) -> Period:
+    """Return a calendar month: there are few, and every record asks for its own."""
+    if not (EARLIEST.year <= year < LATEST_END.year and 1 <= month <= MONTHS_PER_YEAR):
+        given = f"{year:04d}-{month:02d}"
+        raise PeriodInvalid(given=given, problem=PeriodProblem.OUT_OF_BOUNDS)
+    start = date(year, month, 1)
+    return Period(start=start, end=_next_month(start))
 
 
 def _next_month(day: date) -> date:
