@@ -69,6 +69,12 @@ EXAMPLES: tuple[DomainError, ...] = (
     errors.Busy(),
     errors.PeriodClosed(field="period", name="enterprises/chp/periods/2023", state="LOCKED"),
     errors.LimitExceeded(limit="streams", given=17, allowed=16),
+    errors.FileInvalid(
+        given="a.pdf", problem=Words(en="send a CSV or an XLSX", zh="请发送 CSV 或 XLSX 文件")
+    ),
+    errors.TemplateOutdated(
+        field="A1", given="0", current=1, added=("certificate",), removed=("cert_no",)
+    ),
 )
 
 WAYS_OUT = {

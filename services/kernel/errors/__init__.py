@@ -22,6 +22,8 @@ DomainError
 │   ├── BalanceNegative         more carbon leaves than came in
 │   ├── ParameterUndeclared     nobody declared what the document leaves open
 │   ├── CreditCodeInvalid       the unified social credit code is malformed
+│   ├── FileInvalid             a file cannot be read as the form it should be
+│   ├── TemplateOutdated        a file fills in another version of the template
 │   └── PageTokenInvalid        the page token is broken or belongs to another request
 ├── FailedPrecondition        FAILED_PRECONDITION: the stored state does not allow it
 │   ├── FactorConflict          several factors are equally applicable (carries `field`)
@@ -83,6 +85,7 @@ from services.kernel.errors.fields import (
     DuplicateRow,
     FieldInvalid,
     FieldRequired,
+    FileInvalid,
     NameInvalid,
     PageTokenInvalid,
     PeriodInvalid,
@@ -90,6 +93,7 @@ from services.kernel.errors.fields import (
     PeriodProblem,
     QuantityInvalid,
     QuantityProblem,
+    TemplateOutdated,
     UnitAmbiguous,
     UnitDimension,
     UnitUnknown,
@@ -164,6 +168,8 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     Busy,
     PeriodClosed,
     LimitExceeded,
+    FileInvalid,
+    TemplateOutdated,
 )
 """Every error that can be raised, in the order of the contract's `ErrorReason`."""
 
@@ -190,6 +196,7 @@ __all__ = [
     "FailedPrecondition",
     "FieldInvalid",
     "FieldRequired",
+    "FileInvalid",
     "FourEyes",
     "FuelCountedTwice",
     "GwpSetMismatch",
@@ -216,6 +223,7 @@ __all__ = [
     "StateWrong",
     "SteamStateOutside",
     "Taken",
+    "TemplateOutdated",
     "Unauthenticated",
     "Unavailable",
     "UnitAmbiguous",

@@ -262,3 +262,37 @@ class PageTokenInvalid(Invalid):
         "{field} 已损坏，或不属于本次查询。请保持其他查询条件不变并使用上一页返回的令牌，"
         "或将其留空，从第一页重新开始。"
     )
+
+
+class FileInvalid(Invalid):
+    """A file cannot be read as the form that it should be; `field` is the cell, or the file."""
+
+    field: str = "file"
+    given: str
+    problem: Words
+
+    reason = "FILE_INVALID"
+    en = '{field} is "{given}": {problem}.'
+    zh = "{field} 为“{given}”：{problem}。"
+
+
+class TemplateOutdated(Invalid):
+    """A file fills in another version of the template than the one in use."""
+
+    given: str
+    current: int
+    added: tuple[str, ...]
+    """Columns that the file lacks."""
+    removed: tuple[str, ...]
+    """Columns of the file that are no more."""
+
+    reason = "TEMPLATE_OUTDATED"
+    en = (
+        "{field} says that the file fills in version {given} of the template; in use is {current}. "
+        "Columns it lacks: {added}. Columns that are no more: {removed}. Get the template anew and "
+        "copy your rows into it."
+    )
+    zh = (
+        "{field} 表明该文件使用第 {given} 版模板，现行为第 {current} 版。缺少的列：{added}。"
+        "已取消的列：{removed}。请重新下载模板，并将数据复制到新模板中。"
+    )

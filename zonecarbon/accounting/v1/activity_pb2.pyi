@@ -150,6 +150,7 @@ class ActivityRecord(_message.Message):
     CERTIFICATE_FIELD_NUMBER: _builtins.int
     STEAM_FIELD_NUMBER: _builtins.int
     VALUE_CHAIN_CATEGORY_NUMBER_FIELD_NUMBER: _builtins.int
+    REPORT_FILE_ROW_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `enterprises/{enterprise}/activityRecords/{record}`; the id is given by the server."""
     source_id: _builtins.str
@@ -216,6 +217,10 @@ class ActivityRecord(_message.Message):
         takes another source.
         """
 
+    @_builtins.property
+    def report_file_row(self) -> Global___ReportFileRow:
+        """The row of a file that it was reported by; unset where it was reported otherwise."""
+
     def __init__(
         self,
         *,
@@ -236,14 +241,49 @@ class ActivityRecord(_message.Message):
         certificate: _builtins.str = ...,
         steam: Global___ReportedSteam | None = ...,
         value_chain_category_number: _builtins.int = ...,
+        report_file_row: Global___ReportFileRow | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "period", b"period", "quantity", b"quantity", "steam", b"steam"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "period", b"period", "quantity", b"quantity", "report_file_row", b"report_file_row", "steam", b"steam"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate", "corrects", b"corrects", "counterparty", b"counterparty", "create_time", b"create_time", "evidence", b"evidence", "facility", b"facility", "kind", b"kind", "meter", b"meter", "name", b"name", "period", b"period", "quantity", b"quantity", "reporter", b"reporter", "revision", b"revision", "source_id", b"source_id", "steam", b"steam", "subject", b"subject", "value_chain_category_number", b"value_chain_category_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate", "corrects", b"corrects", "counterparty", b"counterparty", "create_time", b"create_time", "evidence", b"evidence", "facility", b"facility", "kind", b"kind", "meter", b"meter", "name", b"name", "period", b"period", "quantity", b"quantity", "report_file_row", b"report_file_row", "reporter", b"reporter", "revision", b"revision", "source_id", b"source_id", "steam", b"steam", "subject", b"subject", "value_chain_category_number", b"value_chain_category_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ActivityRecord: _TypeAlias = ActivityRecord  # noqa: Y015
+
+@_typing.final
+class ReportFileRow(_message.Message):
+    """A row of a file by which activity was reported."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPORT_FILE_FIELD_NUMBER: _builtins.int
+    FILE_NAME_FIELD_NUMBER: _builtins.int
+    SHEET_FIELD_NUMBER: _builtins.int
+    ROW_NUMBER_FIELD_NUMBER: _builtins.int
+    report_file: _builtins.str
+    """The file. Format: `enterprises/{enterprise}/reportFiles/{report_file}`."""
+    file_name: _builtins.str
+    """What the reporter calls the file."""
+    sheet: _builtins.str
+    """The sheet; empty for text."""
+    row_number: _builtins.int
+    """The row as spreadsheets count it, from 1."""
+    def __init__(
+        self,
+        *,
+        report_file: _builtins.str = ...,
+        file_name: _builtins.str = ...,
+        sheet: _builtins.str = ...,
+        row_number: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file_name", b"file_name", "report_file", b"report_file", "row_number", b"row_number", "sheet", b"sheet"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportFileRow: _TypeAlias = ReportFileRow  # noqa: Y015
 
 @_typing.final
 class ReportedSteam(_message.Message):

@@ -184,6 +184,15 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     at a time, or later.
     Example: {"reason": "LIMIT_EXCEEDED", "metadata": {"limit": "streams", "given": "17", "allowed": "16"}}
     """
+    ERROR_REASON_FILE_INVALID: _ErrorReason.ValueType  # 44
+    """INVALID_ARGUMENT. A file cannot be read as the form it should be: neither CSV nor XLSX, of no
+    encoding, without its columns. Nothing of it was read.
+    Example: {"reason": "FILE_INVALID", "metadata": {"field": "B2", "given": "Quantityy", "problem": "the template has no such column"}}
+    """
+    ERROR_REASON_TEMPLATE_OUTDATED: _ErrorReason.ValueType  # 45
+    """INVALID_ARGUMENT. A file fills in another version of the template than the one that is in use.
+    Example: {"reason": "TEMPLATE_OUTDATED", "metadata": {"field": "A1", "given": "0", "current": "1", "added": "certificate", "removed": "cert_no"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the error domain "zonecarbon". Each error carries
@@ -352,5 +361,14 @@ ERROR_REASON_LIMIT_EXCEEDED: ErrorReason.ValueType  # 39
 """RESOURCE_EXHAUSTED. More came at once than is taken; nothing of the message was stored. Send less
 at a time, or later.
 Example: {"reason": "LIMIT_EXCEEDED", "metadata": {"limit": "streams", "given": "17", "allowed": "16"}}
+"""
+ERROR_REASON_FILE_INVALID: ErrorReason.ValueType  # 44
+"""INVALID_ARGUMENT. A file cannot be read as the form it should be: neither CSV nor XLSX, of no
+encoding, without its columns. Nothing of it was read.
+Example: {"reason": "FILE_INVALID", "metadata": {"field": "B2", "given": "Quantityy", "problem": "the template has no such column"}}
+"""
+ERROR_REASON_TEMPLATE_OUTDATED: ErrorReason.ValueType  # 45
+"""INVALID_ARGUMENT. A file fills in another version of the template than the one that is in use.
+Example: {"reason": "TEMPLATE_OUTDATED", "metadata": {"field": "A1", "given": "0", "current": "1", "added": "certificate", "removed": "cert_no"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
