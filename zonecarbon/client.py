@@ -25,6 +25,7 @@ from zonecarbon.accounting.v1 import (
     park_service_pb2_grpc,
     period_service_pb2_grpc,
     quality_service_pb2_grpc,
+    report_file_service_pb2_grpc,
     rollup_service_pb2_grpc,
     verification_service_pb2_grpc,
 )
@@ -93,6 +94,7 @@ class Client:
     park: park_service_pb2_grpc.ParkServiceStub
     periods: period_service_pb2_grpc.PeriodServiceStub
     quality: quality_service_pb2_grpc.QualityServiceStub
+    report_files: report_file_service_pb2_grpc.ReportFileServiceStub
     rollups: rollup_service_pb2_grpc.RollupServiceStub
     verifications: verification_service_pb2_grpc.VerificationServiceStub
     base_years: base_year_service_pb2_grpc.BaseYearServiceStub
@@ -126,6 +128,7 @@ class Client:
             park=park_service_pb2_grpc.ParkServiceStub(to_accounting),
             periods=period_service_pb2_grpc.PeriodServiceStub(to_accounting),
             quality=quality_service_pb2_grpc.QualityServiceStub(to_accounting),
+            report_files=report_file_service_pb2_grpc.ReportFileServiceStub(to_accounting),
             rollups=rollup_service_pb2_grpc.RollupServiceStub(to_accounting),
             verifications=verification_service_pb2_grpc.VerificationServiceStub(to_accounting),
             base_years=base_year_service_pb2_grpc.BaseYearServiceStub(to_accounting),

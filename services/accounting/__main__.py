@@ -13,6 +13,7 @@ from services.accounting.jobs import ZoneFigures
 from services.accounting.neighbours import Registry, View
 from services.accounting.servicer import (
     ACCESS,
+    LIMITS,
     Accounting,
     BaseYears,
     Metering,
@@ -20,6 +21,7 @@ from services.accounting.servicer import (
     Periods,
     Quality,
     QualityRules,
+    ReportFiles,
     Rollups,
     Rules,
     Verifications,
@@ -38,6 +40,7 @@ from zonecarbon.accounting.v1 import (
     park_service_pb2_grpc,
     period_service_pb2_grpc,
     quality_service_pb2_grpc,
+    report_file_service_pb2_grpc,
     rollup_service_pb2_grpc,
     verification_service_pb2_grpc,
 )
@@ -64,6 +67,9 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     )
     metrics.registry.register(Collector(database, figures.held))
     metrics.registry.register(EvidenceCollector(database, figures.held, of_quality.evidence))
+
+    for limit, most in LIMITS.items():
+        metrics.limit(limit, most)
 
     def close() -> None:
         to_registry.close()
@@ -117,6 +123,10 @@ def _served(
         "QualityService": partial(
             quality_service_pb2_grpc.add_QualityServiceServicer_to_server,
             Quality(database, registry, of_quality),
+        ),
+        "ReportFileService": partial(
+            report_file_service_pb2_grpc.add_ReportFileServiceServicer_to_server,
+            ReportFiles(database, registry, rules),
         ),
         "RollupService": partial(
             rollup_service_pb2_grpc.add_RollupServiceServicer_to_server,

@@ -7,6 +7,7 @@ one; the background jobs give the service's own key instead.
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,9 +21,10 @@ from google.type import decimal_pb2
 
 from services.accounting.domain.binding import BoundFactor, Origin, Query, Unresolved
 from services.accounting.domain.enterprise import Enterprise, Label, Membership
+from services.accounting.domain.form.choices import Possessions, Subject
 from services.accounting.domain.role import Role
 from services.kernel import names
-from services.kernel.errors import NotFound
+from services.kernel.errors import NotFound, Words
 from services.runtime import wire
 from services.runtime.neighbour import ask
 from services.runtime.status import Relayed
@@ -144,6 +146,48 @@ class Registry:
                 found.update(each.name for each in page.facilities)
         return frozenset(found.intersection(named))
 
+    def possessions(self, enterprise: str) -> Possessions:
+        """Return what people call the facilities, meters and counterparties of `enterprise`."""
+        facilities = registry_service_pb2.ListFacilitiesRequest(parent=enterprise, page_size=_PAGE)
+        meters = registry_service_pb2.ListMetersRequest(parent=enterprise, page_size=_PAGE)
+        counterparties = registry_service_pb2.ListCounterpartiesRequest(
+            parent=enterprise, page_size=_PAGE
+        )
+        return Possessions(
+            facilities={
+                _last(each): each.display_name
+                for page in _pages(self._registry.ListFacilities, facilities, None)
+                for each in page.facilities
+            },
+            meters={
+                _last(each): each.display_name
+                for page in _pages(self._registry.ListMeters, meters, None)
+                for each in page.meters
+            },
+            counterparties={
+                _last(each): each.display_name
+                for page in _pages(self._registry.ListCounterparties, counterparties, None)
+                for each in page.counterparties
+            },
+        )
+
+    def library(self) -> dict[str, Subject]:
+        """Return the things that the published factors are about, by subject.
+
+        Of the names that a thing has in several sets the shortest is taken: a longer one tells more
+        than the thing, a table or a use.
+        """
+        sets = ask(
+            _SERVICE, self._factors.ListFactorSets, factor_service_pb2.ListFactorSetsRequest()
+        )
+        by_subject: defaultdict[str, list[factor_pb2.Factor]] = defaultdict(list)
+        for each in sets.factor_sets:
+            request = factor_service_pb2.ListFactorsRequest(parent=each.name, page_size=_PAGE)
+            for page in _pages(self._factors.ListFactors, request, None):
+                for factor in page.factors:
+                    by_subject[factor.subject].append(factor)
+        return {subject: _subject(factors) for subject, factors in by_subject.items()}
+
     def partners(
         self, enterprise: str = _EVERY, *, zone: str = "", view: View = NOW
     ) -> dict[str, str]:
@@ -214,6 +258,24 @@ class Registry:
             enterprises=tuple(each for each in known if zone in each.zones_in(year)),
             registry_revision=max([revision, *(each.revision for each in found)]),
         )
+
+
+def _last(message: Any) -> str:
+    """Return the id at the end of a resource's name."""
+    return str(message.name).rpartition("/")[2]
+
+
+def _subject(factors: Sequence[factor_pb2.Factor]) -> Subject:
+    names_zh = sorted({each.display_name_zh for each in factors} - {""}, key=len)
+    names_en = sorted({each.display_name for each in factors} - {""}, key=len)
+    return Subject(
+        name=Words(en=next(iter(names_en), ""), zh=next(iter(names_zh), "")),
+        roles=frozenset(_role_name(each) for each in factors),
+    )
+
+
+def _role_name(factor: factor_pb2.Factor) -> str:
+    return factor_pb2.FactorRole.Name(factor.role).removeprefix("FACTOR_ROLE_")
 
 
 def _moment(view: View) -> timestamp_pb2.Timestamp | None:
@@ -300,7 +362,7 @@ def _resolution(message: factor_service_pb2.FactorResolution) -> BoundFactor | U
         return Unresolved(reason=unresolved.reason, candidates=tuple(unresolved.candidates))
     resolved, factor = message.resolved, message.resolved.factor
     return BoundFactor(
-        role=Role(factor_pb2.FactorRole.Name(factor.role).removeprefix("FACTOR_ROLE_")),
+        role=Role(_role_name(factor)),
         subject=factor.subject,
         origin=Origin.CUSTOM if names.CUSTOM_FACTOR.matches(factor.name) else Origin.PUBLISHED,
         quantity=wire.to_quantity(factor.quantity),

@@ -58,6 +58,13 @@ def find(connection: sa.Connection, request: Request, kind: type[Answer]) -> Ans
     return kind.FromString(answer)
 
 
+def kept(connection: sa.Connection, principal: str, request_id: str, kind: type[Answer]) -> Answer:
+    """Return the stored answer to a request of a principal that is known to have one."""
+    c = replays.c
+    which = sa.and_(c.principal == principal, c.request_id == request_id)
+    return kind.FromString(connection.execute(sa.select(c.answer).where(which)).scalar_one())
+
+
 def keep(connection: sa.Connection, request: Request, answer: Message, revision: Revision) -> None:
     """Store `answer` in the transaction of its effect."""
     connection.execute(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from services.accounting import store
 from services.accounting.domain import written
 from services.accounting.domain.activity import Kind, Record
 from services.accounting.domain.booking import Booking
+from services.accounting.domain.form.report_file import Encoding, Format, ReportFile
 from services.accounting.domain.inventory import FindingKind, Inventory
 from services.accounting.domain.knowledge.base_year import BaseYear, Event, Policy
 from services.accounting.domain.knowledge.rebooking import Rebooking
@@ -179,6 +181,26 @@ def filing(taken: Revision, version: int = 1, when: str = "2024-01") -> Filing:
     )
 
 
+def report_file(taken: Revision, **fields: Any) -> ReportFile:
+    values: dict[str, Any] = {
+        "enterprise": "mill",
+        "file_name": "一月.csv",
+        "format": Format.CSV,
+        "encoding": Encoding.GB18030,
+        "sha256": "a" * 64,
+        "size": 4,
+        "sheet": "",
+        "template_version": 1,
+        "row_count": 3,
+        "row_numbers": (3, 5),
+        "reporter": REPORTER,
+        "request_id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "revision": taken.number,
+        "create_time": taken.commit_time,
+    }
+    return ReportFile(**values | fields)
+
+
 def books_of(
     database: Database, *rows: Row, enterprise: str = "mill", whole_years: tuple[int, ...] = ()
 ) -> Books:
@@ -214,6 +236,7 @@ def test_the_database_itself_refuses_to_forget(database: Database, statement: st
         store.evidence.add(connection, filing(taken))
         store.verifications.add(connection, verification(), taken)
         store.base_years.add(connection, BASE_YEAR, taken)
+        store.report_files.add(connection, report_file(taken), b"rows")
 
     def is_refused(table: sa.Table) -> bool:
         with database.read() as connection:
@@ -755,3 +778,55 @@ def test_who_had_a_hand_in_a_year_is_known(database: Database) -> None:
 
     assert deciders == {"enterprise", "restater"}
     assert reporters == [True, False, False]
+
+
+def test_a_report_file_comes_back_as_it_was_put_in_with_its_bytes(database: Database) -> None:
+    with writing(database) as (connection, taken):
+        first = report_file(taken)
+        store.report_files.add(connection, first, b"\x00\xff rows")
+    with writing(database) as (connection, taken):
+        second = report_file(taken, encoding=None, format=Format.XLSX, sha256="b" * 64)
+        store.report_files.add(connection, second, b"")
+
+    with database.read() as connection:
+        found = store.report_files.find(connection, "mill", first.file_id)
+        of_digest = store.report_files.of_digest(connection, "mill", "b" * 64)
+        foreign = store.report_files.of_digest(connection, "other", "b" * 64)
+        page = store.report_files.page(connection, "mill", after=first.revision, size=9)
+        content = store.report_files.content(connection, first)
+
+    assert (found, of_digest, foreign, page) == (first, second, None, [second])
+    assert content == b"\x00\xff rows"
+
+
+def test_the_database_keeps_the_bytes_of_a_report_file_once_for_an_enterprise(
+    database: Database,
+) -> None:
+    with writing(database) as (connection, taken):
+        store.report_files.add(connection, report_file(taken), b"rows")
+        store.report_files.add(connection, report_file(taken, enterprise="other"), b"rows")
+
+    with pytest.raises(sa.exc.IntegrityError), writing(database) as (connection, taken):
+        store.report_files.add(connection, report_file(taken), b"rows")
+
+
+def test_a_record_is_told_with_the_row_of_the_file_it_came_from(database: Database) -> None:
+    books = ledger("mill", "1713", INTAKE)
+    keep(database, books)
+    with database.read() as connection:
+        records = store.records.current(connection, "mill", YEAR, revision.newest(connection))
+        bare = store.report_files.with_rows(connection, "mill", records)
+    numbers = tuple(range(11, 11 + len(records)))
+    with writing(database) as (connection, taken):
+        of_records = replace(taken, number=records[0].revision)
+        file = report_file(of_records, row_numbers=numbers)
+        store.report_files.add(connection, file, b"rows")
+
+    with database.read() as connection:
+        told = store.report_files.with_rows(connection, "mill", records)
+        none = store.report_files.with_rows(connection, "mill", [])
+
+    assert bare == records
+    assert none == []
+    assert [each.file_row and each.file_row.row_number for each in told] == list(numbers)
+    assert str(told[0].file_row) == f"{file.name} (一月.csv), row 11"

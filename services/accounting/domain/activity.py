@@ -104,6 +104,24 @@ class EmissionSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """The row of a file that a record was reported by."""
+
+    report_file: str
+    """The name of the file."""
+    file_name: str
+    """What the reporter calls it."""
+    sheet: str
+    """Empty for text."""
+    row_number: int
+    """As spreadsheets count, from 1."""
+
+    def __str__(self) -> str:
+        file = f"{self.report_file} ({self.file_name})"
+        return ", ".join(filter(None, (file, self.sheet, f"row {self.row_number}")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One reported fact. Never changed: a correction is a new one that names it in `corrects`."""
 
@@ -122,6 +140,8 @@ class Record:
     reporter: str
     revision: int
     create_time: datetime
+    file_row: FileRow | None = None
+    """Told only where it is shown to people; None where it was reported otherwise."""
 
     @property
     def month(self) -> Period:

@@ -16,6 +16,7 @@ from services.accounting.servicer.period import Periods
 from services.accounting.servicer.quality import Quality, QualityRules
 from services.accounting.servicer.reconciliation import Reconciliations
 from services.accounting.servicer.report import Reports
+from services.accounting.servicer.report_file import LIMITS, ReportFiles
 from services.accounting.servicer.rollup import Rollups
 from services.accounting.servicer.verification import Verifications
 from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
@@ -36,6 +37,7 @@ class Accounting(
 
 __all__ = [
     "ACCESS",
+    "LIMITS",
     "Accounting",
     "BaseYears",
     "Metering",
@@ -43,6 +45,7 @@ __all__ = [
     "Periods",
     "Quality",
     "QualityRules",
+    "ReportFiles",
     "Rollups",
     "Rules",
     "Verifications",

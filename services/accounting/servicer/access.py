@@ -10,6 +10,7 @@ _PERIODS = "/zonecarbon.accounting.v1.PeriodService/"
 _ROLLUPS = "/zonecarbon.accounting.v1.RollupService/"
 _QUALITY = "/zonecarbon.accounting.v1.QualityService/"
 _VERIFICATIONS = "/zonecarbon.accounting.v1.VerificationService/"
+_REPORT_FILES = "/zonecarbon.accounting.v1.ReportFileService/"
 _BASE_YEARS = "/zonecarbon.accounting.v1.BaseYearService/"
 ZONE_INVENTORY = _ACCOUNTING + "GetZoneInventory"
 
@@ -43,6 +44,11 @@ ACCESS: auth.Access = {
     _BASE_YEARS + "SetBaseYear": auth.REPORTERS,
     _BASE_YEARS + "GetBaseYear": auth.ANYONE,
     _BASE_YEARS + "RestateBaseYear": auth.REPORTERS,
+    _REPORT_FILES + "GetReportTemplate": auth.ANYONE,
+    _REPORT_FILES + "UploadReportFile": auth.REPORTERS,
+    _REPORT_FILES + "GetReportFile": auth.ANYONE,
+    _REPORT_FILES + "ListReportFiles": auth.ANYONE,
+    _REPORT_FILES + "DownloadReportFile": auth.ANYONE,
     # Of a zone: whoever may read its inventory.
     _ROLLUPS + "GetMonthlyEmissions": auth.ANYONE,
     _ROLLUPS + "CheckMonthlyEmissions": auth.OFFICE_READERS,

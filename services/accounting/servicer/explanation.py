@@ -58,7 +58,8 @@ class Explanations(Inventories):
             if line is None or not line.record_count:
                 raise NotFound(name=name)
             known = revision.newest(connection) if as_of is None else as_of
-            records = store.records.of_grain(connection, ids["enterprise"], line.grain, known)
+            found = store.records.of_grain(connection, ids["enterprise"], line.grain, known)
+            records = store.report_files.with_rows(connection, ids["enterprise"], found)
         explainer = Explainer(self._method(line.binding.method_id))
         return explainer.of(line, request.figure, records)
 
@@ -90,7 +91,8 @@ class Explanations(Inventories):
         """Return what explains any of `lines` down to the records that counted at `as_of`."""
         records: defaultdict[tuple[str, Grain], list[Record]] = defaultdict(list)
         for enterprise, year in {(line.enterprise, line.month.start.year) for line in lines}:
-            for record in store.records.current(connection, enterprise, year, as_of):
+            found = store.records.current(connection, enterprise, year, as_of)
+            for record in store.report_files.with_rows(connection, enterprise, found):
                 grain = Grain(source_id=record.source.source_id, month=record.month)
                 records[enterprise, grain].append(record)
 

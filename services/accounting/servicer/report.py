@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import grpc
 import sqlalchemy as sa
@@ -40,6 +41,8 @@ from services.runtime import auth, outbox, paging, replay, revision
 from zonecarbon.accounting.v1 import accounting_service_pb2 as pb
 from zonecarbon.accounting.v1 import activity_pb2
 
+_Outcome = TypeVar("_Outcome")
+
 _PLACE = re.compile(r"([0-9]{1,18}):([0-9]{1,9})")
 """A revision and the place in it, as a page token has them."""
 
@@ -51,6 +54,8 @@ class Report:
     rows: Sequence[Row]
     facts: Facts
     registry_revision: int
+    passed: Callable[[int], None] = lambda _: None
+    """Is told how many of the rows are held against the facts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,29 +77,11 @@ class Reports(Ledgers):
                 if answered := replay.find(connection, request, pb.ReportActivityResponse):
                     return answered
         rows = checked(wire.to_rows(request.records), enterprise=enterprise_id, today=self._today())
-        whole = self._asked(enterprise, rows)
         if request.validate_only:
-            while True:
-                with self._database.read() as connection:
-                    judged = self._judged(connection, whole, 0)
-                if isinstance(judged, Judged):
-                    unnamed = [""] * len(judged.posting.accepted)
-                    return wire.from_posting(
-                        judged.verdicts, judged.posting, unnamed, 0, auth.language()
-                    )
-                whole = self._asked_more(whole, judged)
-        while True:
-            try:
-                return self._stored(request, whole)
-            except Unasked as more:
-                # Another report came in between, with records of the same months.
-                whole = self._asked_more(whole, more.queries)
-            except Outdated:
-                asked_at = whole.registry_revision
-                whole = self._asked(enterprise, rows)
-                if whole.registry_revision <= asked_at:
-                    # An older copy of the registry was restored: wait until it is followed anew.
-                    raise NeighbourUnavailable(service=REGISTRY) from None
+            judged = self._settled(enterprise, rows, self._previewed)
+            unnamed = [""] * len(judged.posting.accepted)
+            return wire.from_posting(judged.verdicts, judged.posting, unnamed, 0, auth.language())
+        return self._settled(enterprise, rows, lambda whole: self._stored(request, whole))
 
     def _stored(
         self, request: pb.ReportActivityRequest, whole: Report
@@ -107,9 +94,11 @@ class Reports(Ledgers):
                 return answered
             self._check_newest(connection, whole.registry_revision)
             judged = self._judged(connection, whole, taken.number)
-            if not isinstance(judged, Judged):
-                raise Unasked(judged)
-            answer = self._saved(connection, judged, taken)
+            recorded = self._recorded(connection, judged.posting, taken)
+            number = taken.number if recorded else 0
+            answer = wire.from_posting(
+                judged.verdicts, judged.posting, recorded, number, auth.language()
+            )
             replay.keep(connection, request, answer, taken)
             return answer
 
@@ -121,9 +110,10 @@ class Reports(Ledgers):
         self._registry.enterprise(parent, wanted=request.name)
         with self._database.read() as connection:
             found = store.records.find(connection, ids["enterprise"], ids["record"])
-        if found is None:
-            raise NotFound(name=request.name)
-        return activity.from_record(found)
+            if found is None:
+                raise NotFound(name=request.name)
+            (told,) = store.report_files.with_rows(connection, ids["enterprise"], [found])
+        return activity.from_record(told)
 
     def ListActivityRecords(
         self, request: pb.ListActivityRecordsRequest, context: grpc.ServicerContext
@@ -133,11 +123,43 @@ class Reports(Ledgers):
         self._registry.enterprise(request.parent)
         with self._database.read() as connection:
             found = store.records.page(connection, enterprise, after=after, size=size + 1)
+            records = [record for _, record in found[:size]]
+            told = store.report_files.with_rows(connection, enterprise, records)
         keys = [f"{place.revision}:{place.order_index}" for place, _ in found]
         return pb.ListActivityRecordsResponse(
-            activity_records=[activity.from_record(record) for _, record in found[:size]],
+            activity_records=[activity.from_record(record) for record in told],
             next_page_token=paging.next_token(keys, size, request.parent),
         )
+
+    def _settled(
+        self,
+        enterprise: Enterprise,
+        rows: Sequence[Row],
+        outcome: Callable[[Report], _Outcome],
+    ) -> _Outcome:
+        """Return the outcome of rows, asked for again where books or library moved on meanwhile."""
+        whole = self._asked(enterprise, rows)
+        while True:
+            try:
+                return outcome(whole)
+            except Unasked as more:
+                # Another report came in between, with records of the same months.
+                whole = self._asked_more(whole, more.queries)
+            except Outdated:
+                asked_at = whole.registry_revision
+                whole = self._asked(enterprise, rows)
+                if whole.registry_revision <= asked_at:
+                    # An older copy of the registry was restored: wait until it is followed anew.
+                    raise NeighbourUnavailable(service=REGISTRY) from None
+
+    def _previewed(self, whole: Report) -> Judged:
+        """Return what would become of the rows now.
+
+        Raises:
+            Unasked: a factor must be asked for first.
+        """
+        with self._database.read() as connection:
+            return self._judged(connection, whole, 0)
 
     def _asked(self, enterprise: Enterprise, rows: Sequence[Row]) -> Report:
         """Ask the registry, once for all rows, for what they name and need."""
@@ -165,21 +187,19 @@ class Reports(Ledgers):
         known = earliest(whole.registry_revision, registry_revision)
         return replace(whole, facts=facts, registry_revision=known)
 
-    def _judged(
-        self, connection: sa.Connection, whole: Report, number: int
-    ) -> Judged | Collection[Query]:
+    def _judged(self, connection: sa.Connection, whole: Report, number: int) -> Judged:
         """Judge the rows against what is stored, and compute what the accepted ones make of it.
 
-        Where a stored record of the same months needs a factor that was not asked for, return what
-        to ask.
+        Raises:
+            Unasked: a stored record of the same months needs a factor that was not asked for.
         """
         rows = whole.rows
         reporter, books = self._books(connection, whole.facts.reporter, rows)
         enterprise = reporter.enterprise.enterprise_id
         missing = unasked(needs_of(rows, books, reporter), whole.facts.found)
         if missing:
-            return missing
-        verdicts, entered = report.judge(rows, whole.facts, books)
+            raise Unasked(missing)
+        verdicts, entered = report.judge(_counted(rows, whole.passed), whole.facts, books)
         accepted = [verdict for verdict in verdicts if isinstance(verdict, Accepted)]
         occasion = Occasion(
             reporter=reporter,
@@ -201,22 +221,20 @@ class Reports(Ledgers):
         books = store.books.of(connection, known.enterprise.enterprise_id, rows, late)
         return known, replace(books, periods=periods)
 
-    def _saved(
-        self, connection: sa.Connection, judged: Judged, taken: revision.Revision
-    ) -> pb.ReportActivityResponse:
-        """Store the posting, tell the followers, and return the answer."""
-        posting = judged.posting
-        recorded: list[str] = []
-        if posting.accepted:
-            recorded = store.records.add(
-                connection, posting.enterprise, posting.accepted, auth.caller().name, taken
-            )
-            self._keep(connection, posting, taken)
-            outbox.publish(
-                connection, taken, [(each.name, each.version) for each in posting.inventories]
-            )
-        number = taken.number if recorded else 0
-        return wire.from_posting(judged.verdicts, posting, recorded, number, auth.language())
+    def _recorded(
+        self, connection: sa.Connection, posting: Posting, taken: revision.Revision
+    ) -> list[str]:
+        """Store the posting, tell the followers, and return the names of the records."""
+        if not posting.accepted:
+            return []
+        recorded = store.records.add(
+            connection, posting.enterprise, posting.accepted, auth.caller().name, taken
+        )
+        self._keep(connection, posting, taken)
+        outbox.publish(
+            connection, taken, [(each.name, each.version) for each in posting.inventories]
+        )
+        return recorded
 
 
 def _with_steam(row: Row, reporter: Reporter) -> Row:
@@ -227,6 +245,12 @@ def _with_steam(row: Row, reporter: Reporter) -> Row:
         # Without a state no factor can be bound, and the row is refused for this alone.
         return replace(row.refused_for([error]), steam="")
     return row
+
+
+def _counted(rows: Iterable[Row], passed: Callable[[int], None]) -> Iterator[Row]:
+    for number, row in enumerate(rows, start=1):
+        yield row
+        passed(number)
 
 
 def _place(key: str) -> Place:

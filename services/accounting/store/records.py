@@ -211,6 +211,11 @@ def name_of(enterprise: str, record: str) -> str:
     return names.ACTIVITY_RECORD.format(enterprise=enterprise, record=record)
 
 
+def order_index(record: Record) -> int:
+    """Return its place among the records of its revision, which its id ends in."""
+    return int(record.name.rpartition("-")[2])
+
+
 def id_of(name: str) -> str:
     """Return the id of the record of that name."""
     return names.ACTIVITY_RECORD.parse(name)["record"]

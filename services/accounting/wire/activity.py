@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from google.type import decimal_pb2
 
-from services.accounting.domain.activity import Kind, Record
+from services.accounting.domain.activity import FileRow, Kind, Record
 from services.kernel import units
 from services.kernel.errors import AtField
 from services.kernel.quantity import Quantity
@@ -69,6 +69,19 @@ def from_record(record: Record) -> activity_pb2.ActivityRecord:
         create_time=wire.from_instant(record.create_time),
         revision=record.revision,
         reporter=record.reporter,
+        report_file_row=from_file_row(record.file_row),
+    )
+
+
+def from_file_row(row: FileRow | None) -> activity_pb2.ReportFileRow | None:
+    """Return the message of the row of a file; None where there is none."""
+    if row is None:
+        return None
+    return activity_pb2.ReportFileRow(
+        report_file=row.report_file,
+        file_name=row.file_name,
+        sheet=row.sheet,
+        row_number=row.row_number,
     )
 
 

@@ -13,13 +13,13 @@ from services.accounting.wire.activity import collected, to_kind, to_quantity, t
 from services.kernel.errors import AtField, Language
 from services.kernel.period import Period
 from services.runtime import contract, status, wire
-from zonecarbon.accounting.v1 import accounting_service_pb2, activity_pb2
+from zonecarbon.accounting.v1 import accounting_service_pb2, activity_pb2, line_pb2
 from zonecarbon.type.v1 import period_pb2
 
 
 def to_rows(messages: Sequence[activity_pb2.ActivityRecord]) -> list[Row]:
     """Return the rows of a report, each with the errors that reading it found."""
-    return [_to_row(message, f"records[{index}]") for index, message in enumerate(messages)]
+    return [to_row(message, f"records[{index}]") for index, message in enumerate(messages)]
 
 
 def from_posting(
@@ -38,11 +38,16 @@ def from_posting(
             else accounting_service_pb2.RowResult(error=status.violations(verdict.errors, language))
             for verdict in verdicts
         ],
-        lines=[line.from_line(each) for each in _judged_by(posting.lines)],
+        lines=from_lines(posting),
         revision=revision,
         accepted_count=len(posting.accepted),
         refused_count=len(verdicts) - len(posting.accepted),
     )
+
+
+def from_lines(posting: Posting) -> list[line_pb2.EmissionLine]:
+    """Return the lines that a report touched, of each source and month by the first method."""
+    return [line.from_line(each) for each in _judged_by(posting.lines)]
 
 
 def _judged_by(lines: Iterable[Line]) -> Iterator[Line]:
@@ -53,7 +58,8 @@ def _judged_by(lines: Iterable[Line]) -> Iterator[Line]:
             yield each
 
 
-def _to_row(message: activity_pb2.ActivityRecord, path: str) -> Row:
+def to_row(message: activity_pb2.ActivityRecord, path: str) -> Row:
+    """Return the row that is called `path`, with the errors that reading it found."""
     errors: list[AtField] = []
     quantity = to_quantity(message.quantity, errors) if message.HasField("quantity") else None
     period = _to_period(message.period, errors) if message.HasField("period") else None

@@ -216,7 +216,7 @@ class UploadResult(_message.Message):
     row_count: _builtins.int
     """Its rows, empty ones not counted."""
     accepted_count: _builtins.int
-    """How many were stored; with `validate_only`, how many would be."""
+    """How many of them are good. They are stored only where `report_file` is set."""
     refused_count: _builtins.int
     """How many were refused."""
     cell_error_count: _builtins.int
@@ -245,8 +245,8 @@ class UploadResult(_message.Message):
 
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[_line_pb2.EmissionLine]:
-        """The lines that the rows touched, as `ReportActivityResponse.lines`: the first 1,000. None where
-        nothing was stored or would be.
+        """The lines that the good rows touched, as `ReportActivityResponse.lines`: the first 1,000. None
+        where they were not stored, but for `validate_only`.
         """
 
     def __init__(

@@ -37,7 +37,8 @@ class ReportFileServiceStub:
     A stream that breaks before the result may have stored the file or not; sent again it has one effect.
 
     The desk and the enterprise itself. Reasons: FIELD_REQUIRED, FIELD_INVALID, NAME_INVALID, NOT_FOUND,
-    LIMIT_EXCEEDED (`report_file_bytes`, `report_file_rows`), REQUEST_ID_REUSED, FILE_INVALID,
+    LIMIT_EXCEEDED (`report_file_bytes`, `report_file_unpacked_bytes` of a workbook, `report_file_rows`:
+    see `zonecarbon_limit` in the metrics), REQUEST_ID_REUSED, FILE_INVALID,
     TEMPLATE_OUTDATED, NEIGHBOUR_UNAVAILABLE. What is wrong with a row is in the result, with the
     reasons of `ReportActivity`.
     """
@@ -84,7 +85,8 @@ class ReportFileServiceServicer(metaclass=_abc_1.ABCMeta):
         A stream that breaks before the result may have stored the file or not; sent again it has one effect.
 
         The desk and the enterprise itself. Reasons: FIELD_REQUIRED, FIELD_INVALID, NAME_INVALID, NOT_FOUND,
-        LIMIT_EXCEEDED (`report_file_bytes`, `report_file_rows`), REQUEST_ID_REUSED, FILE_INVALID,
+        LIMIT_EXCEEDED (`report_file_bytes`, `report_file_unpacked_bytes` of a workbook, `report_file_rows`:
+        see `zonecarbon_limit` in the metrics), REQUEST_ID_REUSED, FILE_INVALID,
         TEMPLATE_OUTDATED, NEIGHBOUR_UNAVAILABLE. What is wrong with a row is in the result, with the
         reasons of `ReportActivity`.
         """

@@ -212,7 +212,8 @@ def _amount(amount: Amount, unit: str, made_of: Sequence[Part]) -> Explanation:
 
 
 def _record(record: Record, share: Fraction) -> Explanation:
-    proof = ", ".join(filter(None, (record.evidence, record.certificate)))
+    row = str(record.file_row or "")
+    proof = ", ".join(filter(None, (record.evidence, record.certificate, row)))
     evidence = Source(title=proof, status=Status.UNVERIFIED, confidence="named by the reporter")
     return Explanation(
         title=same(f"{record.name} {record.period}"),
