@@ -27,6 +27,7 @@ from zonecarbon.cli import (
     periods,
     prices,
     quality,
+    report_files,
 )
 from zonecarbon.cli.terminal import (
     REFUSED,
@@ -50,6 +51,9 @@ app.add_typer(custom_factors.app, name="custom-factor")
 app.add_typer(months.app, name="months")
 app.add_typer(periods.app, name="period")
 app.add_typer(quality.app, name="quality")
+app.add_typer(report_files.app, name="files")
+app.command()(report_files.template)
+app.command()(report_files.report)
 
 
 @app.command("load-library")

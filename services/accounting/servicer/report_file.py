@@ -192,7 +192,7 @@ class ReportFiles(Reports, report_file_service_pb2_grpc.ReportFileServiceService
             told = Told(result=answered, faults=wire.to_faults(answered))
         annotated = b""
         if upload.header.annotate and told.faults:
-            annotated = files.annotated(form, told.faults)
+            annotated = files.annotated(form, told.faults, self._rows_stored(upload))
         return [
             pb.UploadReportFileResponse(result=told.result),
             *(
@@ -200,6 +200,13 @@ class ReportFiles(Reports, report_file_service_pb2_grpc.ReportFileServiceService
                 for part in wire.parts(annotated, PART_BYTES)
             ),
         ]
+
+    def _rows_stored(self, upload: Upload) -> Sequence[int]:
+        """Return the numbers of the rows of a file that are stored."""
+        enterprise_id, sha256 = upload.enterprise.enterprise_id, upload.header.sha256
+        with self._database.read() as connection:
+            file = store.report_files.of_digest(connection, enterprise_id, sha256)
+        return file.row_numbers if file else ()
 
     def _answered(self, connection: sa.Connection, upload: Upload) -> pb.UploadResult | None:
         """Return the answer to the same request, or to the same bytes by whomever; None if new.

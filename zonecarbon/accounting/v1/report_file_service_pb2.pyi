@@ -106,7 +106,8 @@ class ReportFileHeader(_message.Message):
     """Store the good rows although others are refused."""
     annotate: _builtins.bool
     """Send the annotated workbook after the result, where a cell is wrong: the rows as they were read,
-    wrong cells marked and explained, and a sheet of all errors. XLSX, also for a file in CSV.
+    wrong cells marked and explained, rows that were stored left empty, and a sheet of the errors. XLSX,
+    also for a file in CSV. It can be corrected and sent back.
     """
     def __init__(
         self,
@@ -237,7 +238,7 @@ class UploadResult(_message.Message):
 
     @_builtins.property
     def cell_errors(self) -> _containers.RepeatedCompositeFieldContainer[_report_file_pb2.CellError]:
-        """What is wrong, by row, the first 1,000."""
+        """What is wrong, by row and column, the first 1,000."""
 
     @_builtins.property
     def notes(self) -> _containers.RepeatedCompositeFieldContainer[_report_file_pb2.CellNote]:

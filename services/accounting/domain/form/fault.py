@@ -55,7 +55,10 @@ def path_of(row: FilledRow) -> str:
 
 
 def faults(filled: Filled, verdicts: Iterable[Verdict]) -> list[Fault]:
-    """Return all that is wrong, by row and by precedence; `verdicts` are those of its rows."""
+    """Return all that is wrong, by row and column; `verdicts` are those of its rows.
+
+    What is wrong with a row as a whole, or with a column that the file lacks, comes first.
+    """
     names = {
         path_of(row): Words(en=f"row {row.number}", zh=f"第 {row.number} 行") for row in filled.rows
     }
@@ -63,7 +66,7 @@ def faults(filled: Filled, verdicts: Iterable[Verdict]) -> list[Fault]:
         fault
         for row, verdict in zip(filled.rows, verdicts, strict=True)
         if isinstance(verdict, Refused)
-        for fault in _of_row(filled, row, verdict.errors, names)
+        for fault in sorted(_of_row(filled, row, verdict.errors, names), key=_place)
     ]
 
 
@@ -133,6 +136,11 @@ def _told_of(error: DomainError, at: Words, names: Mapping[str, Words]) -> Words
         changed["field"] = at
     told: DomainError = replace(whole, **changed)
     return Words(en=told.text("en"), zh=told.text("zh"))
+
+
+def _place(fault: Fault) -> tuple[int, str]:
+    """Return what sorts the faults of a row: Z before AA."""
+    return len(fault.address), fault.address
 
 
 def _addresses(filled: Filled, wanted: Callable[[Cell, Column], bool]) -> tuple[str, ...]:

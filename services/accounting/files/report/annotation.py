@@ -1,12 +1,13 @@
 """The annotated workbook: the rows as they were read, wrong cells marked, and a sheet of errors.
 
-It can be corrected and sent back: mark, headers and rows stand where they stood.
+It can be corrected and sent back: mark, headers and rows stand where they stood, and rows that were
+stored are left empty.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import xlsxwriter
@@ -31,25 +32,37 @@ _MOST_COMMENTS: Final = 1_000
 """Cells beyond are marked and stand in the sheet of errors; spreadsheets choke on more comments."""
 
 
-def annotated(filled: Filled, faults: Sequence[Fault]) -> bytes:
-    """Return the workbook of a file with its faults, in XLSX whatever the file is written in."""
+def annotated(filled: Filled, faults: Sequence[Fault], stored: Collection[int] = ()) -> bytes:
+    """Return the workbook of a file with its faults, in XLSX whatever the file is written in.
+
+    The rows of the numbers `stored` are left empty.
+    """
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
         styles = Styles(workbook)
         rows, listing = workbook.add_worksheet(SHEET), workbook.add_worksheet(_ERRORS)
-        _write_rows(rows, styles, filled, faults)
+        _write_rows(rows, styles, filled, faults, stored)
         _write_errors(listing, styles, faults)
     return buffer.getvalue()
 
 
-def _write_rows(rows: Any, styles: Styles, filled: Filled, faults: Sequence[Fault]) -> None:
+def _write_rows(
+    rows: Any,
+    styles: Styles,
+    filled: Filled,
+    faults: Sequence[Fault],
+    stored: Collection[int],
+) -> None:
     # A row that is wrong as a whole is marked at its first cell.
     wrong: dict[str, list[Fault]] = {}
     for fault in faults:
         wrong.setdefault(fault.address or address(0, fault.row_number), []).append(fault)
     rows.set_column(0, len(filled.sheet.row(HEADER_ROW)), 22)
     rows.freeze_panes(HEADER_ROW, 1)
+    left_out = set(stored)
     for number, cells in enumerate(filled.sheet.rows, start=1):
+        if number in left_out:
+            continue
         for index, cell in enumerate(cells):
             style = styles.wrong if address(index, number) in wrong else styles.text
             if cell.text or style is styles.wrong:
