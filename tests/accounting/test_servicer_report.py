@@ -176,6 +176,18 @@ BAD_ROWS: list[tuple[str, Callable[[str], Record], str, str]] = [
         "steam.pressure_mpa",
     ),
     (
+        "steam of a pressure that is no number",
+        lambda m: steam(m, "10 t", "high", "200"),
+        "QUANTITY_INVALID",
+        "steam.pressure_mpa",
+    ),
+    (
+        "steam of a temperature that is no number",
+        lambda m: steam(m, "10 t", "0.5", "hot"),
+        "QUANTITY_INVALID",
+        "steam.temperature_c",
+    ),
+    (
         "steam without a state",
         lambda m: steam(m, "10 t", steam=None),
         "UNIT_DIMENSION",

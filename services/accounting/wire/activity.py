@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from google.type import decimal_pb2
 
 from services.accounting.domain.activity import FileRow, Kind, Record
 from services.kernel import units
-from services.kernel.errors import AtField
+from services.kernel.errors import AtField, QuantityInvalid
 from services.kernel.quantity import Quantity
 from services.runtime import wire
 from zonecarbon.accounting.v1 import activity_pb2
@@ -90,15 +91,16 @@ def to_steam(message: activity_pb2.ReportedSteam, errors: list[AtField]) -> str:
 
     What is wrong stands in `errors`.
     """
-    parts = []
-    with collected(errors, "steam."):
-        pressure = _positive("pressure_mpa", message.pressure_mpa.value)
-        parts.append(f"{pressure} MPa")
+    pressure = temperature = ""
+    # The contract's own rules name a pressure that is missing.
+    if message.HasField("pressure_mpa"):
+        with collected(errors, "steam."):
+            pressure = f"{_positive('pressure_mpa', message.pressure_mpa.value)} MPa"
     if message.HasField("temperature_c"):
         with collected(errors, "steam."):
-            temperature = _positive("temperature_c", message.temperature_c.value)
-            parts.append(f"{temperature} °C")
-    return " ".join(parts)
+            temperature = f"{_positive('temperature_c', message.temperature_c.value)} °C"
+    # A temperature alone is no state.
+    return f"{pressure} {temperature}".strip() if pressure else ""
 
 
 def from_steam(state: str) -> activity_pb2.ReportedSteam | None:
@@ -115,5 +117,8 @@ def from_steam(state: str) -> activity_pb2.ReportedSteam | None:
 
 def _positive(field: str, text: str) -> str:
     """Return the number as it is written shortest: "0.50" and "0.5" are one state."""
-    number = Quantity.parse(text, "1").positive(field).value.normalize()
-    return f"{number:f}"
+    try:
+        number = Quantity.parse(text, "1").positive(field)
+    except QuantityInvalid as error:
+        raise replace(error, field=field) from None
+    return f"{number.value.normalize():f}"

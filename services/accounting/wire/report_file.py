@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from google.type import decimal_pb2
-
 from services.accounting.domain.activity import Kind
 from services.accounting.domain.form.fault import Fault, Note, path_of
 from services.accounting.domain.form.filled import Filled, FilledRow
@@ -21,7 +19,7 @@ from services.kernel.errors import Words
 from services.runtime import wire
 from zonecarbon.accounting.v1 import activity_pb2, report_file_pb2
 from zonecarbon.accounting.v1 import report_file_service_pb2 as pb
-from zonecarbon.type.v1 import period_pb2, quantity_pb2
+from zonecarbon.type.v1 import period_pb2
 
 MOST_FAULTS: Final = 1_000
 """Cells that are wrong, and lines, are listed up to so many; beyond, they are counted."""
@@ -138,22 +136,16 @@ def _to_record(row: FilledRow, enterprise: str) -> activity_pb2.ActivityRecord:
     )
     if "kind" in values:
         record.kind = from_kind(Kind(values["kind"]))
-    if "value" in values or "unit_code" in values:
-        record.quantity.CopyFrom(
-            quantity_pb2.Quantity(
-                value=_decimal(values.get("value", "")), unit_code=values.get("unit_code", "")
-            )
-        )
+    if "value" in values:
+        record.quantity.value.value = values["value"]
+    if "unit_code" in values:
+        record.quantity.unit_code = values["unit_code"]
     record.period.CopyFrom(_period(values.get("first_day", ""), values.get("last_day", "")))
-    if "steam_pressure_mpa" in values or "steam_temperature_c" in values:
-        record.steam.pressure_mpa.value = values.get("steam_pressure_mpa", "")
+    if "steam_pressure_mpa" in values:
+        record.steam.pressure_mpa.value = values["steam_pressure_mpa"]
     if "steam_temperature_c" in values:
         record.steam.temperature_c.value = values["steam_temperature_c"]
     return record
-
-
-def _decimal(text: str) -> decimal_pb2.Decimal:
-    return decimal_pb2.Decimal(value=text)
 
 
 def _period(first_day: str, last_day: str) -> period_pb2.Period:
