@@ -6,7 +6,6 @@ The databases keep their own promises here: every commit is on the disk before i
 from __future__ import annotations
 
 import random
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -33,7 +32,7 @@ from tests.accounting import requests
 from tests.accounting import world as worlds
 from tests.accounting.world import DATA, World
 from tests.fixtures import postgresql
-from tests.fixtures.house import Running, on_loopback
+from tests.fixtures.house import Running, free_port, on_loopback
 from tests.fixtures.killable import Killable
 from tests.trading.requests import create_account
 from zonecarbon.accounting.v1 import accounting_service_pb2, activity_pb2
@@ -136,12 +135,6 @@ def _wait(until: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def stand(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stand]:
     with ExitStack() as stack:
@@ -153,7 +146,7 @@ def stand(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stand]:
         settings = on_loopback(tmp_path, url)
         registry = House(settings, ["registry"])
         stack.callback(registry.stop)
-        address = f"127.0.0.1:{_free_port()}"
+        address = f"127.0.0.1:{free_port()}"
         settings = settings.model_copy(
             update={
                 "registry_address": registry.servers["registry"].address,

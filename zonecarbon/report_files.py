@@ -29,7 +29,7 @@ DEADLINE_SECONDS: Final = 600.0
 """For one stream: an upload that hangs ends, and can be sent again."""
 
 _ATTEMPTS: Final = 4
-_BACKOFF_SECONDS: Final = 0.5
+_BACKOFF_SECONDS: Final = 0.25
 
 
 class FileBroken(Exception):

@@ -13,8 +13,11 @@ from google.protobuf.message import Message
 from services.kernel.errors import FieldInvalid, FieldRequired, Invalid, Words
 
 _VALIDATOR = protovalidate.Validator()
-_EMPTY = {"string.min_len", "string.pattern", "string.uuid_empty", "repeated.min_items"}
-_COUNTED = {"repeated.min_items", "repeated.max_items"}
+_EMPTY = {
+    *("string.min_len", "string.pattern", "string.uuid_empty"),
+    *("bytes.min_len", "repeated.min_items"),
+}
+_COUNTED = {"bytes.min_len", "bytes.max_len", "repeated.min_items", "repeated.max_items"}
 _NUL = "\0"
 _OF_NOTHING = hashlib.sha256().hexdigest()
 
@@ -22,6 +25,7 @@ _OF_NOTHING = hashlib.sha256().hexdigest()
 _ALLOWED = [
     (r"must be at least (\d+) characters", r"at least \1 characters", r"至少 \1 个字符"),
     (r"must be at most (\d+) characters", r"at most \1 characters", r"最多 \1 个字符"),
+    (r"must be at most (\d+) bytes", r"at most \1 bytes", r"最多 \1 字节"),
     (
         r"must be a valid UUID",
         "a UUID, for example 0f8fad5b-d9cb-469f-a165-70867728950e",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent import futures
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ EVERY_SECONDS = 1.0
 def told(
     work: Callable[[Callable[[_Message], None]], Iterable[_Message]],
     every_seconds: float = EVERY_SECONDS,
-) -> Iterator[_Message]:
+) -> Generator[_Message, None, None]:
     """Yield the newest message that `work` tells, about every so often, then those it returns.
 
     The work goes on in a thread of its own, for the same caller. Whoever stops listening lets it

@@ -11,13 +11,19 @@ from buf.validate import validate_pb2
 from services.kernel.errors import AtField, FieldInvalid, FieldRequired
 from services.runtime import contract
 from tests import builders
-from zonecarbon.accounting.v1 import accounting_service_pb2, evidence_pb2, quality_service_pb2
+from zonecarbon.accounting.v1 import (
+    accounting_service_pb2,
+    evidence_pb2,
+    quality_service_pb2,
+    report_file_service_pb2,
+)
 from zonecarbon.registry.v1 import factor_service_pb2, principal_pb2, registry_service_pb2
 from zonecarbon.trading.v1 import trading_service_pb2
 
 SERVICES = (
     accounting_service_pb2,
     quality_service_pb2,
+    report_file_service_pb2,
     factor_service_pb2,
     registry_service_pb2,
     trading_service_pb2,
@@ -144,6 +150,20 @@ BROKEN = [
         "0 to 1000000000000",
         "0 至 1000000000000",
         id="int64.lte",
+    ),
+    pytest.param(
+        "bytes.max_len",
+        report_file_service_pb2.UploadReportFileRequest(chunk=bytes(1_048_577)),
+        "at most 1048576 bytes",
+        "最多 1048576 字节",
+        id="bytes.max_len",
+    ),
+    pytest.param(
+        "bytes.min_len",
+        report_file_service_pb2.UploadReportFileRequest(chunk=b""),
+        FieldRequired(field="chunk"),
+        "chunk 为空。该字段为必填项，请填写后重新提交。",
+        id="bytes.min_len",
     ),
     pytest.param(
         "repeated.max_items",

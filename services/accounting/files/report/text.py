@@ -109,7 +109,7 @@ def _parsed(text: str, divider: str) -> list[list[str]] | FileInvalid:
             problem=Words(
                 en="the quotes of this row do not match; a text with a quote in it stands between "
                 'quotes, the inner one doubled: "a ""b"""',
-                zh='该行的引号不成对；含引号的文本应置于引号内，内部引号写两次："a ""b"""',
+                zh='该行的引号不成对；含引号的文本请置于引号内，内部引号写两次："a ""b"""',
             ),
         )
     return rows
