@@ -7,8 +7,8 @@ one; the background jobs give the service's own key instead.
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -42,6 +42,8 @@ _SERVICE = "registry"
 _PAGE = 1000
 _MOST_QUERIES = 1000
 _EVERY = "enterprises/-"
+_NAMING = {"NET_CALORIFIC_VALUE", "CARBON_CONTENT_PER_HEAT", "OXIDATION_RATE", "CO2_FACTOR"}
+"""Roles whose factors are called after the thing they are of; others after what they tell of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,11 +174,7 @@ class Registry:
         )
 
     def library(self) -> dict[str, Subject]:
-        """Return the things that the published factors are about, by subject.
-
-        Of the names that a thing has in several sets the shortest is taken: a longer one tells more
-        than the thing, a table or a use.
-        """
+        """Return the things that the published factors are about, by subject."""
         sets = ask(
             _SERVICE, self._factors.ListFactorSets, factor_service_pb2.ListFactorSetsRequest()
         )
@@ -266,12 +264,20 @@ def _last(message: Any) -> str:
 
 
 def _subject(factors: Sequence[factor_pb2.Factor]) -> Subject:
-    names_zh = sorted({each.display_name_zh for each in factors} - {""}, key=len)
-    names_en = sorted({each.display_name for each in factors} - {""}, key=len)
+    """Return what is said of a thing: the name that most factors of the thing itself give it."""
+    naming = [each for each in factors if _role_name(each) in _NAMING]
     return Subject(
-        name=Words(en=next(iter(names_en), ""), zh=next(iter(names_zh), "")),
+        name=Words(
+            en=_usual(each.display_name for each in naming),
+            zh=_usual(each.display_name_zh for each in naming),
+        ),
         roles=frozenset(_role_name(each) for each in factors),
     )
+
+
+def _usual(named: Iterable[str]) -> str:
+    """Return what is said most often, the first of several; "" where nothing is."""
+    return next((name for name, _ in Counter(filter(None, named)).most_common(1)), "")
 
 
 def _role_name(factor: factor_pb2.Factor) -> str:
