@@ -43,6 +43,11 @@ _ALLOWED = [
         "四位数字，即 GB/T 4754-2017 小类代码，例如 4412",
     ),
     (
+        re.escape(r"does not match regex pattern `^[^\x00-\x1f\x7f]+$`"),
+        "text without control characters, for example report.xlsx",
+        "不含控制字符的文本，例如 report.xlsx",
+    ),
+    (
         re.escape("does not match regex pattern `^[0-9a-f]{64}$`"),
         f"the SHA-256 as 64 digits 0 to 9 and a to f, for example {_OF_NOTHING}",
         f"以 64 位小写十六进制数字表示的 SHA-256，例如 {_OF_NOTHING}",

@@ -5,16 +5,21 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 import python_calamine
+import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.accounting.domain.form import filled
 from services.accounting.domain.form.fault import Fault
+from services.accounting.domain.form.form import FORM
 from services.accounting.domain.form.report_file import Encoding
 from services.accounting.domain.form.sheet import Cell, CellKind
 from services.accounting.files.report import annotated, opened, package
-from services.kernel.errors import FileInvalid, LimitExceeded, Words
+from services.kernel.errors import FileInvalid, LimitExceeded, TemplateOutdated, Words
 from tests.accounting import sheets
 from tests.accounting.sheets import COAL, KEYS
 
@@ -100,21 +105,21 @@ def test_cells_of_a_workbook_are_what_the_workbook_stores() -> None:
     assert cells[10] == Cell(text=" text ")
 
 
-def edited(content: bytes, edit: Callable[[str], str], part: str = "sheet1.xml") -> bytes:
-    """A workbook with one of its parts edited as text."""
+def edited(content: bytes, edit: Callable[[bytes], bytes], part: str = "sheet1.xml") -> bytes:
+    """A workbook with one of its parts edited."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
         for each in old.infolist():
             data = old.read(each)
             if each.filename.endswith(part):
-                data = edit(data.decode()).encode()
+                data = edit(data)
             new.writestr(each, data)
     return buffer.getvalue()
 
 
 def test_a_formula_that_has_no_result_yet_is_no_empty_cell() -> None:
     workbook = sheets.xlsx({**COAL, "value": ("=1+1", 2)})
-    unread = edited(workbook, lambda text: text.replace("<f>1+1</f><v>2</v>", "<f>1+1</f>"))
+    unread = edited(workbook, lambda part: part.replace(b"<f>1+1</f><v>2</v>", b"<f>1+1</f>"))
 
     assert opened(unread).sheet.row(3)[3] == Cell(text="=", kind=CellKind.ERROR)
 
@@ -122,14 +127,50 @@ def test_a_formula_that_has_no_result_yet_is_no_empty_cell() -> None:
 def test_a_cell_far_off_is_refused_before_room_is_made_for_all_before_it() -> None:
     far = edited(
         sheets.xlsx(COAL),
-        lambda text: text.replace(
-            "</sheetData>", '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+        lambda part: part.replace(
+            b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
         ),
     )
 
     error = refused(far)
 
-    assert (error.field, "far off" in error.text("en")) == ("1048576:1048576", True)
+    assert error.field == "1048576:1048576"
+    assert "spans more than 500000 cells" in error.text("en")
+
+
+def test_a_text_that_spans_too_many_cells_is_refused_at_its_row() -> None:
+    wide = sheets.csv(COAL) + (b"," * 50_000 + b"\r\n") * 9
+
+    assert refused(wide).field == "10:10"
+
+
+def test_a_workbook_may_have_a_chart_beside_its_sheets() -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as workbook:
+        chart = workbook.add_chart({"type": "line"})
+        rows = workbook.add_worksheet("rows")
+        rows.write_string(0, 0, FORM.mark)
+        chart.add_series({"values": "=rows!$A$1"})
+        workbook.add_chartsheet("chart").set_chart(chart)
+
+    assert opened(buffer.getvalue()).sheet.name == "rows"
+
+
+@given(st.data())
+def test_a_workbook_whatever_became_of_its_bytes_is_read_or_refused(data: st.DataObject) -> None:
+    part = data.draw(st.sampled_from(["sheet1.xml", "workbook.xml", "workbook.xml.rels", ""]))
+    begin, old, new = (data.draw(st.integers(0, most)) for most in (3_000, 30, 255))
+
+    def changed(content: bytes) -> bytes:
+        at = begin % len(content)
+        return content[:at] + bytes([new]) + content[at + old :]
+
+    content = edited(WORKBOOK, changed, part) if part else changed(WORKBOOK)
+    with suppress(FileInvalid, LimitExceeded, TemplateOutdated):
+        assert filled.read(opened(content).sheet).rows
+
+
+WORKBOOK = sheets.xlsx({**COAL, "value": 1.5}, {**COAL, "value": ("=1+1", 2)})
 
 
 def test_a_workbook_that_is_too_large_when_unpacked_is_refused(

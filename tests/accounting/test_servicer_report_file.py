@@ -344,6 +344,7 @@ STREAMS: dict[str, tuple[list[bytes], dict[str, Any], str, str]] = {
     "too little": ([CONTENT[:-1]], {}, "FIELD_INVALID", "header.file_size"),
     "other bytes": ([CONTENT[:-1] + b"x"], {}, "FIELD_INVALID", "header.sha256"),
     "no digest": ([CONTENT], {"sha256": "A" * 64}, "FIELD_INVALID", "header.sha256"),
+    "a bell": ([CONTENT], {"file_name": "a\x07.csv"}, "FIELD_INVALID", "header.file_name"),
     "no name": ([CONTENT], {"parent": "mill"}, "NAME_INVALID", "header.parent"),
     "no such enterprise": ([CONTENT], {"parent": "enterprises/none"}, "NOT_FOUND", ""),
     "large part": ([b"x" * (2**20 + 1)], {}, "FIELD_INVALID", "chunk"),

@@ -263,7 +263,7 @@ def test_a_pattern_is_told_in_words_with_an_example() -> None:
 
     assert fields
     for message, field in fields:
-        wrong = message_factory.GetMessageClass(message)(**{field: "?"})
+        wrong = message_factory.GetMessageClass(message)(**{field: "\x1f"})
         (error,) = (
             each for each in contract.violations(wrong) if each.metadata()["field"] == field
         )

@@ -93,7 +93,9 @@ class ReportFileHeader(_message.Message):
     parent: _builtins.str
     """Who reports. Format: `enterprises/{enterprise}`."""
     file_name: _builtins.str
-    """What the reporter calls the file, for people. Its content tells CSV from XLSX, not its name."""
+    """What the reporter calls the file, for people, without control characters. Its content tells CSV
+    from XLSX, not its name.
+    """
     file_size: _builtins.int
     """How many bytes it has, 1 to 16,777,216."""
     sha256: _builtins.str

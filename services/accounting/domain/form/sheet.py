@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from services.kernel.errors import FileInvalid, Words
+
+MOST_CELLS: Final = 500_000
+"""The rectangle that the cells of a sheet may span, empty ones counted."""
+
 _LETTERS: Final = 26
 _A: Final = ord("A")
 
@@ -50,6 +55,19 @@ class Sheet:
     def row(self, number: int) -> Sequence[Cell]:
         """Return the cells of a row, from row 1; none where the sheet ends before."""
         return self.rows[number - 1] if number <= len(self.rows) else ()
+
+
+def too_wide(row_number: int, given: str) -> FileInvalid:
+    """Return the error of a sheet that spans too many cells with this row."""
+    return FileInvalid(
+        field=f"{row_number}:{row_number}",
+        given=given,
+        problem=Words(
+            en=f"with this row the sheet spans more than {MOST_CELLS} cells; delete what lies "
+            "beyond the rows and columns that you filled in",
+            zh=f"加上该行后，工作表跨越的单元格超过 {MOST_CELLS} 个；请删除填报区域以外的内容",
+        ),
+    )
 
 
 def address(index: int, row_number: int) -> str:

@@ -17,22 +17,21 @@ from dataclasses import dataclass, field
 from typing import IO, Final
 from xml.parsers import expat
 
+from services.accounting.domain.form.sheet import MOST_CELLS, too_wide
 from services.kernel.errors import FileInvalid, LimitExceeded, Words
 
-MOST_UNPACKED_BYTES: Final = 256 * 2**20
+MOST_UNPACKED_BYTES: Final = 64 * 2**20
 UNPACKED_LIMIT: Final = "report_file_unpacked_bytes"
-_MOST_CELLS: Final = 2_000_000
-"""The rectangle of a sheet that its filled cells span."""
-
 _ADDRESS: Final = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _PART_BYTES: Final = 2**16
 _WORKBOOK: Final = "xl/workbook.xml"
 _RELATIONS: Final = "xl/_rels/workbook.xml.rels"
 
 _BROKEN: Final = (
-    *(zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError),
-    # A part that is missing, one with a password, one packed in a way that Python does not know.
-    *(KeyError, RuntimeError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, OSError),
+    # An encoding that nobody knows, an offset before the file, a part that is missing, packed in a
+    # way of its own or with a password: as its writer or chance would have it.
+    *(LookupError, ValueError, RuntimeError),
 )
 
 Place = tuple[int, int]
@@ -212,16 +211,8 @@ class _Scan:
         if self.has_value or self.has_formula:
             self.farthest = (max(self.farthest[0], place[0]), max(self.farthest[1], place[1]))
             rows, columns = self.farthest
-            if (rows + 1) * (columns + 1) > _MOST_CELLS:
-                raise FileInvalid(
-                    field=f"{rows + 1}:{rows + 1}",
-                    given=self.value,
-                    problem=Words(
-                        en="a cell stands far off from all others; delete what lies beyond the "
-                        "rows",
-                        zh="有单元格远离其他数据；请删除数据区域以外的内容",
-                    ),
-                )
+            if (rows + 1) * (columns + 1) > MOST_CELLS:
+                raise too_wide(rows + 1, self.value)
 
 
 def _scanned(package: zipfile.ZipFile, path: str) -> Marked:

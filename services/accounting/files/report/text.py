@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from services.accounting.domain.form.filled import HEADER_ROW
 from services.accounting.domain.form.form import FORM
 from services.accounting.domain.form.report_file import Encoding
-from services.accounting.domain.form.sheet import Cell, Sheet, address
+from services.accounting.domain.form.sheet import EMPTY, MOST_CELLS, Cell, Sheet, address, too_wide
 from services.kernel.errors import FileInvalid, Words
 
 DIVIDERS: Final = (",", ";", "\t")
@@ -37,13 +38,8 @@ def sheet(content: bytes) -> tuple[Encoding, Sheet]:
     """
     encoding = _encoding(content)
     decoded = content.decode(CODECS[encoding])
-    by_divider = {divider: _parsed(decoded, divider) for divider in DIVIDERS}
-    divider = max(DIVIDERS, key=lambda each: _headed(by_divider[each]))
-    rows = by_divider[divider]
-    if isinstance(rows, FileInvalid):
-        raise rows
-    cells = [[Cell(text=each) for each in row] for row in rows]
-    return encoding, Sheet(name="", rows=cells)
+    divider = max(DIVIDERS, key=lambda each: _headed(decoded, each))
+    return encoding, Sheet(name="", rows=list(_rows(decoded, divider)))
 
 
 def written(rows: Sequence[Sequence[str]], encoding: Encoding, divider: str = ",") -> bytes:
@@ -96,27 +92,40 @@ def _unreadable(given: str) -> FileInvalid:
     )
 
 
-def _parsed(text: str, divider: str) -> list[list[str]] | FileInvalid:
+def _headed(text: str, divider: str) -> int:
+    """Return how many headers of the form a divider makes of the header row."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=divider)
+    try:
+        headers = next(itertools.islice(reader, HEADER_ROW - 1, None), [])
+    except csv.Error:
+        return 0
+    return sum(FORM.headed(each) is not None for each in headers)
+
+
+def _rows(text: str, divider: str) -> Iterator[list[Cell]]:
     # Strict, else a quote that is never closed would swallow the rows below it.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=divider, strict=True)
-    rows: list[list[str]] = []
-    try:
-        rows.extend(reader)
-    except csv.Error as error:
-        return FileInvalid(
-            field=address(0, len(rows) + 1),
-            given=str(error),
-            problem=Words(
-                en="the quotes of this row do not match; a text with a quote in it stands between "
-                'quotes, the inner one doubled: "a ""b"""',
-                zh='该行的引号不成对；含引号的文本请置于引号内，内部引号写两次："a ""b"""',
-            ),
-        )
-    return rows
+    widest = 0
+    for number in itertools.count(1):
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            raise _unquoted(number, str(error)) from None
+        if row is None:
+            return
+        widest = max(widest, len(row))
+        if widest * number > MOST_CELLS:
+            raise too_wide(number, row[0])
+        yield [Cell(text=each) if each else EMPTY for each in row]
 
 
-def _headed(rows: list[list[str]] | FileInvalid) -> int:
-    """Return how many headers of the form a divider makes of the header row."""
-    if isinstance(rows, FileInvalid) or len(rows) < HEADER_ROW:
-        return 0
-    return sum(FORM.headed(each) is not None for each in rows[HEADER_ROW - 1])
+def _unquoted(row_number: int, given: str) -> FileInvalid:
+    return FileInvalid(
+        field=address(0, row_number),
+        given=given,
+        problem=Words(
+            en="the quotes of this row do not match; a text with a quote in it stands between "
+            'quotes, the inner one doubled: "a ""b"""',
+            zh='该行的引号不成对；含引号的文本请置于引号内，内部引号写两次："a ""b"""',
+        ),
+    )

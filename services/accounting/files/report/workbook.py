@@ -15,6 +15,8 @@ from services.accounting.files.report import package
 from services.accounting.files.report.package import Marked, Place
 from services.kernel.errors import FileInvalid, Words
 
+_CELLS: Final = python_calamine.SheetTypeEnum.WorkSheet
+
 _NO_REPORT: Final = Words(
     en="no sheet begins with the mark of the template in its first cell; get the template and copy "
     "your rows into it",
@@ -32,12 +34,14 @@ def sheet(content: bytes) -> Sheet:
     marks = package.marked(content)
     try:
         with python_calamine.load_workbook(io.BytesIO(content)) as workbook:
+            # Of charts no cells can be asked.
+            names = {each.name for each in workbook.sheets_metadata if each.typ == _CELLS}
             sheets = [
                 _cells(
                     name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False), mark
                 )
                 for name, mark in marks.items()
-                if name in workbook.sheet_names
+                if name in names
             ]
     except python_calamine.CalamineError as error:
         raise package.broken(str(error)) from error
