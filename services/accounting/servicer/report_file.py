@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Generator, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,29 +23,19 @@ from services.accounting.domain.report import Accepted
 from services.accounting.domain.row import checked
 from services.accounting.files import report as files
 from services.accounting.files.report import Original
+from services.accounting.servicer import upload
 from services.accounting.servicer.report import Judged, Report, Reports
 from services.accounting.wire import report_file as wire
 from services.accounting.wire.report_file import Outcome
 from services.kernel import names
-from services.kernel.errors import (
-    FieldInvalid,
-    FieldRequired,
-    LimitExceeded,
-    NotFound,
-    PageTokenInvalid,
-    Words,
-)
+from services.kernel.errors import NotFound, PageTokenInvalid
 from services.runtime import auth, paging, progress, replay, revision
 from services.runtime.revision import Revision
-from zonecarbon.accounting.v1 import (
-    report_file_pb2,
-    report_file_service_pb2_grpc,
-)
+from zonecarbon.accounting.v1 import report_file_pb2, report_file_service_pb2_grpc
 from zonecarbon.accounting.v1 import report_file_service_pb2 as pb
 
-_BYTES_LIMIT: Final = "report_file_bytes"
 LIMITS: Final = {
-    _BYTES_LIMIT: files.MOST_BYTES,
+    upload.BYTES_LIMIT: files.MOST_BYTES,
     filled.ROWS_LIMIT: filled.MOST_ROWS,
     files.UNPACKED_LIMIT: files.MOST_UNPACKED_BYTES,
 }
@@ -56,6 +47,8 @@ _MEDIA_TYPES: Final = {
     Format.CSV: "text/csv; charset=utf-8",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+_REVISION: Final = re.compile(r"[0-9]{1,18}")
 
 Tell = Callable[[pb.UploadReportFileResponse], None]
 
@@ -78,7 +71,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ReadFile:
     """A file as it was read."""
 
     upload: Upload
@@ -115,18 +108,17 @@ class ReportFiles(Reports, report_file_service_pb2_grpc.ReportFileServiceService
     def UploadReportFile(
         self, request: Iterator[pb.UploadReportFileRequest], context: grpc.ServicerContext
     ) -> Iterator[pb.UploadReportFileResponse]:
-        header = _header(request)
+        header = upload.header_of(request)
         names.ENTERPRISE.parse(header.parent, "header.parent")
         enterprise = self._registry.enterprise(header.parent)
-        content = yield from _received(header, request)
-        upload = Upload(enterprise=enterprise, header=header, content=content)
-        yield from progress.told(lambda tell: self._answers(upload, tell))
+        content = yield from upload.received(header, request)
+        came = Upload(enterprise=enterprise, header=header, content=content)
+        yield from progress.told(lambda tell: self._answers(came, tell))
 
     def GetReportFile(
         self, request: pb.GetReportFileRequest, context: grpc.ServicerContext
     ) -> report_file_pb2.ReportFile:
-        with self._database.read() as connection:
-            return wire.from_file(self._seen_file(connection, request.name))
+        return wire.from_file(self._seen_file(request.name))
 
     def ListReportFiles(
         self, request: pb.ListReportFilesRequest, context: grpc.ServicerContext
@@ -145,8 +137,8 @@ class ReportFiles(Reports, report_file_service_pb2_grpc.ReportFileServiceService
     def DownloadReportFile(
         self, request: pb.DownloadReportFileRequest, context: grpc.ServicerContext
     ) -> Iterator[pb.DownloadReportFileResponse]:
+        file = self._seen_file(request.name)
         with self._database.read() as connection:
-            file = self._seen_file(connection, request.name)
             content = store.report_files.content(connection, file)
         for part in wire.parts(content, PART_BYTES):
             yield pb.DownloadReportFileResponse(chunk=part)
@@ -165,7 +157,7 @@ class ReportFiles(Reports, report_file_service_pb2_grpc.ReportFileServiceService
         offered = choices(methods, self._registry.library(), own)
         return files.xlsx_template(offered, f"{enterprise.display_name} {enterprise.name}")
 
-    def _seen_file(self, connection: sa.Connection, name: str) -> ReportFile:
+    def _seen_file(self, name: str) -> ReportFile:
         """Return a file of an enterprise that the caller may see.
 
         Raises:
@@ -175,24 +167,27 @@ class ReportFiles(Reports, report_file_service_pb2_grpc.ReportFileServiceService
         ids = names.REPORT_FILE.parse(name)
         parent = names.ENTERPRISE.format(enterprise=ids["enterprise"])
         self._registry.enterprise(parent, wanted=name)
-        found = store.report_files.find(connection, ids["enterprise"], ids["report_file"])
+        with self._database.read() as connection:
+            found = store.report_files.find(connection, ids["enterprise"], ids["report_file"])
         if found is None:
             raise NotFound(name=name)
         return found
 
-    def _answers(self, upload: Upload, tell: Tell) -> list[pb.UploadReportFileResponse]:
+    def _answers(self, came: Upload, tell: Tell) -> list[pb.UploadReportFileResponse]:
         """Return the result of a file, and its annotated workbook in parts where that is wanted."""
         with self._database.read() as connection:
-            answered = self._answered(connection, upload)
-        original = files.opened(upload.content)
+            answered = self._answered(connection, came)
+        if answered is not None and not came.header.annotate:
+            return [pb.UploadReportFileResponse(result=answered)]
+        original = files.opened(came.content)
         form = filled.read(original.sheet)
         if answered is None:
-            told = self._reported(Reading(upload=upload, original=original, form=form), tell)
+            told = self._reported(ReadFile(upload=came, original=original, form=form), tell)
         else:
             told = Told(result=answered, faults=wire.to_faults(answered))
         annotated = b""
-        if upload.header.annotate and told.faults:
-            annotated = files.annotated(form, told.faults, self._rows_stored(upload))
+        if came.header.annotate and told.faults:
+            annotated = files.annotated(form, told.faults, self._rows_stored(came))
         return [
             pb.UploadReportFileResponse(result=told.result),
             *(
@@ -201,177 +196,114 @@ class ReportFiles(Reports, report_file_service_pb2_grpc.ReportFileServiceService
             ),
         ]
 
-    def _rows_stored(self, upload: Upload) -> Sequence[int]:
+    def _rows_stored(self, came: Upload) -> Sequence[int]:
         """Return the numbers of the rows of a file that are stored."""
-        enterprise_id, sha256 = upload.enterprise.enterprise_id, upload.header.sha256
+        enterprise_id, sha256 = came.enterprise.enterprise_id, came.header.sha256
         with self._database.read() as connection:
             file = store.report_files.of_digest(connection, enterprise_id, sha256)
         return file.row_numbers if file else ()
 
-    def _answered(self, connection: sa.Connection, upload: Upload) -> pb.UploadResult | None:
+    def _answered(self, connection: sa.Connection, came: Upload) -> pb.UploadResult | None:
         """Return the answer to the same request, or to the same bytes by whomever; None if new.
 
         Raises:
             RequestIdReused: the caller sent the same id with another header before.
         """
-        if answered := replay.find(connection, upload.header, pb.UploadResult):
+        if answered := replay.find(connection, came.header, pb.UploadResult):
             return answered
         same = store.report_files.of_digest(
-            connection, upload.enterprise.enterprise_id, upload.header.sha256
+            connection, came.enterprise.enterprise_id, came.header.sha256
         )
         if same is None:
             return None
         return replay.kept(connection, same.reporter, same.request_id, pb.UploadResult)
 
-    def _reported(self, reading: Reading, tell: Tell) -> Told:
+    def _reported(self, read: ReadFile, tell: Tell) -> Told:
         """Judge the rows, and store them where they may be."""
-        enterprise, header = reading.upload.enterprise, reading.upload.header
+        enterprise, header = read.upload.enterprise, read.upload.header
         enterprise_id = enterprise.enterprise_id
-        rows = wire.to_rows(reading.form, enterprise_id)
+        rows = wire.to_rows(read.form, enterprise_id)
         judgeable = checked(rows, enterprise=enterprise_id, today=self._today())
 
         def passed(judged_count: int) -> None:
-            tell(_progress(len(reading.upload.content), len(rows), judged_count))
+            tell(upload.progress(len(read.upload.content), len(rows), judged_count))
 
         passed(0)
         if header.validate_only:
             judged = self._settled(
                 enterprise, judgeable, lambda whole: self._previewed(replace(whole, passed=passed))
             )
-            return _told(reading, judged, None)
+            return _told(read, judged, None)
         try:
             return self._settled(
                 enterprise,
                 judgeable,
-                lambda whole: self._stored_file(reading, replace(whole, passed=passed)),
+                lambda whole: self._stored_file(read, replace(whole, passed=passed)),
             )
         except Unstored as refused:
-            return _told(reading, refused.judged, None)
+            return _told(read, refused.judged, None)
 
-    def _stored_file(self, reading: Reading, whole: Report) -> Told:
+    def _stored_file(self, read: ReadFile, whole: Report) -> Told:
         """Judge and store a file with its rows in one transaction; undone where it may not be.
 
         Raises:
             Unstored: a row is refused, and the good ones are not wanted alone; or none is good.
         """
-        upload = reading.upload
+        came = read.upload
         with self._database.write() as connection:
             taken = revision.take(connection)
             # Whoever sent the same file at the same time has the revision before this one.
-            if answered := self._answered(connection, upload):
+            if answered := self._answered(connection, came):
                 return Told(result=answered, faults=wire.to_faults(answered))
             self._check_newest(connection, whole.registry_revision)
             judged = self._judged(connection, whole, taken.number)
             accepted = judged.posting.accepted
             is_whole = len(accepted) == len(judged.verdicts)
-            if not accepted or not (is_whole or upload.header.accept_good_rows):
+            if not accepted or not (is_whole or came.header.accept_good_rows):
                 raise Unstored(judged)
             self._recorded(connection, judged.posting, taken)
-            file = _file(reading, judged, taken)
-            store.report_files.add(connection, file, upload.content)
-            told = _told(reading, judged, file)
-            replay.keep(connection, upload.header, told.result, taken)
+            file = _file(read, judged, taken)
+            store.report_files.add(connection, file, came.content)
+            told = _told(read, judged, file)
+            replay.keep(connection, came.header, told.result, taken)
             return told
 
 
-def _header(request: Iterator[pb.UploadReportFileRequest]) -> pb.ReportFileHeader:
-    """Return the header, which comes first.
-
-    Raises:
-        FieldRequired: something else comes first, or nothing.
-        LimitExceeded: the file is too large.
-    """
-    first = next(request, None)
-    if first is None or not first.HasField("header"):
-        raise FieldRequired(field="header")
-    size = first.header.file_size
-    if size > files.MOST_BYTES:
-        raise LimitExceeded(
-            limit=_BYTES_LIMIT,
-            given=size,
-            allowed=files.MOST_BYTES,
-            way_out=Words(
-                en="Split the file, for example by month.", zh="请拆分文件，例如按月拆分。"
-            ),
-        )
-    return first.header
-
-
-def _received(
-    header: pb.ReportFileHeader, request: Iterator[pb.UploadReportFileRequest]
-) -> Generator[pb.UploadReportFileResponse, None, bytes]:
-    """Return the file once it is whole; yield how far it is with each part.
-
-    Raises:
-        FieldInvalid: a second header comes, or the bytes are not those that the header says.
-    """
-    content = bytearray()
-    for message in request:
-        if message.HasField("header"):
-            once = Words(en="the header once, first", zh="仅在开头发送一次")
-            raise FieldInvalid(field="header", given=message.header.file_name, allowed=once)
-        content += message.chunk
-        if len(content) > header.file_size:
-            break
-        yield _progress(len(content), 0, 0)
-    if len(content) != header.file_size:
-        raise FieldInvalid(
-            field="header.file_size",
-            given=str(header.file_size),
-            allowed=Words(
-                en=f"the number of bytes that come, here {len(content)} or more",
-                zh=f"实际发送的字节数，本次为 {len(content)} 或更多",
-            ),
-        )
-    whole = bytes(content)
-    if (digest := hashlib.sha256(whole).hexdigest()) != header.sha256:
-        raise FieldInvalid(field="header.sha256", given=header.sha256, allowed=digest)
-    return whole
-
-
-def _progress(received_size: int, row_count: int, judged_count: int) -> pb.UploadReportFileResponse:
-    return pb.UploadReportFileResponse(
-        progress=pb.UploadProgress(
-            received_size=received_size, row_count=row_count, judged_count=judged_count
-        )
-    )
-
-
-def _told(reading: Reading, judged: Judged, file: ReportFile | None) -> Told:
-    faults = fault.faults(reading.form, judged.verdicts)
-    shown = file is not None or reading.upload.header.validate_only
+def _told(read: ReadFile, judged: Judged, file: ReportFile | None) -> Told:
+    faults = fault.faults(read.form, judged.verdicts)
+    shown = file is not None or read.upload.header.validate_only
     outcome = Outcome(
-        filled=reading.form,
-        format=reading.original.format,
-        encoding=reading.original.encoding,
+        filled=read.form,
+        format=read.original.format,
+        encoding=read.original.encoding,
         accepted_count=len(judged.posting.accepted),
         posting=judged.posting if shown else None,
         faults=faults,
-        notes=fault.notes(reading.form),
+        notes=fault.notes(read.form),
         file=file,
     )
     return Told(result=wire.from_outcome(outcome), faults=faults)
 
 
-def _file(reading: Reading, judged: Judged, taken: Revision) -> ReportFile:
-    upload, original = reading.upload, reading.original
+def _file(read: ReadFile, judged: Judged, taken: Revision) -> ReportFile:
+    came, original = read.upload, read.original
     return ReportFile(
-        enterprise=upload.enterprise.enterprise_id,
-        file_name=upload.header.file_name,
+        enterprise=came.enterprise.enterprise_id,
+        file_name=came.header.file_name,
         format=original.format,
         encoding=original.encoding,
-        sha256=upload.header.sha256,
-        size=len(upload.content),
+        sha256=came.header.sha256,
+        size=len(came.content),
         sheet=original.sheet.name,
-        template_version=reading.form.form.version,
-        row_count=len(reading.form.rows),
+        template_version=read.form.form.version,
+        row_count=len(read.form.rows),
         row_numbers=tuple(
             row.number
-            for row, verdict in zip(reading.form.rows, judged.verdicts, strict=True)
+            for row, verdict in zip(read.form.rows, judged.verdicts, strict=True)
             if isinstance(verdict, Accepted)
         ),
         reporter=auth.caller().name,
-        request_id=upload.header.request_id,
+        request_id=came.header.request_id,
         revision=taken.number,
         create_time=taken.commit_time,
     )
@@ -379,6 +311,6 @@ def _file(reading: Reading, judged: Judged, taken: Revision) -> ReportFile:
 
 def _after(key: str) -> int:
     """Return the revision that a page token speaks of; 0 for none."""
-    if not (key or "0").isdecimal():
+    if not _REVISION.fullmatch(key or "0"):
         raise PageTokenInvalid(field="page_token")
     return int(key or "0")
