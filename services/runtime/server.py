@@ -18,6 +18,10 @@ from services.runtime.streams import Streams
 
 _LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024
 
+KEEPALIVE_SECONDS = 30.0
+"""A caller that answers no ping for so long, and a third of it, has gone: its streams end, and give
+their places free. A closed laptop says no goodbye."""
+
 
 class Job(Protocol):
     """Work in the background."""
@@ -46,7 +50,7 @@ class Service:
 class Server:
     """A service that answers."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (a setting each)
         self,
         service: Service,
         listen: str,
@@ -54,6 +58,7 @@ class Server:
         *,
         threads: int = 16,
         streams: int = 16,
+        keepalive_seconds: float = KEEPALIVE_SECONDS,
     ) -> None:
         self.name = service.name
         self._service = service
@@ -70,6 +75,9 @@ class Server:
             interceptors=[edge],
             options=[
                 ("grpc.max_receive_message_length", _LARGEST_MESSAGE_BYTES),
+                ("grpc.keepalive_time_ms", int(keepalive_seconds * 1000)),
+                # The older `grpc.keepalive_timeout_ms` alone would wait for a minute.
+                ("grpc.http2.ping_timeout_ms", int(keepalive_seconds * 1000 / 3)),
                 # Two servers on one port would each get half of the calls.
                 ("grpc.so_reuseport", 0),
             ],

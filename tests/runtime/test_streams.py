@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import queue
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import grpc
@@ -214,3 +218,43 @@ def test_a_caller_that_goes_away_gives_its_place_back(running: toy.Toy, many: Ma
     for each, its in ((again, more), (last, still)):
         its.put(None)
         assert list(each) == []
+
+
+@contextmanager
+def line_to(address: str) -> Iterator[tuple[str, threading.Event]]:
+    """A line to a server that carries all, until it is cut: then nothing, and nobody is told."""
+    host, port = address.rsplit(":", 1)
+    cut = threading.Event()
+    with ExitStack() as opened:
+        listener = opened.enter_context(socket.create_server(("127.0.0.1", 0)))
+
+        def carry(source: socket.socket, target: socket.socket) -> None:
+            with suppress(OSError):
+                while data := source.recv(2**16):
+                    if not cut.is_set():
+                        target.sendall(data)
+
+        def accept() -> None:
+            with suppress(OSError):
+                caller, _ = listener.accept()
+                server = socket.create_connection((host, int(port)))
+                for each in (caller, server):
+                    opened.callback(each.close)
+                for pair in ((caller, server), (server, caller)):
+                    threading.Thread(target=carry, args=pair, daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"127.0.0.1:{listener.getsockname()[1]}", cut
+
+
+def test_a_caller_that_is_gone_without_a_goodbye_gives_its_place_free(running: toy.Toy) -> None:
+    in_flight = partial(counted, running, "zonecarbon_streams_in_flight", service="toy")
+    with line_to(running.server.address) as (address, cut), grpc.insecure_channel(address) as far:
+        _, given = held(far.stream_stream(f"/{toy.STREAMS}/ManyToMany", **CODERS))
+        assert in_flight() == 1
+        cut.set()
+        deadline = time.monotonic() + 20
+        while in_flight():
+            assert time.monotonic() < deadline, "it is waited for"
+            time.sleep(0.02)
+        given.put(None)

@@ -129,6 +129,8 @@ def start(*, jobs: Sequence[Callable[[], Job]] = ()) -> Toy:
         close=toy.close,
         jobs=jobs,
     )
-    toy.server = Server(service, "127.0.0.1:0", toy.metrics, threads=4, streams=2)
+    toy.server = Server(
+        service, "127.0.0.1:0", toy.metrics, threads=4, streams=2, keepalive_seconds=1
+    )
     toy.server.start()
     return toy
