@@ -103,7 +103,7 @@ def stand(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stand]:
         running = Running(
             house=registry,
             addresses=Addresses(registry=registry.servers["registry"].address, accounting=address),
-            folder=tmp_path,
+            settings=settings,
         )
         for each in library.requests(DATA):
             running.administrator.factors.ImportFactors(each)
