@@ -19,7 +19,7 @@ from services.accounting.domain.form.sheet import CellKind
 from services.accounting.domain.report import Refused
 from services.accounting.domain.row import Row, checked
 from services.accounting.files import methods
-from services.accounting.files.report import csv_template, opened, xlsx_template
+from services.accounting.files.report import annotated, csv_template, opened, xlsx_template
 from services.accounting.files.report.text import DIVIDERS
 from services.accounting.files.report.workbook import number
 from services.accounting.wire import report, report_file
@@ -98,6 +98,13 @@ def test_a_file_says_the_same_as_a_report_in_every_encoding_divider_and_order(
 
     assert opened(text).encoding is encoding
     assert rows_of(text) == rows_of(workbook) == expected(rows)
+
+
+@given(rows=st.lists(filled_rows(), min_size=1, max_size=5))
+def test_the_annotated_workbook_says_what_the_file_says(rows: list[Values]) -> None:
+    form = filled.read(opened(sheets.csv(*rows)).sheet)
+
+    assert rows_of(annotated(form, [])) == expected(rows)
 
 
 @given(value=st.decimals(0, 10**9, places=4).map(Decimal.normalize))

@@ -238,3 +238,11 @@ def test_rows_that_are_stored_are_left_out_of_the_annotated_workbook() -> None:
     left = filled.read(opened(annotated(form, [OF_ROW], [3, 5])).sheet)
 
     assert [each.number for each in left.rows] == [4]
+
+
+def test_a_text_that_no_workbook_holds_is_cut_and_not_left_out() -> None:
+    form = filled.read(opened(sheets.csv({**COAL, "evidence": "x" * 40_000})).sheet)
+
+    (left,) = filled.read(opened(annotated(form, [FAULT])).sheet).rows
+
+    assert left.values["evidence"] == "x" * 32_767

@@ -75,3 +75,12 @@ def test_an_answer_is_kept_in_the_transaction_of_its_effect_or_not_at_all(
     assert found(database, WORKS, request()) is None
     with database.read() as connection:
         assert (known(connection), revision.newest(connection)) == ([], 0)
+
+
+def test_an_answer_is_found_by_its_principal_and_id_by_whoever_knows_them(
+    answered: Database,
+) -> None:
+    with auth.acting(DESK), answered.read() as connection:
+        kept = replay.kept(connection, WORKS.name, ID, Answer)
+
+    assert kept == found(answered, WORKS, request())

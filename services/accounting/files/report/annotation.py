@@ -28,6 +28,9 @@ _HEADS: Final = (
     "Message",
 )
 _WIDTHS: Final = (10, 8, 28, 28, 22, 70, 70)
+_LONGEST_TEXT: Final = 32_767
+"""Characters of a cell that a workbook can hold; a longer text would be left out whole."""
+
 _MOST_COMMENTS: Final = 1_000
 """Cells beyond are marked and stand in the sheet of errors; spreadsheets choke on more comments."""
 
@@ -66,7 +69,7 @@ def _write_rows(
         for index, cell in enumerate(cells):
             style = styles.wrong if address(index, number) in wrong else styles.text
             if cell.text or style is styles.wrong:
-                rows.write_string(number - 1, index, cell.text, style)
+                rows.write_string(number - 1, index, cell.text[:_LONGEST_TEXT], style)
     for cell_address, found in list(wrong.items())[:_MOST_COMMENTS]:
         said = "\n\n".join(f"{each.text.zh}\n{each.text.en}" for each in found)
         rows.write_comment(cell_address, said, {"x_scale": 3, "y_scale": 2})
@@ -88,4 +91,4 @@ def _write_errors(listing: Any, styles: Styles, faults: Sequence[Fault]) -> None
             6: fault.text.en,
         }
         for index, text in texts.items():
-            listing.write_string(row, index, text, styles.wrapped)
+            listing.write_string(row, index, text[:_LONGEST_TEXT], styles.wrapped)
