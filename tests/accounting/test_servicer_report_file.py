@@ -8,6 +8,7 @@ import threading
 import urllib.request
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ import python_calamine
 from services.accounting.domain.form import filled
 from services.accounting.domain.form.report_file import Encoding
 from services.accounting.files.report import opened
+from services.runtime.database import Database
 from tests import builders
 from tests.accounting import requests, sheets
 from tests.accounting.sheets import COAL, Values
@@ -164,6 +166,18 @@ def test_nothing_of_a_file_is_stored_while_a_row_is_wrong(world: World, mill: st
     assert error.message_zh.startswith("E4（计量单位 Unit）")
     assert records(world, mill) == []
     assert list(files(world, mill).report_files) == []
+
+
+def test_a_file_that_is_wrong_in_itself_waits_for_nobody_who_writes(
+    world: World, mill: str
+) -> None:
+    with (
+        closing(Database.of(world.running.settings, "accounting")) as beside,
+        beside.write(),
+    ):
+        done = send(world.desk, mill, sheets.csv(COAL, WRONG)).result
+
+    assert (done.accepted_count, done.refused_count) == (1, 1)
 
 
 def test_the_good_rows_are_stored_alone_where_that_is_wanted(world: World, mill: str) -> None:

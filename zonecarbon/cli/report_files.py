@@ -69,10 +69,11 @@ def report(  # noqa: PLR0913 (an option each)
         annotate=annotated is not None,
         **({"request_id": request_id} if request_id else {}),
     )
-    with services() as to, _progress() as progress:
+    read = report_files.File.of(file)
+    with services() as to, _progress(len(read.content)) as progress:
         done = report_files.send(
             to,
-            report_files.File.of(file),
+            read,
             parent=enterprise,
             wanted=wanted,
             progress=progress,
@@ -117,23 +118,25 @@ def get_file(name: str, *, out: Out) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[pb.UploadProgress], None]]:
-    """Give what shows how far an upload is, on a terminal alone."""
+def _progress(size: int) -> Iterator[Callable[[pb.UploadProgress], None]]:
+    """Give what shows how far the upload of so many bytes is, on a terminal alone."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(
         *columns, console=errors, transient=True, disable=not errors.is_terminal
     ) as shown:
-        task = shown.add_task("sending", total=None)
+        task = shown.add_task("sending bytes", total=size)
 
         def progress(message: pb.UploadProgress) -> None:
-            if message.row_count:
-                judged = message.judged_count == message.row_count
-                shown.update(
-                    task,
-                    description="storing" if judged else "judging rows",
-                    total=message.row_count,
-                    completed=message.judged_count,
-                )
+            if not message.row_count:
+                shown.update(task, completed=message.received_size)
+                return
+            judged = message.judged_count == message.row_count
+            shown.update(
+                task,
+                description="storing rows" if judged else "judging rows",
+                total=message.row_count,
+                completed=message.judged_count,
+            )
 
         yield progress
 

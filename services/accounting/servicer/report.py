@@ -56,6 +56,16 @@ class Report:
     registry_revision: int
     passed: Callable[[int], None] = lambda _: None
     """Is told how many of the rows are held against the facts."""
+    is_wanted: Callable[[Sequence[Verdict]], bool] = lambda _: True
+    """Tells whether what becomes of the rows is wanted at all."""
+
+
+class Unwanted(Exception):
+    """What becomes of the rows is not wanted; never leaves the servicer."""
+
+    def __init__(self, verdicts: Sequence[Verdict]) -> None:
+        super().__init__(verdicts)
+        self.verdicts = verdicts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +202,7 @@ class Reports(Ledgers):
 
         Raises:
             Unasked: a stored record of the same months needs a factor that was not asked for.
+            Unwanted: what becomes of the rows is not wanted; nothing was computed.
         """
         rows = whole.rows
         reporter, books = self._books(connection, whole.facts.reporter, rows)
@@ -200,6 +211,8 @@ class Reports(Ledgers):
         if missing:
             raise Unasked(missing)
         verdicts, entered = report.judge(_counted(rows, whole.passed), whole.facts, books)
+        if not whole.is_wanted(verdicts):
+            raise Unwanted(verdicts)
         accepted = [verdict for verdict in verdicts if isinstance(verdict, Accepted)]
         occasion = Occasion(
             reporter=reporter,

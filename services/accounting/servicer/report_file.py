@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import grpc
@@ -19,12 +20,13 @@ from services.accounting.domain.form.fault import Fault
 from services.accounting.domain.form.filled import Filled
 from services.accounting.domain.form.form import FORM
 from services.accounting.domain.form.report_file import Format, ReportFile
-from services.accounting.domain.report import Accepted
+from services.accounting.domain.posting import Posting
+from services.accounting.domain.report import Accepted, Verdict
 from services.accounting.domain.row import checked
 from services.accounting.files import report as files
 from services.accounting.files.report import Original
 from services.accounting.servicer import upload
-from services.accounting.servicer.report import Judged, Report, Reports
+from services.accounting.servicer.report import Judged, Report, Reports, Unwanted
 from services.accounting.wire import report_file as wire
 from services.accounting.wire.report_file import Outcome
 from services.kernel import names
@@ -51,14 +53,6 @@ _MEDIA_TYPES: Final = {
 _REVISION: Final = re.compile(r"[0-9]{1,18}")
 
 Tell = Callable[[pb.UploadReportFileResponse], None]
-
-
-class Unstored(Exception):
-    """A row is refused and the good ones are not wanted alone; never leaves the servicer."""
-
-    def __init__(self, judged: Judged) -> None:
-        super().__init__(judged)
-        self.judged = judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,26 +222,29 @@ class ReportFiles(Reports, report_file_service_pb2_grpc.ReportFileServiceService
         def passed(judged_count: int) -> None:
             tell(upload.progress(len(read.upload.content), len(rows), judged_count))
 
+        def outcome(whole: Report) -> Told:
+            asked = replace(whole, passed=passed, is_wanted=partial(_is_wanted, header))
+            if is_judged_only:
+                judged = self._previewed(asked)
+                return _told(read, judged.verdicts, posting=judged.posting)
+            return self._stored_file(read, asked)
+
+        # What is wrong in itself is not stored, whatever the books hold: nobody need wait for it.
+        is_wrong = any(row.errors for row in judgeable) and not header.accept_good_rows
+        is_judged_only = header.validate_only or is_wrong
         passed(0)
-        if header.validate_only:
-            judged = self._settled(
-                enterprise, judgeable, lambda whole: self._previewed(replace(whole, passed=passed))
-            )
-            return _told(read, judged, None)
         try:
-            return self._settled(
-                enterprise,
-                judgeable,
-                lambda whole: self._stored_file(read, replace(whole, passed=passed)),
-            )
-        except Unstored as refused:
-            return _told(read, refused.judged, None)
+            return self._settled(enterprise, judgeable, outcome)
+        except Unwanted as refused:
+            return _told(read, refused.verdicts)
 
     def _stored_file(self, read: ReadFile, whole: Report) -> Told:
-        """Judge and store a file with its rows in one transaction; undone where it may not be.
+        """Judge and store a file with its rows in one transaction.
 
         Raises:
-            Unstored: a row is refused, and the good ones are not wanted alone; or none is good.
+            Unwanted: a row is refused, and the good ones are not wanted alone; or none is good.
+            Unasked: as `_judged`.
+            Outdated: as `_check_newest`.
         """
         came = read.upload
         with self._database.write() as connection:
@@ -257,27 +254,34 @@ class ReportFiles(Reports, report_file_service_pb2_grpc.ReportFileServiceService
                 return Told(result=answered, faults=wire.to_faults(answered))
             self._check_newest(connection, whole.registry_revision)
             judged = self._judged(connection, whole, taken.number)
-            accepted = judged.posting.accepted
-            is_whole = len(accepted) == len(judged.verdicts)
-            if not accepted or not (is_whole or came.header.accept_good_rows):
-                raise Unstored(judged)
             self._recorded(connection, judged.posting, taken)
             file = _file(read, judged, taken)
             store.report_files.add(connection, file, came.content)
-            told = _told(read, judged, file)
+            told = _told(read, judged.verdicts, posting=judged.posting, file=file)
             replay.keep(connection, came.header, told.result, taken)
             return told
 
 
-def _told(read: ReadFile, judged: Judged, file: ReportFile | None) -> Told:
-    faults = fault.faults(read.form, judged.verdicts)
-    shown = file is not None or read.upload.header.validate_only
+def _is_wanted(header: pb.ReportFileHeader, verdicts: Sequence[Verdict]) -> bool:
+    """Tell whether what the good rows make of the books is wanted, though others are refused."""
+    good = [isinstance(each, Accepted) for each in verdicts]
+    return header.validate_only or all(good) or (header.accept_good_rows and any(good))
+
+
+def _told(
+    read: ReadFile,
+    verdicts: Sequence[Verdict],
+    *,
+    posting: Posting | None = None,
+    file: ReportFile | None = None,
+) -> Told:
+    faults = fault.faults(read.form, verdicts)
     outcome = Outcome(
         filled=read.form,
         format=read.original.format,
         encoding=read.original.encoding,
-        accepted_count=len(judged.posting.accepted),
-        posting=judged.posting if shown else None,
+        accepted_count=sum(isinstance(each, Accepted) for each in verdicts),
+        posting=posting,
         faults=faults,
         notes=fault.notes(read.form),
         file=file,
