@@ -69,6 +69,9 @@ EXAMPLES: tuple[DomainError, ...] = (
     errors.Busy(),
     errors.PeriodClosed(field="period", name="enterprises/chp/periods/2023", state="LOCKED"),
     errors.LimitExceeded(limit="streams", given=17, allowed=16),
+    errors.FieldUnknown(field="records[0].unit", choices=("quantity", "period")),
+    errors.BodyMalformed(given="line 3, column 12", problem=errors.BodyProblem.NOT_JSON),
+    errors.RouteUnknown(name="/v1/units", method="DELETE", allowed=("GET",)),
 )
 
 WAYS_OUT = {

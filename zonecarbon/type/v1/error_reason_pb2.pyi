@@ -184,6 +184,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     at a time, or later.
     Example: {"reason": "LIMIT_EXCEEDED", "metadata": {"limit": "streams", "given": "17", "allowed": "16"}}
     """
+    ERROR_REASON_FIELD_UNKNOWN: _ErrorReason.ValueType  # 50
+    """INVALID_ARGUMENT. The body or the query of an HTTP request has a field that the request has not.
+    Example: {"reason": "FIELD_UNKNOWN", "metadata": {"field": "records[0].quantity.unit", "choices": "value, unit_code"}}
+    """
+    ERROR_REASON_BODY_MALFORMED: _ErrorReason.ValueType  # 51
+    """INVALID_ARGUMENT. The body of an HTTP request, or a part of it, cannot be read.
+    Example: {"reason": "BODY_MALFORMED", "metadata": {"field": "body", "given": "line 3, column 12", "problem": "NOT_JSON"}}
+    """
+    ERROR_REASON_ROUTE_UNKNOWN: _ErrorReason.ValueType  # 52
+    """NOT_FOUND. No call has the path of an HTTP request, or none with its HTTP method.
+    Example: {"reason": "ROUTE_UNKNOWN", "metadata": {"name": "/v1/units", "method": "DELETE", "allowed": "GET"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the error domain "zonecarbon". Each error carries
@@ -352,5 +364,17 @@ ERROR_REASON_LIMIT_EXCEEDED: ErrorReason.ValueType  # 39
 """RESOURCE_EXHAUSTED. More came at once than is taken; nothing of the message was stored. Send less
 at a time, or later.
 Example: {"reason": "LIMIT_EXCEEDED", "metadata": {"limit": "streams", "given": "17", "allowed": "16"}}
+"""
+ERROR_REASON_FIELD_UNKNOWN: ErrorReason.ValueType  # 50
+"""INVALID_ARGUMENT. The body or the query of an HTTP request has a field that the request has not.
+Example: {"reason": "FIELD_UNKNOWN", "metadata": {"field": "records[0].quantity.unit", "choices": "value, unit_code"}}
+"""
+ERROR_REASON_BODY_MALFORMED: ErrorReason.ValueType  # 51
+"""INVALID_ARGUMENT. The body of an HTTP request, or a part of it, cannot be read.
+Example: {"reason": "BODY_MALFORMED", "metadata": {"field": "body", "given": "line 3, column 12", "problem": "NOT_JSON"}}
+"""
+ERROR_REASON_ROUTE_UNKNOWN: ErrorReason.ValueType  # 52
+"""NOT_FOUND. No call has the path of an HTTP request, or none with its HTTP method.
+Example: {"reason": "ROUTE_UNKNOWN", "metadata": {"name": "/v1/units", "method": "DELETE", "allowed": "GET"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -1,0 +1,139 @@
+"""Every call of the contract over HTTP, as an ASGI application.
+
+A call goes: find the route, see the key, read the body, make the message, ask the service, answer.
+What is wrong with it is refused before the service is asked; what the service refuses is passed on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+import grpc
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
+
+from services.console import answer, call, request
+from services.console.body import Body
+from services.console.call import Call
+from services.console.fields import Broken
+from services.console.metrics import HttpMetrics
+from services.console.neighbour import Neighbour, defect
+from services.console.route import Route, Routes
+from services.console.stream import Lines, Stream
+from services.kernel.errors import DomainError, LimitExceeded
+from services.runtime import auth
+from services.runtime.metrics import Metrics
+from services.runtime.streams import Streams
+
+_GONE = 499
+
+
+class Door:
+    """Asks the neighbours what comes over HTTP."""
+
+    def __init__(
+        self,
+        neighbours: Sequence[Neighbour],
+        metrics: Metrics,
+        *,
+        threads: int = 16,
+        streams: int = 16,
+        body_bytes: int = 16 * 1024 * 1024,
+    ) -> None:
+        self.routes = Routes(
+            [service for neighbour in neighbours for service in neighbour.services]
+        )
+        self._neighbours: Mapping[str, Neighbour] = {
+            service.full_name: neighbour
+            for neighbour in neighbours
+            for service in neighbour.services
+        }
+        self._stubs = {route.rpc: self._of(route).stub(route) for route in self.routes.all}
+        self._metrics = metrics
+        self._http = HttpMetrics(metrics)
+        self._streams = Streams("console", streams, metrics)
+        self._body_bytes = body_bytes
+        metrics.limit(answer.BODY_LIMIT, body_bytes)
+        self._threads = CapacityLimiter(threads)
+        # A stream takes a thread only while it waits for its service.
+        self._stream_threads = CapacityLimiter(streams)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        began = time.perf_counter()
+        asked = Request(scope, receive)
+        path = scope["raw_path"].decode("ascii", errors="replace")
+        route, code = None, _GONE
+        lines = Lines(send)
+        try:
+            route, variables = self.routes.find(asked.method, path)
+            asking = call.of(asked, route, variables)
+            body = Body(receive, self._body_bytes)
+            if route.method.server_streaming:
+                await self._download(asking, body, lines)
+            else:
+                answered = await self._answer(asking, body)
+                await answer.of_message(answered)(scope, receive, send)
+            code = 200
+        except ClientDisconnect:
+            pass
+        except Exception as error:  # noqa: BLE001 (a defect must not show its text to the caller)
+            refusal = self._refusal(error, route)
+            code = answer.code(refusal)
+            language = auth.language_of(asked.headers.get("accept-language", ""))
+            if lines.begun:
+                await lines.put(answer.last_line(refusal, language))
+                await lines.end()
+            else:
+                await answer.of_error(refusal, language)(scope, receive, send)
+        finally:
+            self._http.answered(route, code, time.perf_counter() - began)
+
+    async def _answer(self, asking: Call, body: Body) -> bytes:
+        """Return the one answer as JSON."""
+        if asking.route.method.client_streaming:
+            with self._streams.held():
+                return answer.text(await self._stream(asking, body).upload())
+        whole = await body.whole()
+        return await to_thread.run_sync(self._ask, asking, whole, limiter=self._threads)
+
+    def _ask(self, asking: Call, body: bytes) -> bytes:
+        message = request.message(asking.route, asking.said, body)
+        stub = self._stubs[asking.route.rpc]
+        try:
+            found = stub(message, timeout=asking.timeout_seconds, metadata=asking.metadata)
+        except grpc.RpcError as error:
+            raise self._of(asking.route).refusal(asking.route, error) from error
+        return answer.text(found)
+
+    async def _download(self, asking: Call, body: Body, lines: Lines) -> None:
+        with self._streams.held():
+            await self._stream(asking, body).download(lines)
+        await lines.end()
+
+    def _stream(self, asking: Call, body: Body) -> Stream:
+        return Stream(
+            call=asking,
+            neighbour=self._of(asking.route),
+            stub=self._stubs[asking.route.rpc],
+            body=body,
+            threads=self._stream_threads,
+        )
+
+    def _refusal(self, error: Exception, route: Route | None) -> DomainError | Broken:
+        if isinstance(error, LimitExceeded):
+            self._metrics.limit_exceeded(error.limit)
+        if isinstance(error, DomainError | Broken):
+            return error
+        return defect(route.rpc if route is not None else "", error)
+
+    def _of(self, route: Route) -> Neighbour:
+        return self._neighbours[route.method.containing_service.full_name]
+
+    def close(self) -> None:
+        """Close what it opened, and the neighbours' channels."""
+        self._streams.close()
+        for neighbour in {each.name: each for each in self._neighbours.values()}.values():
+            neighbour.channel.close()
