@@ -6,11 +6,12 @@ What is wrong with it is refused before the service is asked; what the service r
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from concurrent import futures
 
 import grpc
-from anyio import CapacityLimiter, to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
@@ -56,9 +57,11 @@ class Door:
         self._streams = Streams("console", streams, metrics)
         self._body_bytes = body_bytes
         metrics.limit(answer.BODY_LIMIT, body_bytes)
-        self._threads = CapacityLimiter(threads)
+        self._threads = futures.ThreadPoolExecutor(threads, thread_name_prefix="console")
         # A stream takes a thread only while it waits for its service.
-        self._stream_threads = CapacityLimiter(streams)
+        self._stream_threads = futures.ThreadPoolExecutor(
+            streams, thread_name_prefix="console-stream"
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -97,7 +100,8 @@ class Door:
             with self._streams.held():
                 return answer.text(await self._stream(asking, body).upload())
         whole = await body.whole()
-        return await to_thread.run_sync(self._ask, asking, whole, limiter=self._threads)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._ask, asking, whole)
 
     def _ask(self, asking: Call, body: bytes) -> bytes:
         message = request.message(asking.route, asking.said, body)
@@ -135,5 +139,7 @@ class Door:
     def close(self) -> None:
         """Close what it opened, and the neighbours' channels."""
         self._streams.close()
+        for threads in (self._threads, self._stream_threads):
+            threads.shutdown(wait=False)
         for neighbour in {each.name: each for each in self._neighbours.values()}.values():
             neighbour.channel.close()

@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any, cast
 
 import grpc
-from anyio import CapacityLimiter, to_thread
 from google.protobuf.message import Message
 from starlette.requests import ClientDisconnect
 from starlette.types import Send
@@ -99,7 +98,7 @@ class Stream:
     neighbour: Neighbour
     stub: Any
     body: Body
-    threads: CapacityLimiter
+    threads: futures.Executor
 
     async def upload(self) -> Message:
         """Send the lines of the body; return the one answer.
@@ -158,7 +157,7 @@ class Stream:
         return self.call.timeout_seconds, self.call.metadata
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
-        return await to_thread.run_sync(work, limiter=self.threads, abandon_on_cancel=True)
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
 
 
 def _watch(body: Body, under_way: grpc.Call) -> None:
