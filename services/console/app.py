@@ -24,7 +24,7 @@ def build(door: Door) -> Starlette:
     async def health(_: Request) -> Response:
         return PlainTextResponse("SERVING\n", headers=answer.HEADERS)
 
-    return Starlette(
+    pages = Starlette(
         routes=[
             Route("/openapi.json", description),
             Route("/healthz", health),
@@ -32,6 +32,9 @@ def build(door: Door) -> Starlette:
         ],
         exception_handlers={HTTPException: _refused},
     )
+    # A path that is nearly one is refused as any other, and not led elsewhere.
+    pages.router.redirect_slashes = False
+    return pages
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -20,10 +20,7 @@ class HttpServer:
 
     def __init__(self, app: ASGIApp, listen: str, close: Callable[[], None]) -> None:
         self._close = close
-        host, _, port = listen.rpartition(":")
-        host = host.strip("[]")
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.create_server((host, int(port)), family=family)
+        self._socket = _bound(listen)
         self.address = f"{listen.rpartition(':')[0]}:{self._socket.getsockname()[1]}"
         self._config = uvicorn.Config(
             app,
@@ -61,3 +58,15 @@ class HttpServer:
         self._thread.join()
         self._socket.close()
         self._close()
+
+
+def _bound(listen: str) -> socket.socket:
+    """Return a socket at the address."""
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named, because asyncio sends small answers at once only where it is.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((host, int(port)))
+    return bound

@@ -12,6 +12,9 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
+ONE = "*"
+"""The form of a variable that is one segment."""
+
 _VARIABLE = re.compile(r"\{([a-z0-9_.]+)(?:=([^}]+))?\}")
 _WILD = re.compile(r"\*\*|\*")
 
@@ -33,11 +36,11 @@ class Template:
         parts = _VARIABLE.split(text)
         # split() gives literal, name, form, literal, name, form, …, literal.
         self.variables: Mapping[str, str] = {
-            name: form or "*" for name, form in zip(parts[1::3], parts[2::3], strict=True)
+            name: form or ONE for name, form in zip(parts[1::3], parts[2::3], strict=True)
         }
         self._regex = re.compile(
             "".join(
-                re.escape(literal) + (f"({_regex(form or '*')})" if name else "")
+                re.escape(literal) + (f"({_regex(form or ONE)})" if name else "")
                 for literal, name, form in zip(
                     parts[::3], [*parts[1::3], ""], [*parts[2::3], ""], strict=True
                 )
@@ -54,12 +57,11 @@ class Template:
     @property
     def spelt(self) -> str:
         """The path with a parameter for each single segment, as OpenAPI has it."""
-        return _VARIABLE.sub(lambda found: _spelt(found[1], found[2] or "*"), self.text)
+        return _VARIABLE.sub(lambda found: _spelt(found[1], found[2] or ONE), self.text)
 
-    @property
-    def parameters(self) -> list[str]:
-        """The parameters of `spelt`."""
-        return re.findall(r"\{(\w+)\}", self.spelt)
+    def parameters_of(self, variable: str) -> list[str]:
+        """Return the parameters that a variable has in `spelt`."""
+        return re.findall(r"\{(\w+)\}", _spelt(variable, self.variables[variable]))
 
 
 def _regex(form: str) -> str:
@@ -72,9 +74,9 @@ def _spelt(name: str, form: str) -> str:
     """Return a variable, each of its segments named after the collection before it."""
     spelt: list[str] = []
     for segment in form.split("/"):
-        if segment == "**" or (segment == "*" and not spelt):
+        if segment == "**" or (segment == ONE and not spelt):
             spelt.append(f"{{{name.rpartition('.')[2]}}}")
-        elif segment == "*":
+        elif segment == ONE:
             spelt.append(f"{{{_singular(spelt[-1])}}}")
         else:
             spelt.append(segment)

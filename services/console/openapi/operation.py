@@ -14,6 +14,9 @@ from services.console.openapi.comments import described, summary
 from services.console.openapi.schema import SPECIAL, Schema, Schemas
 from services.console.request import REQUEST_ID
 from services.console.route import Route
+from services.console.template import ONE
+
+_SEGMENT: Schema = {"type": "string", "minLength": 1}
 
 
 def operation(route: Route, schemas: Schemas) -> Schema:
@@ -26,7 +29,7 @@ def operation(route: Route, schemas: Schemas) -> Schema:
         "tags": [method.containing_service.full_name],
         "summary": summary(method.full_name),
         **described(method.full_name),
-        "parameters": [*_of_path(route), *_of_query(route, schemas), *_of_headers(route)],
+        "parameters": [*_of_path(route, schemas), *_of_query(route, schemas), *_of_headers(route)],
         **({"requestBody": body} if body else {}),
         "responses": {
             "200": {
@@ -42,19 +45,19 @@ def operation(route: Route, schemas: Schemas) -> Schema:
     }
 
 
-def _of_path(route: Route) -> Iterator[Schema]:
-    told = " ".join(
-        described(_at(route.method.input_type, name).full_name).get("description", "")
-        for name in route.template.variables
-    )
-    for name in route.template.parameters:
-        yield {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "description": f"A part of the name. {told}",
-            "schema": {"type": "string", "minLength": 1},
-        }
+def _of_path(route: Route, schemas: Schemas) -> Iterator[Schema]:
+    for variable, form in route.template.variables.items():
+        field = _at(route.method.input_type, variable)
+        told = described(field.full_name).get("description", "")
+        whole = form == ONE
+        for name in route.template.parameters_of(variable):
+            yield {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "description": told if whole else f"A part of `{variable}`. {told}",
+                "schema": schemas.field(field) if whole else _SEGMENT,
+            }
 
 
 def _of_query(route: Route, schemas: Schemas) -> Iterator[Schema]:
@@ -99,11 +102,13 @@ def _body(route: Route, schemas: Schemas) -> Schema:
     streamed = route.method.client_streaming
     if route.whole:
         schema = schemas.members(kind, but=route.template.variables)
+        needed = "required" in schema
     else:
-        schema = schemas.message(of(kind.fields_by_name[route.body]))
+        field = kind.fields_by_name[route.body]
+        schema, needed = schemas.message(of(field)), bounds.required(field)
     told = "Lines, each such a message." if streamed else ""
     content: dict[str, Any] = {LINES if streamed else JSON: {"schema": schema}}
-    return {"required": True, "content": content, **({"description": told} if told else {})}
+    return {"required": needed, "content": content, **({"description": told} if told else {})}
 
 
 def _at(kind: Descriptor, path: str) -> FieldDescriptor:
