@@ -7,10 +7,11 @@ of errors are spelt as the contract has them, as the services' own are.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from google.api import field_behavior_pb2
 from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message_factory import GetMessageClass
@@ -29,7 +30,8 @@ from services.kernel.errors import (
 MOST_ERRORS = 50
 """So many parts that are wrong are looked for; a status has no room for more."""
 
-_OBJECT = Words(en="an object, as in {…}", zh="对象，即 {…}")
+# The annotation's stub leaves the extended message open; it extends FieldOptions.
+_BEHAVIOR: Any = field_behavior_pb2.field_behavior
 _LIST = Words(en="a list, as in […]", zh="列表，即 […]")
 _ONCE = Words(en="one value", zh="单个值")
 _NO_NULL = Words(
@@ -39,8 +41,8 @@ _MASK = "google.protobuf.FieldMask"
 # Messages whose JSON is not an object of their fields, and what it is.
 _SPECIAL: Mapping[str, Words] = {
     "google.protobuf.Timestamp": Words(
-        en='a moment with its time zone, as in "2024-02-01T00:00:00+08:00"',
-        zh="带时区的时刻，例如“2024-02-01T00:00:00+08:00”",
+        en='a moment with its zone, as in "2024-02-01T00:00:00+08:00"; in a query + is written %2B',
+        zh="带时区的时刻，例如“2024-02-01T00:00:00+08:00”；在查询参数中 + 须写作 %2B",
     ),
     "google.protobuf.Duration": Words(
         en='seconds with the letter s, as in "900s"', zh="以字母 s 结尾的秒数，例如“900s”"
@@ -86,7 +88,7 @@ class Reader:
         if kind.full_name in _SPECIAL:
             return self._special(value, kind, path)
         if not isinstance(value, Object):
-            self._invalid(path or "body", value, _OBJECT)
+            self._invalid(path or "body", value, _object(_choices(kind)))
             return {}
         found: dict[str, Any] = {}
         for name, part in value:
@@ -145,7 +147,7 @@ class Reader:
 
     def _map(self, value: Any, field: FieldDescriptor, path: str) -> Any:
         if not isinstance(value, Object):
-            self._invalid(path, value, _OBJECT)
+            self._invalid(path, value, _object(()))
             return {}
         key, each = (of(field).fields_by_name[name] for name in ("key", "value"))
         found: dict[str, Any] = {}
@@ -216,8 +218,23 @@ def _opens(field: FieldDescriptor) -> bool:
     return kind is not None and not field.is_repeated and kind.full_name not in _SPECIAL
 
 
+def read_only(field: FieldDescriptor) -> bool:
+    """Tell whether only answers have the field."""
+    return field_behavior_pb2.OUTPUT_ONLY in field.GetOptions().Extensions[_BEHAVIOR]
+
+
 def _choices(kind: Descriptor) -> tuple[str, ...]:
-    return tuple(field.name for field in kind.fields)
+    return tuple(field.name for field in kind.fields if not read_only(field))
+
+
+def _object(names: Sequence[str]) -> Words:
+    """Return what an object looks like that has these fields, or any."""
+    first = f'{{"{names[0]}": …}}' if names else "{…}"
+    others = ", ".join(names[1:])
+    return Words(
+        en=f"an object, as in {first}" + (f", or with {others}" if others else ""),
+        zh=f"对象，例如 {first}" + (f"，或包含 {others}" if others else ""),
+    )
 
 
 def _within(path: str, name: str) -> str:

@@ -94,7 +94,8 @@ UPDATE = registry_service_pb2.UpdateEnterpriseRequest.DESCRIPTOR
     [
         ('{"unit_code": 3}', CONVERT, 'unit_code is "3". Allowed: text in quotes.'),
         ('{"unit_code": null}', CONVERT, "leave the field out"),
-        ('{"quantity": "5 t"}', CONVERT, 'quantity is "5 t". Allowed: an object'),
+        ('{"quantity": "5 t"}', CONVERT, 'an object, as in {"value": …}, or with unit_code.'),
+        ('{"quantity": {"value": "5"}}', CONVERT, 'an object, as in {"value": …}.'),
         (
             '{"quantity": {"value": {"value": 12.50}}}',
             CONVERT,
@@ -110,8 +111,8 @@ UPDATE = registry_service_pb2.UpdateEnterpriseRequest.DESCRIPTOR
         ('{"part_size": true}', EXPORT, "a whole number"),
         ('{"begin_index": "9223372036854775808"}', EXPORT, "a whole number"),
         ('{"begin_index": "007"}', EXPORT, "a whole number"),
-        ('{"as_of_time": "2024-02-01"}', EXPORT, "a moment with its time zone"),
-        ('{"as_of_time": 3}', EXPORT, "a moment with its time zone"),
+        ('{"as_of_time": "2024-02-01"}', EXPORT, "a moment with its zone"),
+        ('{"as_of_time": 3}', EXPORT, "a moment with its zone"),
         ('{"update_mask": ["display_name"]}', UPDATE, "names of fields"),
         ('{"unit_code": "\\ud800"}', CONVERT, "characters that UTF-8 can hold"),
         ("[]", CONVERT, 'body is "[]". Allowed: an object'),

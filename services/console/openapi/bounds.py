@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from google.api import field_behavior_pb2
 from google.protobuf.descriptor import FieldDescriptor
 
 from buf.validate import validate_pb2
 
-# The annotations' stubs leave the extended message open; they extend FieldOptions.
+# The annotation's stub leaves the extended message open; it extends FieldOptions.
 _RULES: Any = validate_pb2.field
-_BEHAVIOR: Any = field_behavior_pb2.field_behavior
 
 _NUMBERS = {"gte": "minimum", "lte": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 _NUMBER_KINDS = ("int32", "int64", "double")
@@ -63,11 +61,6 @@ def required(field: FieldDescriptor) -> bool:
         or max(given.int32.gte, given.int64.gte) > 0
         or 0 in given.enum.not_in
     )
-
-
-def read_only(field: FieldDescriptor) -> bool:
-    """Tell whether only answers have the field."""
-    return field_behavior_pb2.OUTPUT_ONLY in field.GetOptions().Extensions[_BEHAVIOR]
 
 
 def _of_text(given: validate_pb2.StringRules) -> dict[str, Any]:

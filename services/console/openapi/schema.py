@@ -7,6 +7,7 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
+from services.console.fields import read_only
 from services.console.openapi import bounds
 from services.console.openapi.comments import described
 from services.console.request import REQUEST_ID
@@ -96,7 +97,7 @@ class Schemas:
         else:
             found = {**self._single(field), **(bounds.of_value(given) if bounded else {})}
         found |= described(field.full_name)
-        return found | ({"readOnly": True} if bounds.read_only(field) else {})
+        return found | ({"readOnly": True} if read_only(field) else {})
 
     def _single(self, field: FieldDescriptor) -> Schema:
         if field.message_type is not None:
