@@ -45,7 +45,7 @@ def serving(folder: Path) -> Iterator[Mill]:
             )
         )
         administrator.registry.CreateCounterparty(builders.counterparty(MILL, accounting.GRID))
-        yield Mill(running=running, key=running.key("ENTERPRISE", MILL))
+        yield Mill(running=running, key=running.key("ENTERPRISE", MILL, id_="mill"))
     finally:
         running.stop()
 
