@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from google.protobuf import any_pb2, json_format
+from google.protobuf import any_pb2
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from starlette.responses import Response
 
 from services.console.fields import Broken
+from services.console.printed import printed
 from services.kernel.errors import (
     BodyMalformed,
     BodyProblem,
@@ -54,13 +56,7 @@ HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 def text(message: Message) -> bytes:
     """Return a message as JSON: fields spelt as the contract has them, empty ones too."""
-    return json_format.MessageToJson(
-        message,
-        indent=None,
-        preserving_proto_field_name=True,
-        always_print_fields_with_no_presence=True,
-        ensure_ascii=False,
-    ).encode()
+    return json.dumps(printed(message), ensure_ascii=False).encode()
 
 
 def of_message(body: bytes) -> Response:

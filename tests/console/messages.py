@@ -9,10 +9,12 @@ from typing import Any, cast
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
+from google.rpc import error_details_pb2
 from hypothesis import strategies as st
 
 DEPTH = 3
 _SPECIAL = "google.protobuf."
+_ERROR_INFO = cast("Descriptor", error_details_pb2.ErrorInfo.DESCRIPTOR)
 
 _SCALARS = {
     FieldDescriptor.CPPTYPE_BOOL: st.booleans(),
@@ -67,6 +69,10 @@ def _set(draw: st.DrawFn, message: Message, field: FieldDescriptor, depth: int) 
 
 def _add(draw: st.DrawFn, message: Message, field: FieldDescriptor, depth: int) -> None:
     of = field.message_type
+    if of is not None and of.GetOptions().map_entry:
+        key, part = (draw(_scalar(of.fields_by_name[name])) for name in ("key", "value"))
+        getattr(message, field.name)[key] = part
+        return
     value = _nested(draw, of, depth) if of is not None else draw(_scalar(field))
     getattr(message, field.name).append(value)
 
@@ -78,6 +84,8 @@ def _nested(draw: st.DrawFn, kind: Descriptor, depth: int) -> Message:
         # Without a zone, as hypothesis draws it.
         moment = draw(st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)))  # noqa: DTZ001
         message.FromDatetime(moment.replace(tzinfo=UTC))
+    elif name == "google.protobuf.Any":
+        message.Pack(draw(messages(_ERROR_INFO)))
     elif name == "google.protobuf.FieldMask":
         message.paths.extend(draw(st.lists(st.sampled_from(["display_name", "code"]), max_size=2)))
     else:
