@@ -28,6 +28,7 @@ from services.runtime import status
 JSON = "application/json"
 LINES = "application/x-ndjson"
 BODY_LIMIT = "body_bytes"
+ALL_LIMIT = "bodies_bytes"
 
 _CLIENT_CLOSED = 499
 # As google/rpc/code.proto says beside each code.
@@ -104,7 +105,7 @@ def _code(error: DomainError | Broken, refusal: status_pb2.Status) -> int:
     return _OF_CODE.get(refusal.code, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-_WRONG_TYPES = {BodyProblem.WRONG_TYPE, BodyProblem.WRONG_STREAM_TYPE}
+_WRONG_TYPES = {BodyProblem.WRONG_TYPE, BodyProblem.WRONG_STREAM_TYPE, BodyProblem.ENCODED}
 
 
 def _headers(error: DomainError | Broken, refusal: status_pb2.Status) -> dict[str, str]:

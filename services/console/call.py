@@ -81,6 +81,9 @@ def _check_type(request: Request, route: Route) -> None:
     headers = request.headers
     if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
         return
+    encoding = headers.get("content-encoding", "identity")
+    if encoding.lower() != "identity":
+        raise BodyMalformed(given=f"content-encoding: {encoding}", problem=BodyProblem.ENCODED)
     streamed = route.method.client_streaming
     given = headers.get("content-type", "")
     kind, _, parameters = given.partition(";")
@@ -88,7 +91,7 @@ def _check_type(request: Request, route: Route) -> None:
     wanted = LINES if streamed else JSON
     if kind.strip().lower() != wanted or charset not in {"", "charset=utf-8"}:
         problem = BodyProblem.WRONG_STREAM_TYPE if streamed else BodyProblem.WRONG_TYPE
-        raise BodyMalformed(given=given or "Content-Type: ", problem=problem)
+        raise BodyMalformed(given=f"content-type: {given}", problem=problem)
 
 
 def _timeout(request: Request, otherwise: float | None) -> float | None:

@@ -7,28 +7,34 @@ What is wrong with it is refused before the service is asked; what the service r
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent import futures
+from contextlib import nullcontext
 
 import grpc
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from services.console import answer, call, request
-from services.console.body import Body
+from services.console.body import Body, Room
 from services.console.call import Call
 from services.console.fields import Broken
 from services.console.metrics import HttpMetrics
 from services.console.neighbour import Neighbour, defect
 from services.console.route import Route, Routes
 from services.console.stream import Lines, Stream
-from services.kernel.errors import DomainError, LimitExceeded
+from services.kernel.errors import DomainError, LimitExceeded, NeighbourUnavailable
 from services.runtime import auth
 from services.runtime.metrics import Metrics
 from services.runtime.streams import Streams
 
+SERVICE = "console"
 _GONE = 499
+_LARGE_BYTES = 256 * 1024
+_BODIES = 4
+"""So many of the largest bodies are held at a time."""
 
 
 class Door:
@@ -54,13 +60,17 @@ class Door:
         self._stubs = {route.rpc: self._of(route).stub(route) for route in self.routes.all}
         self._metrics = metrics
         self._http = HttpMetrics(metrics)
-        self._streams = Streams("console", streams, metrics)
+        self._streams = Streams(SERVICE, streams, metrics)
         self._body_bytes = body_bytes
+        self._room = Room(_BODIES * body_bytes)
         metrics.limit(answer.BODY_LIMIT, body_bytes)
-        self._threads = futures.ThreadPoolExecutor(threads, thread_name_prefix="console")
+        metrics.limit(answer.ALL_LIMIT, self._room.most_bytes)
+        # Side by side they would take the memory of all, and not a moment less.
+        self._large = threading.Lock()
+        self._threads = futures.ThreadPoolExecutor(threads, thread_name_prefix=SERVICE)
         # A stream takes a thread only while it waits for its service.
         self._stream_threads = futures.ThreadPoolExecutor(
-            streams, thread_name_prefix="console-stream"
+            streams, thread_name_prefix=f"{SERVICE}-stream"
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,10 +80,10 @@ class Door:
         path = scope["raw_path"].decode("ascii", errors="replace")
         route, code = None, _GONE
         lines = Lines(send)
+        body = Body(receive, self._body_bytes, self._room)
         try:
             route, variables = self.routes.find(asked.method, path)
             asking = call.of(asked, route, variables)
-            body = Body(receive, self._body_bytes)
             if route.method.server_streaming:
                 await self._download(asking, body, lines)
             else:
@@ -82,16 +92,14 @@ class Door:
             code = 200
         except ClientDisconnect:
             pass
+        except asyncio.CancelledError:
+            # The console closes, and the grace it was given is over.
+            refusal = NeighbourUnavailable(service=SERVICE)
+            code = await self._refuse(asked, lines, refusal)
         except Exception as error:  # noqa: BLE001 (a defect must not show its text to the caller)
-            refusal = self._refusal(error, route)
-            code = answer.code(refusal)
-            language = auth.language_of(asked.headers.get("accept-language", ""))
-            if lines.begun:
-                await lines.put(answer.last_line(refusal, language))
-                await lines.end()
-            else:
-                await answer.of_error(refusal, language)(scope, receive, send)
+            code = await self._refuse(asked, lines, self._refusal(error, route))
         finally:
+            body.let_go()
             self._http.answered(route, code, time.perf_counter() - began)
 
     async def _answer(self, asking: Call, body: Body) -> bytes:
@@ -104,7 +112,8 @@ class Door:
         return await loop.run_in_executor(self._threads, self._ask, asking, whole)
 
     def _ask(self, asking: Call, body: bytes) -> bytes:
-        message = request.message(asking.route, asking.said, body)
+        with self._large if len(body) > _LARGE_BYTES else nullcontext():
+            message = request.message(asking.route, asking.said, body)
         stub = self._stubs[asking.route.rpc]
         try:
             found = stub(message, timeout=asking.timeout_seconds, metadata=asking.metadata)
@@ -125,6 +134,16 @@ class Door:
             body=body,
             threads=self._stream_threads,
         )
+
+    async def _refuse(self, asked: Request, lines: Lines, refusal: DomainError | Broken) -> int:
+        """Answer with the refusal, where the answer has begun as its last line; return its code."""
+        language = auth.language_of(asked.headers.get("accept-language", ""))
+        if lines.begun:
+            await lines.put(answer.last_line(refusal, language))
+            await lines.end()
+        else:
+            await answer.of_error(refusal, language)(asked.scope, asked.receive, lines.send)
+        return answer.code(refusal)
 
     def _refusal(self, error: Exception, route: Route | None) -> DomainError | Broken:
         if isinstance(error, LimitExceeded):

@@ -68,26 +68,26 @@ class Lines:
     """Messages, sent as lines while they come."""
 
     def __init__(self, send: Send) -> None:
-        self._send = send
+        self.send = send
         self.begun = False
 
     async def put(self, line: bytes) -> None:
         """Send a line, the headers before the first."""
         if not self.begun:
             await self._begin()
-        await self._send({"type": "http.response.body", "body": line, "more_body": True})
+        await self.send({"type": "http.response.body", "body": line, "more_body": True})
 
     async def end(self) -> None:
         """Say that it is whole."""
         if not self.begun:
             await self._begin()
-        await self._send({"type": "http.response.body", "body": b""})
+        await self.send({"type": "http.response.body", "body": b""})
 
     async def _begin(self) -> None:
         self.begun = True
         headers = {"content-type": answer.LINES, **answer.HEADERS}
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-        await self._send({"type": "http.response.start", "status": 200, "headers": raw})
+        await self.send({"type": "http.response.start", "status": 200, "headers": raw})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import time
@@ -99,6 +100,13 @@ def test_a_body_that_is_too_large_is_refused_and_counted(toys: Toys) -> None:
     assert value("zonecarbon_limit_exceeded_total") == 1
     fits = toys.http().ask("POST", "/v1/units:convert", b"{" + b" " * (BODY_BYTES - 1))
     assert fits.reason == "BODY_MALFORMED"
+
+
+def test_a_body_that_is_packed_is_refused(toys: Toys) -> None:
+    packed = {"content-encoding": "gzip"}
+    got = toys.http().ask("POST", "/v1/units:convert", gzip.compress(b"{}"), headers=packed)
+
+    assert (got.code, got.reason) == (415, "BODY_MALFORMED")
 
 
 def test_a_service_that_does_not_answer_is_said_to(toys: Toys) -> None:

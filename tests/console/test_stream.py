@@ -295,3 +295,4 @@ def test_the_door_closes_though_a_stream_goes_on(toys: Toys, opened: Opening) ->
     toys.server.stop(0)
 
     assert time.monotonic() - began < 5
+    call.wait_for(b"NEIGHBOUR_UNAVAILABLE")

@@ -47,6 +47,10 @@ class BodyProblem(Enum):
         en="this call takes no body; send its fields in the path and the query",
         zh="该调用不接受请求体；请通过路径和查询参数发送字段",
     )
+    ENCODED = Words(
+        en="a body is not unpacked here; send it as it is",
+        zh="此处不解压请求体；请直接发送原文",
+    )
     WRONG_TYPE = Words(
         en="the content type is not the one that is read; send application/json",
         zh="内容类型不正确；请使用 application/json",
