@@ -65,7 +65,7 @@ class Door:
         self._room = Room(_BODIES * body_bytes)
         metrics.limit(answer.BODY_LIMIT, body_bytes)
         metrics.limit(answer.ALL_LIMIT, self._room.most_bytes)
-        # Side by side they would take the memory of all, and not a moment less.
+        # Made into messages side by side, large bodies would take more memory and no less time.
         self._large = threading.Lock()
         self._threads = futures.ThreadPoolExecutor(threads, thread_name_prefix=SERVICE)
         # A stream takes a thread only while it waits for its service.

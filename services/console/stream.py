@@ -136,7 +136,9 @@ class Stream:
                 raise messages.broken
             return
         whole = await self.body.whole()
-        message = request.message(self.call.route, self.call.said, whole)
+        message = await self._in_thread(
+            partial(request.message, self.call.route, self.call.said, whole)
+        )
         under_way = self.stub(message, *self._said)
         _watch(self.body, under_way)
         await self._pass_on(under_way, lines)
