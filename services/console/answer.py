@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from http import HTTPStatus
 
+import orjson
 from google.protobuf import any_pb2
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
@@ -57,7 +57,7 @@ HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 def text(message: Message) -> bytes:
     """Return a message as JSON: fields spelt as the contract has them, empty ones too."""
-    return json.dumps(printed(message), ensure_ascii=False).encode()
+    return orjson.dumps(printed(message))
 
 
 def of_message(body: bytes) -> Response:

@@ -70,6 +70,6 @@ def test_an_answer_spells_fields_as_the_contract_and_shows_empty_ones() -> None:
     text = answer.text(unit_pb2.Unit(unit_code="10^4 Nm3", display_name_zh="万标立方米"))
 
     assert text.decode() == (
-        '{"unit_code": "10^4 Nm3", "display_name": "", "display_name_zh": "万标立方米", '
-        '"dimension": "", "aliases": []}'
+        '{"unit_code":"10^4 Nm3","display_name":"","display_name_zh":"万标立方米","dimension":"",'
+        '"aliases":[]}'
     )

@@ -116,7 +116,7 @@ def test_each_line_is_answered_before_the_next_is_sent(opened: Opening) -> None:
     call = opened("POST", EXCHANGE)
     for dimension in ("first", "second"):
         call.send(line(dimension))
-        call.wait_for(f'"display_name": "{dimension}"'.encode())
+        call.wait_for(f'"display_name":"{dimension}"'.encode())
     call.send(b"")
 
     call.wait_for(b"0\r\n\r\n")
