@@ -30,6 +30,8 @@ class Route:
     template: Template
     body: str
     """The field that the body is; "*": the whole request; "": there is no body."""
+    number: int = 1
+    """Which of the method's ways this is."""
 
     @property
     def rpc(self) -> str:
@@ -82,7 +84,7 @@ def services(package: str) -> list[ServiceDescriptor]:
 
 def _routes(method: MethodDescriptor) -> Iterator[Route]:
     rule: http_pb2.HttpRule = method.GetOptions().Extensions[_HTTP]
-    for each in (rule, *rule.additional_bindings):
+    for number, each in enumerate((rule, *rule.additional_bindings), start=1):
         verb = each.WhichOneof("pattern")
         if verb is not None:
             yield Route(
@@ -90,4 +92,5 @@ def _routes(method: MethodDescriptor) -> Iterator[Route]:
                 verb=verb.upper(),
                 template=Template(getattr(each, verb)),
                 body=each.body,
+                number=number,
             )

@@ -25,7 +25,7 @@ def operation(route: Route, schemas: Schemas) -> Schema:
     streamed = method.server_streaming
     body = _body(route, schemas)
     return {
-        "operationId": f"{method.containing_service.full_name}.{method.name}",
+        "operationId": method.full_name + (f".{route.number}" if route.number > 1 else ""),
         "tags": [method.containing_service.full_name],
         "summary": summary(method.full_name),
         **described(method.full_name),
