@@ -51,6 +51,7 @@ _OF_CODE: Mapping[int, int] = {
     code_pb2.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     code_pb2.DATA_LOSS: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+_WRONG_TYPES = {BodyProblem.WRONG_TYPE, BodyProblem.WRONG_STREAM_TYPE, BodyProblem.ENCODED}
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 """Of every answer: figures are asked for anew, and are what they say they are."""
 
@@ -103,9 +104,6 @@ def _code(error: DomainError | Broken, refusal: status_pb2.Status) -> int:
     if isinstance(error, BodyMalformed) and error.problem in _WRONG_TYPES:
         return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     return _OF_CODE.get(refusal.code, HTTPStatus.INTERNAL_SERVER_ERROR)
-
-
-_WRONG_TYPES = {BodyProblem.WRONG_TYPE, BodyProblem.WRONG_STREAM_TYPE, BodyProblem.ENCODED}
 
 
 def _headers(error: DomainError | Broken, refusal: status_pb2.Status) -> dict[str, str]:
