@@ -1,6 +1,7 @@
-"""All services in one process, or one of them: `python -m services [registry|accounting|trading]`.
+"""All services in one process, or some of them: `python -m services [NAME …]`.
 
-They meet over gRPC also when they share the process: each has its own server, port and database.
+The names are registry, accounting, trading and console. They meet over gRPC also when they share
+the process: each has its own server and port, and its own database but for the console.
 
 `python -m services recompute BUNDLE` serves nothing: it computes every figure of a bundle again
 from the file alone. It ends with 0 where all agree, 1 where figures differ, 2 where bytes do or
@@ -24,6 +25,8 @@ from rich.console import Console
 from services.accounting.__main__ import build as build_accounting
 from services.accounting.domain.bundle.recomputation import recompute
 from services.accounting.files import archive, bundle, recomputation
+from services.console.__main__ import build as build_console
+from services.console.server import HttpServer
 from services.kernel.errors import Language
 from services.registry.__main__ import build as build_registry
 from services.runtime import config
@@ -38,15 +41,18 @@ BUILDERS: Mapping[str, Callable[[Settings, Metrics], Service]] = {
     "accounting": build_accounting,
     "trading": build_trading,
 }
+CONSOLE = "console"
+NAMES = (*BUILDERS, CONSOLE)
 
 
 class House:
     """Some of the services, serving, with one page of metrics."""
 
-    def __init__(self, settings: Settings, names: Sequence[str] = tuple(BUILDERS)) -> None:
+    def __init__(self, settings: Settings, names: Sequence[str] = NAMES) -> None:
         metrics = Metrics()
         self.servers: dict[str, Server] = {}
-        for name in names:
+        """Those that answer gRPC, by name."""
+        for name in (each for each in BUILDERS if each in names):
             server = Server(
                 BUILDERS[name](settings, metrics),
                 getattr(settings, f"{name}_listen"),
@@ -56,21 +62,36 @@ class House:
             )
             server.start()
             self.servers[name] = server
-            if name != "trading":
-                # Those that come later in this process find it where it really listens.
-                settings = settings.model_copy(update={f"{name}_address": server.address})
+            # Those that come later in this process find it where it really listens.
+            settings = settings.model_copy(update={f"{name}_address": server.address})
+        self.console: HttpServer | None = None
+        if CONSOLE in names:
+            self.console = build_console(settings, metrics)
+            self.console.start()
         self.metrics = MetricsServer(
             metrics,
             settings.metrics_listen,
-            lambda: all(server.serving for server in self.servers.values()),
+            lambda: all(server.serving for server in self._all()),
         )
         self._drain_seconds = settings.drain_seconds
 
     def stop(self) -> None:
         """Drain the services, those that ask before those that are asked."""
-        for server in reversed(self.servers.values()):
+        for server in self._all():
             server.stop(self._drain_seconds)
         self.metrics.stop()
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where each answers, by name."""
+        grpc = {name: server.address for name, server in self.servers.items()}
+        return grpc | ({CONSOLE: f"http://{self.console.address}"} if self.console else {})
+
+    def _all(self) -> Iterable[Server | HttpServer]:
+        """Yield those that ask before those that are asked."""
+        if self.console is not None:
+            yield self.console
+        yield from reversed(self.servers.values())
 
 
 _AGREES, _FIGURES_DIFFER, _BYTES_DIFFER = range(3)
@@ -108,12 +129,12 @@ def _say(lines: Iterable[str]) -> None:
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT, then drain; or compute a bundle again."""
-    names = sys.argv[1:] or list(BUILDERS)
+    names = sys.argv[1:] or list(NAMES)
     if names[0] == "recompute":
         raise SystemExit(_recompute(names[1:]))
-    if unknown := [name for name in names if name not in BUILDERS]:
+    if unknown := [name for name in names if name not in NAMES]:
         raise SystemExit(
-            f"no service is called {unknown}; there are {list(BUILDERS)}, and recompute FILE"
+            f"no service is called {unknown}; there are {list(NAMES)}, and recompute FILE"
         )
     log = structlog.get_logger()
     ended = threading.Event()
@@ -127,7 +148,7 @@ def main() -> None:
     gc.freeze()
     log.info(
         "serving",
-        **{name: server.address for name, server in house.servers.items()},
+        **house.addresses,
         metrics=f"http://{house.metrics.address}/metrics",
         settings=str(settings),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto as Field
 
 from services.kernel import errors
 from tools import protos
+from tools.comments import File, messages, things
 
 SERVED = ("zonecarbon.registry.", "zonecarbon.accounting.", "zonecarbon.trading.")
 
@@ -32,26 +32,8 @@ UNIT = r"(mg|g|kg|t|kwh|mwh|gj|mw|fen|cny|day|hour|second|ms)"
 PURE = r"(count|size|year|ratio|number|index|revision|version)"
 NAMED = re.compile(rf"(^|_)({UNIT}(_per_{UNIT})?|{PURE})$")
 
-# How a descriptor numbers its children, which is how source locations are addressed.
-MESSAGE, ENUM, SERVICE = 4, 5, 6
-FIELD, NESTED, NESTED_ENUM, ONEOF = 2, 3, 4, 8
-VALUE = METHOD = 2
-
-File = descriptor_pb2.FileDescriptorProto
-Message = descriptor_pb2.DescriptorProto
-Enum = descriptor_pb2.EnumDescriptorProto
-Place = tuple[int, ...]
 # The annotation's stub leaves the extended message open; it extends MethodOptions.
 HTTP: Any = annotations_pb2.http
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
-    """Anything that a proto declares, with the comment that stands before it."""
-
-    name: str
-    comment: str
-    kind: str
 
 
 @pytest.fixture(scope="module")
@@ -61,57 +43,6 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> list[File]:
     protos.image(path)
     files = descriptor_pb2.FileDescriptorSet.FromString(path.read_bytes()).file
     return [file for file in files if file.package.startswith("zonecarbon.")]
-
-
-def messages(within: File | Message, at: Place, name: str) -> Iterator[tuple[str, Place, Message]]:
-    """Every message, nested ones too, with its full name and its place in the file."""
-    if isinstance(within, File):
-        children, number = within.message_type, MESSAGE
-    else:
-        children, number = within.nested_type, NESTED
-    for index, message in enumerate(children):
-        if not message.options.map_entry:
-            place, full = (*at, number, index), f"{name}.{message.name}"
-            yield full, place, message
-            yield from messages(message, place, full)
-
-
-def enums(file: File) -> Iterator[tuple[str, Place, Enum]]:
-    """Every enum, nested ones too, with its full name and its place in the file."""
-    for index, enum in enumerate(file.enum_type):
-        yield f"{file.package}.{enum.name}", (ENUM, index), enum
-    for full, place, message in messages(file, (), file.package):
-        for index, enum in enumerate(message.enum_type):
-            yield f"{full}.{enum.name}", (*place, NESTED_ENUM, index), enum
-
-
-def places(file: File) -> Iterator[tuple[str, str, Place]]:
-    """Everything that a file declares: its kind, its full name and its place in the file."""
-    for full, place, message in messages(file, (), file.package):
-        yield "message", full, place
-        for index, field in enumerate(message.field):
-            yield "field", f"{full}.{field.name}", (*place, FIELD, index)
-        # An `optional` field is, behind the scenes, alone in a oneof that nobody wrote.
-        unwritten = {field.oneof_index for field in message.field if field.proto3_optional}
-        for index, oneof in enumerate(message.oneof_decl):
-            if index not in unwritten:
-                yield "oneof", f"{full}.{oneof.name}", (*place, ONEOF, index)
-    for full, place, enum in enums(file):
-        yield "enum", full, place
-        for index, value in enumerate(enum.value):
-            yield "value", f"{full}.{value.name}", (*place, VALUE, index)
-    for index, service in enumerate(file.service):
-        full = f"{file.package}.{service.name}"
-        yield "service", full, (SERVICE, index)
-        for number, method in enumerate(service.method):
-            yield "method", f"{full}.{method.name}", (SERVICE, index, METHOD, number)
-
-
-def things(file: File) -> Iterator[Thing]:
-    """Everything that a file declares, with the comment before it."""
-    comments = {tuple(it.path): it.leading_comments for it in file.source_code_info.location}
-    for kind, name, place in places(file):
-        yield Thing(kind=kind, name=name, comment=comments.get(place, "").strip())
 
 
 def fields(file: File) -> Iterator[tuple[str, Field]]:

@@ -345,13 +345,13 @@ def test_whatever_the_grams_are_the_printed_zone_adds_up(
         assert sum(above) == total, above
 
 
-def test_a_second_start_and_three_processes_show_the_same(
+def test_a_second_start_and_four_processes_show_the_same(
     first: tuple[Path, str, dict[str, Any]], tmp_path: Path
 ) -> None:
     data, shown, results = first
 
     assert check(data) == (shown, results)
-    assert check(tmp_path / "three", "--processes", "3") == (shown, results)
+    assert check(tmp_path / "four", "--processes", "4") == (shown, results)
 
 
 def test_it_keeps_serving_until_it_is_told_to_end(

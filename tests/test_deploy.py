@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 
 from deploy.health import problem
 from services.runtime.config import Settings
+from services.runtime.metrics import Metrics, MetricsServer
 from tests.fixtures.prometheus import binary
 
 ROOT = Path(__file__).parents[1]
@@ -128,6 +129,19 @@ def test_the_health_check_tells_a_serving_server_from_the_others() -> None:
     finally:
         server.stop(grace=None).wait()
     assert "UNAVAILABLE" in (problem(address) or "")
+
+
+def test_the_health_check_asks_over_http_where_it_is_given_a_url() -> None:
+    server = MetricsServer(Metrics(), "127.0.0.1:0", lambda: well)
+    url = f"http://{server.address}/healthz"
+    try:
+        well = True
+        assert problem(url) is None
+        well = False
+        assert "503" in (problem(url) or "")
+    finally:
+        server.stop()
+    assert "refused" in (problem(url) or "")
 
 
 @pytest.mark.parametrize("path", sorted(DEPLOY.rglob("*.y*ml")), ids=lambda path: path.name)

@@ -1,15 +1,17 @@
 """Generate the stubs: protos/zonecarbon/** -> zonecarbon/**, and lint the contract.
 
-    python -m tools.protos          write every stub
+    python -m tools.protos          write every stub, and the comments
     python -m tools.protos lint     buf lint over a descriptor image
 
 The rules of `buf.validate` come as a descriptor out of the installed protovalidate package, and the
 `google.*` protos out of googleapis-common-protos, so that nothing is fetched. protovalidate ships
 no `buf.validate.validate_pb2`, which every stub imports: it is generated as well, into `buf/`.
+Stubs carry no comments at run time: those go into `zonecarbon/comments.json`, by full name.
 """
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import sysconfig
@@ -26,8 +28,11 @@ from google.protobuf import (
     timestamp_pb2,
 )
 
+from tools import comments
+
 ROOT = Path(__file__).parents[1]
 STUBS = ("zonecarbon", "buf")
+COMMENTS = Path("zonecarbon", "comments.json")
 RULES = "buf/validate/validate.proto"
 # `buf.alpha.image.v1.ImageFile.buf_extension { is_import: true }`: field 8042, which protoc leaves
 # out of a plain descriptor set. Without it buf lints what we import as if we had written it.
@@ -44,16 +49,18 @@ def generate(out: Path) -> None:
     _protoc([*files, RULES], python_out=f"{out}", mypy_out=f"quiet:{out}")
     if services:
         _protoc(services, grpc_python_out=f"{out}", mypy_grpc_out=f"quiet,only_sync:{out}")
+    _write_comments(out / COMMENTS)
 
 
 def stubs(root: Path) -> list[Path]:
     """Every generated file under `root`: only these are never edited, linted or type-checked."""
-    return sorted(
+    modules = (
         path
         for top in STUBS
         for ending in ("py", "pyi")
         for path in (root / top).rglob(f"*_pb2*.{ending}")
     )
+    return sorted([*modules, *root.glob(str(COMMENTS))])
 
 
 def image(path: Path) -> None:
@@ -70,6 +77,22 @@ def image(path: Path) -> None:
         if file.name not in ours:
             file.MergeFromString(IMPORT_MARK)
     path.write_bytes(files.SerializeToString())
+
+
+def _write_comments(path: Path) -> None:
+    """Write the comment of everything in the contract by its full name, a line each."""
+    with tempfile.TemporaryDirectory() as folder:
+        binary = Path(folder, "contract.binpb")
+        image(binary)
+        files = descriptor_pb2.FileDescriptorSet.FromString(binary.read_bytes())
+    found = {
+        thing.name: " ".join(thing.comment.split())
+        for file in files.file
+        if file.package.startswith("zonecarbon.")
+        for thing in comments.things(file)
+    }
+    text = json.dumps(found, ensure_ascii=False, indent=0, sort_keys=True)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def lint() -> int:

@@ -104,6 +104,11 @@ def language() -> Language:
     return _language.get()
 
 
+def language_of(header: str) -> Language:
+    """Return the language that the header `accept-language` asks for first."""
+    return "zh" if header.lower().startswith("zh") else "en"
+
+
 @contextmanager
 def acting(as_caller: Caller | None, language: Language = "en") -> Iterator[None]:
     """Run what is inside as a call of `as_caller`."""

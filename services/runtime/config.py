@@ -20,11 +20,14 @@ class Settings(BaseSettings):
     registry_listen: str = "127.0.0.1:50051"
     accounting_listen: str = "127.0.0.1:50052"
     trading_listen: str = "127.0.0.1:50053"
+    console_listen: str = "127.0.0.1:8080"
     metrics_listen: str = "127.0.0.1:9101"
     registry_address: str = ""
     """Where the other services find the registry; empty: where it listens."""
     accounting_address: str = ""
-    """Where trading finds accounting; empty: where it listens."""
+    """Where trading and the console find accounting; empty: where it listens."""
+    trading_address: str = ""
+    """Where the console finds trading; empty: where it listens."""
     database_url: SecretStr = SecretStr("")
     """A PostgreSQL URL, one schema a service; empty: SQLite files in `data_folder`."""
     data_folder: str = "var"
@@ -33,9 +36,11 @@ class Settings(BaseSettings):
     service_key: SecretStr = SecretStr("")
     """The key by which the background jobs of accounting and trading call their neighbours."""
     worker_threads: PositiveInt = 16
-    """Threads a gRPC server answers with."""
+    """Threads a server answers with."""
     stream_threads: PositiveInt = 16
-    """Streams that a gRPC server takes at a time; a further one is refused with LIMIT_EXCEEDED."""
+    """Streams that a server takes at a time; a further one is refused with LIMIT_EXCEEDED."""
+    console_body_bytes: PositiveInt = 16 * 1024 * 1024
+    """The largest body, or line of a stream, that the console takes over HTTP."""
     drain_seconds: NonNegativeFloat = 10.0
     """How long calls may go on after SIGTERM."""
     follow_seconds: PositiveFloat = 1.0

@@ -104,7 +104,7 @@ class Edge(grpc.ServerInterceptor):
     ) -> Message:
         """Return the method's answer, or the status that refuses the call."""
         headers = dict(context.invocation_metadata())
-        language = _language(str(headers.get("accept-language", "")))
+        language = auth.language_of(str(headers.get("accept-language", "")))
         try:
             caller = self._admitted(name, headers)
             if broken := contract.violations(request):
@@ -122,7 +122,7 @@ class Edge(grpc.ServerInterceptor):
             began = time.perf_counter()
             metrics.begin()
             headers = dict(context.invocation_metadata())
-            language = _language(str(headers.get("accept-language", "")))
+            language = auth.language_of(str(headers.get("accept-language", "")))
             code, refusal = grpc.StatusCode.CANCELLED, None
             try:
                 of_call = Call(
@@ -168,10 +168,6 @@ class Edge(grpc.ServerInterceptor):
         error_id = uuid.uuid4().hex[:12]
         log.error("defect", method=name, error_id=error_id, exc_info=error)
         return status.to_status(Internal(error_id=error_id), language)
-
-
-def _language(header: str) -> Language:
-    return "zh" if header.lower().startswith("zh") else "en"
 
 
 def _code(refusal: status_pb2.Status | None) -> grpc.StatusCode:

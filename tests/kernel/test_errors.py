@@ -75,6 +75,9 @@ EXAMPLES: tuple[DomainError, ...] = (
     errors.TemplateOutdated(
         field="A1", given="0", current=1, added=("certificate",), removed=("cert_no",)
     ),
+    errors.FieldUnknown(field="records[0].unit", choices=("quantity", "period")),
+    errors.BodyMalformed(given="line 3, column 12", problem=errors.BodyProblem.NOT_JSON),
+    errors.RouteUnknown(name="/v1/units", method="DELETE", allowed=("GET",)),
 )
 
 WAYS_OUT = {

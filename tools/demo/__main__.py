@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from samples.load import ZONE, Loader
 from tools.demo import page
-from tools.demo.processes import SERVICES, Keys, Ports, Processes, Stop
+from tools.demo.processes import ALL, SERVICES, Keys, Ports, Processes, Stop
 from tools.demo.results import gather
 from tools.demo.words import Result
 from zonecarbon.accounting.v1 import accounting_service_pb2
@@ -137,6 +137,7 @@ def _serve(console: Console, ports: Ports, processes: Processes, data: Path) -> 
     console.print("\nServing until Ctrl-C:", style="bold")
     for name in SERVICES:
         console.print(f"  gRPC {name:<11} 127.0.0.1:{ports.services[name]}  (health, reflection)")
+    console.print(f"  JSON             {ports.console}  (its calls: /openapi.json)")
     for port in ports.metrics:
         console.print(f"  metrics          http://127.0.0.1:{port}/metrics")
         console.print(f"  health           http://127.0.0.1:{port}/healthz")
@@ -199,7 +200,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--processes",
         type=int,
-        choices=(1, len(SERVICES)),
+        choices=(1, len(ALL)),
         default=1,
         help="all services in one process, or each in its own",
     )

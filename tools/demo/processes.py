@@ -23,9 +23,12 @@ from zonecarbon.client import Addresses, Client
 from zonecarbon.registry.v1 import principal_pb2, principal_service_pb2
 
 SERVICES = ("registry", "accounting", "trading")
+"""Those that answer gRPC."""
+CONSOLE = "console"
+ALL = (*SERVICES, CONSOLE)
 _ROOT = Path(__file__).parents[2]
 _PATIENCE_SECONDS = 60.0
-_USUAL_PORTS = {"registry": 50051, "accounting": 50052, "trading": 50053}
+_USUAL_PORTS = {"registry": 50051, "accounting": 50052, "trading": 50053, CONSOLE: 8080}
 _USUAL_METRICS_PORT = 9101
 # Settings of other installations; and what would make every start compile our modules again, a
 # second or two, where byte code lies beside them unseen by git.
@@ -59,31 +62,33 @@ class Ports:
             metrics=[_USUAL_METRICS_PORT + index for index in range(process_count)],
         )
         for port in (*ports.services.values(), *ports.metrics):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    raise Stop(
-                        f"port {port} is taken, perhaps by another demo: stop it, "
-                        "or take others with --free-ports"
-                    )
+            if _listens(port):
+                raise Stop(
+                    f"port {port} is taken, perhaps by another demo: stop it, "
+                    "or take others with --free-ports"
+                )
         return ports
 
     @classmethod
     def free(cls, process_count: int) -> Ports:
         """Return ports that are free now."""
-        probes = [socket.socket() for _ in range(len(SERVICES) + process_count)]
+        probes = [socket.socket() for _ in range(len(ALL) + process_count)]
         for probe in probes:
             probe.bind(("127.0.0.1", 0))
         numbers = [probe.getsockname()[1] for probe in probes]
         for probe in probes:
             probe.close()
-        return cls(
-            services=dict(zip(SERVICES, numbers, strict=False)), metrics=numbers[len(SERVICES) :]
-        )
+        return cls(services=dict(zip(ALL, numbers, strict=False)), metrics=numbers[len(ALL) :])
 
     @property
     def addresses(self) -> Addresses:
         """Where a client finds the services."""
-        return Addresses(**{name: f"127.0.0.1:{port}" for name, port in self.services.items()})
+        return Addresses(**{name: f"127.0.0.1:{self.services[name]}" for name in SERVICES})
+
+    @property
+    def console(self) -> str:
+        """Where the console answers over HTTP."""
+        return f"http://127.0.0.1:{self.services[CONSOLE]}"
 
 
 class Keys:
@@ -140,7 +145,8 @@ class Processes:
 
     def __init__(self, ports: Ports, data: Path, keys: Keys) -> None:
         self._log = data / "services.log"
-        split: list[list[str]] = [[name] for name in SERVICES] if len(ports.metrics) > 1 else [[]]
+        self._console_port = ports.services[CONSOLE]
+        split: list[list[str]] = [[name] for name in ALL] if len(ports.metrics) > 1 else [[]]
         self._running = [
             self._start(names, metrics, ports, data, keys)
             for names, metrics in zip(split, ports.metrics, strict=True)
@@ -161,9 +167,14 @@ class Processes:
                     response_deserializer=health_pb2.HealthCheckResponse.FromString,
                 )
                 while not _serves(check):
-                    if time.monotonic() > deadline or any(each.poll() for each in self._running):
-                        raise Stop(f"{name} does not serve; see {self._log}")
-                    time.sleep(0.02)
+                    self._wait_a_moment(name, deadline)
+        while not _listens(self._console_port):
+            self._wait_a_moment(CONSOLE, deadline)
+
+    def _wait_a_moment(self, name: str, deadline: float) -> None:
+        if time.monotonic() > deadline or any(each.poll() for each in self._running):
+            raise Stop(f"{name} does not serve; see {self._log}")
+        time.sleep(0.02)
 
     def wait(self) -> None:
         """Return when a process ends."""
@@ -235,6 +246,11 @@ def _kept(file: Path) -> dict[str, str]:
     if not isinstance(secrets, dict) or not secrets.get("bootstrap"):
         raise Stop(f"{file} holds no keys any more. {anew}")
     return secrets
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _serves(check: Check) -> bool:

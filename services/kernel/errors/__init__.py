@@ -4,6 +4,8 @@ DomainError
 ├── Invalid                   INVALID_ARGUMENT: the request itself is wrong, at `field`
 │   ├── FieldRequired           a required field is empty
 │   ├── FieldInvalid            a field breaks its documented constraint
+│   ├── FieldUnknown            the request has no such field
+│   ├── BodyMalformed           the body of an HTTP request cannot be read
 │   ├── NameInvalid             a resource name does not have the form of its kind
 │   ├── UnitUnknown             the unit is not on the closed list
 │   ├── UnitAmbiguous           the spelling stands for several units
@@ -33,6 +35,7 @@ DomainError
 │   └── InventoryIncomplete     the inventory lacks what the figure needs
 ├── Absent                    NOT_FOUND
 │   ├── NotFound                the resource does not exist, or is not the caller's to see
+│   ├── RouteUnknown            no call has this path and HTTP method
 │   └── PriceMissing            no price on or before the date
 ├── Taken                     ALREADY_EXISTS
 │   ├── CertificateRetired      a green-power certificate was claimed before (carries `field`)
@@ -78,6 +81,12 @@ from services.kernel.errors.base import (
     Unavailable,
     Words,
     within,
+)
+from services.kernel.errors.door import (
+    BodyMalformed,
+    BodyProblem,
+    FieldUnknown,
+    RouteUnknown,
 )
 from services.kernel.errors.fields import (
     CreditCodeInvalid,
@@ -170,6 +179,9 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     LimitExceeded,
     FileInvalid,
     TemplateOutdated,
+    FieldUnknown,
+    BodyMalformed,
+    RouteUnknown,
 )
 """Every error that can be raised, in the order of the contract's `ErrorReason`."""
 
@@ -180,6 +192,8 @@ __all__ = [
     "AlreadyExists",
     "AtField",
     "BalanceNegative",
+    "BodyMalformed",
+    "BodyProblem",
     "Busy",
     "CertificateRetired",
     "CreditCodeInvalid",
@@ -196,6 +210,7 @@ __all__ = [
     "FailedPrecondition",
     "FieldInvalid",
     "FieldRequired",
+    "FieldUnknown",
     "FileInvalid",
     "FourEyes",
     "FuelCountedTwice",
@@ -219,6 +234,7 @@ __all__ = [
     "QuantityInvalid",
     "QuantityProblem",
     "RequestIdReused",
+    "RouteUnknown",
     "RulebookMissing",
     "StateWrong",
     "SteamStateOutside",

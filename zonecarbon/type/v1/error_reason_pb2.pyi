@@ -193,6 +193,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT. A file fills in another version of the template than the one that is in use.
     Example: {"reason": "TEMPLATE_OUTDATED", "metadata": {"field": "A1", "given": "0", "current": "1", "added": "certificate", "removed": "cert_no"}}
     """
+    ERROR_REASON_FIELD_UNKNOWN: _ErrorReason.ValueType  # 50
+    """INVALID_ARGUMENT. The body or the query of an HTTP request has a field that the request has not.
+    Example: {"reason": "FIELD_UNKNOWN", "metadata": {"field": "records[0].quantity.unit", "choices": "value, unit_code"}}
+    """
+    ERROR_REASON_BODY_MALFORMED: _ErrorReason.ValueType  # 51
+    """INVALID_ARGUMENT. The body of an HTTP request, or a part of it, cannot be read.
+    Example: {"reason": "BODY_MALFORMED", "metadata": {"field": "body", "given": "line 3, column 12", "problem": "NOT_JSON"}}
+    """
+    ERROR_REASON_ROUTE_UNKNOWN: _ErrorReason.ValueType  # 52
+    """NOT_FOUND. No call has the path of an HTTP request, or none with its HTTP method.
+    Example: {"reason": "ROUTE_UNKNOWN", "metadata": {"name": "/v1/units", "method": "DELETE", "allowed": "GET"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the error domain "zonecarbon". Each error carries
@@ -370,5 +382,17 @@ Example: {"reason": "FILE_INVALID", "metadata": {"field": "B2", "given": "Quanti
 ERROR_REASON_TEMPLATE_OUTDATED: ErrorReason.ValueType  # 45
 """INVALID_ARGUMENT. A file fills in another version of the template than the one that is in use.
 Example: {"reason": "TEMPLATE_OUTDATED", "metadata": {"field": "A1", "given": "0", "current": "1", "added": "certificate", "removed": "cert_no"}}
+"""
+ERROR_REASON_FIELD_UNKNOWN: ErrorReason.ValueType  # 50
+"""INVALID_ARGUMENT. The body or the query of an HTTP request has a field that the request has not.
+Example: {"reason": "FIELD_UNKNOWN", "metadata": {"field": "records[0].quantity.unit", "choices": "value, unit_code"}}
+"""
+ERROR_REASON_BODY_MALFORMED: ErrorReason.ValueType  # 51
+"""INVALID_ARGUMENT. The body of an HTTP request, or a part of it, cannot be read.
+Example: {"reason": "BODY_MALFORMED", "metadata": {"field": "body", "given": "line 3, column 12", "problem": "NOT_JSON"}}
+"""
+ERROR_REASON_ROUTE_UNKNOWN: ErrorReason.ValueType  # 52
+"""NOT_FOUND. No call has the path of an HTTP request, or none with its HTTP method.
+Example: {"reason": "ROUTE_UNKNOWN", "metadata": {"name": "/v1/units", "method": "DELETE", "allowed": "GET"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -1,0 +1,54 @@
+"""What schemathesis finds where it holds the door to its own description."""
+
+from __future__ import annotations
+
+import subprocess
+import sysconfig
+from pathlib import Path
+
+from tests.console import mills
+from tests.console.doors import routes
+from tests.fixtures.house import ROOT
+
+# Ids that exist, so that answers are seen too and not refusals alone.
+CONFIG = """\
+[parameters]
+"path.enterprise" = "mill"
+"path.zone" = "east"
+"path.inventory" = "2023"
+"path.account" = "mill"
+"path.activity_record" = "{record}"
+"""
+# A request that fits its schema may still name what is not there, or break a rule that no schema
+# can say.
+EXCLUDED = "positive_data_acceptance"
+PATIENCE_S = 180
+
+
+def test_the_door_keeps_to_its_description(tmp_path: Path) -> None:
+    with mills.serving(tmp_path) as mill:
+        mills.in_the_market(mill)
+        records = mill.http().get(f"/v1/{mills.MILL}/activityRecords").json["activity_records"]
+        config = tmp_path / "schemathesis.toml"
+        config.write_text(CONFIG.format(record=records[0]["name"].rpartition("/")[2]))
+        http = mill.running.http()
+        done = subprocess.run(  # noqa: S603 (a program of ours, with arguments of ours)
+            [
+                Path(sysconfig.get_path("scripts"), "schemathesis"),
+                *("--config-file", config, "run", f"http://{http.address}/openapi.json"),
+                *("--header", f"Authorization: Bearer {ROOT}"),
+                *("--phases", "coverage,fuzzing", "--max-examples", "2", "--seed", "1"),
+                *("--exclude-checks", EXCLUDED, "--continue-on-failure", "--no-shrink"),
+                *("--generation-database", "none", "--suppress-health-check", "all"),
+                *("--warnings", "off", "--no-color"),
+            ],
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=PATIENCE_S,
+            check=False,
+        )
+
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr
+    count = len(routes().all)
+    assert f"{count} selected / {count} total" in done.stdout
