@@ -69,6 +69,7 @@ EXAMPLES: tuple[DomainError, ...] = (
     errors.Busy(),
     errors.PeriodClosed(field="period", name="enterprises/chp/periods/2023", state="LOCKED"),
     errors.LimitExceeded(limit="streams", given=17, allowed=16),
+    errors.SourceFed(field="source_id", given="intake", other="enterprises/chp/curves/main"),
 )
 
 WAYS_OUT = {

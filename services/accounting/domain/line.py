@@ -13,7 +13,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from services.accounting.domain.activity import EmissionSource, Record
+from services.accounting.domain.activity import (
+    CurveMonth,
+    EmissionSource,
+    Record,
+    reported_day_count,
+)
 from services.accounting.domain.binding import Binding, activity_unit, formula_of
 from services.accounting.domain.emission import NOTHING, Booked, compute
 from services.accounting.domain.method import Method
@@ -43,6 +48,13 @@ class Entry:
     facility: str = ""
     share: Fraction = Fraction(1)
     """Which part of the quantity falls into the period, where it was divided by days."""
+    curve_month: CurveMonth | None = None
+    """Set where it is the month of a curve."""
+
+    @property
+    def reported_day_count(self) -> int:
+        """How many days it reports."""
+        return reported_day_count(self.period, self.curve_month)
 
     def part(self, period: Period) -> Entry:
         """Return what falls into a part of the period, by days."""
@@ -162,7 +174,7 @@ def of(
         binding=binding,
         registry_revision=stamp.registry_revision,
         booked=compute(formula, activity, binding, method.rounding).booked,
-        reported_day_count=sum(entry.period.days for entry in entries),
+        reported_day_count=sum(entry.reported_day_count for entry in entries),
         record_count=len(entries),
         version=stamp.version,
         revision=stamp.revision,

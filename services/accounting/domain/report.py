@@ -36,6 +36,7 @@ from services.kernel.errors import (
     FuelCountedTwice,
     PeriodClosed,
     PeriodOverlap,
+    SourceFed,
     Words,
 )
 from services.kernel.period import Period
@@ -126,6 +127,7 @@ class Accepted:
             period=self.period,
             quantity=self.quantity,
             facility=self.row.facility,
+            curve_month=self.row.curve_month,
         )
 
     @property
@@ -256,9 +258,20 @@ def _against_books(row: Row, books: Books, leaving: Collection[str]) -> Iterator
     grain, period = row.grain, row.period
     if grain is None or period is None:
         return
+    yield from _fed(row, books.current.get(grain, ()))
     for entry in books.current.get(grain, ()):
         if entry.name != row.corrects and entry.period.overlaps(period):
             yield PeriodOverlap(given=str(period), other=entry.name)
+            return
+
+
+def _fed(row: Row, entries: Iterable[Entry]) -> Iterator[DomainError]:
+    """Yield an error where the month has a curve and the row is none of it, or the reverse."""
+    own = row.curve_month.curve if row.curve_month else ""
+    for entry in entries:
+        curve = entry.curve_month.curve if entry.curve_month else ""
+        if curve != own:
+            yield SourceFed(field="source_id", given=row.source_id, other=curve or entry.name)
             return
 
 

@@ -205,18 +205,24 @@ class Reports(Ledgers):
         self, connection: sa.Connection, judged: Judged, taken: revision.Revision
     ) -> pb.ReportActivityResponse:
         """Store the posting, tell the followers, and return the answer."""
-        posting = judged.posting
-        recorded: list[str] = []
-        if posting.accepted:
-            recorded = store.records.add(
-                connection, posting.enterprise, posting.accepted, auth.caller().name, taken
-            )
-            self._keep(connection, posting, taken)
-            outbox.publish(
-                connection, taken, [(each.name, each.version) for each in posting.inventories]
-            )
+        recorded = self._recorded(connection, judged.posting, taken)
         number = taken.number if recorded else 0
-        return wire.from_posting(judged.verdicts, posting, recorded, number, auth.language())
+        return wire.from_posting(judged.verdicts, judged.posting, recorded, number, auth.language())
+
+    def _recorded(
+        self, connection: sa.Connection, posting: Posting, taken: revision.Revision
+    ) -> list[str]:
+        """Store a posting and tell the followers; return the names of the new records."""
+        if not posting.accepted:
+            return []
+        recorded = store.records.add(
+            connection, posting.enterprise, posting.accepted, auth.caller().name, taken
+        )
+        self._keep(connection, posting, taken)
+        outbox.publish(
+            connection, taken, [(each.name, each.version) for each in posting.inventories]
+        )
+        return recorded
 
 
 def _with_steam(row: Row, reporter: Reporter) -> Row:

@@ -21,6 +21,7 @@ DomainError
 │   ├── SteamStateOutside       outside the enthalpy tables
 │   ├── BalanceNegative         more carbon leaves than came in
 │   ├── ParameterUndeclared     nobody declared what the document leaves open
+│   ├── SourceFed               another feeds the emission source in the month
 │   ├── CreditCodeInvalid       the unified social credit code is malformed
 │   └── PageTokenInvalid        the page token is broken or belongs to another request
 ├── FailedPrecondition        FAILED_PRECONDITION: the stored state does not allow it
@@ -90,6 +91,7 @@ from services.kernel.errors.fields import (
     PeriodProblem,
     QuantityInvalid,
     QuantityProblem,
+    SourceFed,
     UnitAmbiguous,
     UnitDimension,
     UnitUnknown,
@@ -164,6 +166,7 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     Busy,
     PeriodClosed,
     LimitExceeded,
+    SourceFed,
 )
 """Every error that can be raised, in the order of the contract's `ErrorReason`."""
 
@@ -213,6 +216,7 @@ __all__ = [
     "QuantityProblem",
     "RequestIdReused",
     "RulebookMissing",
+    "SourceFed",
     "StateWrong",
     "SteamStateOutside",
     "Taken",

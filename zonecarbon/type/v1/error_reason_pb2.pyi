@@ -184,6 +184,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     at a time, or later.
     Example: {"reason": "LIMIT_EXCEEDED", "metadata": {"limit": "streams", "given": "17", "allowed": "16"}}
     """
+    ERROR_REASON_SOURCE_FED: _ErrorReason.ValueType  # 46
+    """INVALID_ARGUMENT. Another feeds the emission source: a month has a curve or records, and a source
+    one curve at the most.
+    Example: {"reason": "SOURCE_FED", "metadata": {"field": "records[0].source_id", "given": "intake", "other": "enterprises/chp/curves/main"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the error domain "zonecarbon". Each error carries
@@ -352,5 +357,10 @@ ERROR_REASON_LIMIT_EXCEEDED: ErrorReason.ValueType  # 39
 """RESOURCE_EXHAUSTED. More came at once than is taken; nothing of the message was stored. Send less
 at a time, or later.
 Example: {"reason": "LIMIT_EXCEEDED", "metadata": {"limit": "streams", "given": "17", "allowed": "16"}}
+"""
+ERROR_REASON_SOURCE_FED: ErrorReason.ValueType  # 46
+"""INVALID_ARGUMENT. Another feeds the emission source: a month has a curve or records, and a source
+one curve at the most.
+Example: {"reason": "SOURCE_FED", "metadata": {"field": "records[0].source_id", "given": "intake", "other": "enterprises/chp/curves/main"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -164,6 +164,7 @@ def _entries(line: Line, records: Sequence[Record]) -> Iterator[Entry]:
             period=record.period,
             quantity=record.quantity,
             facility=record.facility,
+            curve_month=record.curve_month,
         )
         if not line.days:
             yield entry

@@ -1,0 +1,54 @@
+"""Curves of meters, their days, and the records that are months of them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from services.runtime import columns, tables
+
+revision = "0008"
+down_revision = "0005"
+
+INSERT_ONLY = ("curves", "curve_days")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "curves",
+        sa.Column("create_time", columns.Instant(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("enterprise", sa.Text(), nullable=False),
+        sa.Column("curve", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("counterparty", sa.Text(), nullable=False),
+        sa.Column("steam", sa.Text(), nullable=False),
+        sa.Column("meter", sa.Text(), nullable=False),
+        sa.Column("facility", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("unit_code", sa.Text(), nullable=False),
+        sa.Column("decimal_count", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("enterprise", "curve"),
+        sa.UniqueConstraint("revision"),
+        sa.UniqueConstraint("enterprise", "source_id"),
+    )
+    op.create_table(
+        "curve_days",
+        sa.Column("curve_revision", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day_date", sa.Date(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("points", sa.LargeBinary(), nullable=False),
+        sa.Column("marks", sa.LargeBinary(), nullable=True),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("total_count", sa.BigInteger(), nullable=False),
+        sa.Column("measured_count", sa.SmallInteger(), nullable=False),
+        sa.Column("estimated_count", sa.SmallInteger(), nullable=False),
+        sa.Column("missing_count", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["curve_revision"], ["curves.revision"]),
+        sa.PrimaryKeyConstraint("curve_revision", "day_date", "revision"),
+    )
+    op.add_column("activity_records", sa.Column("curve_month", sa.JSON(), nullable=True))
+    tables.insert_only(op.get_bind(), *INSERT_ONLY)

@@ -1,0 +1,198 @@
+"""Curves and their days ⇄ their messages."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.accounting.domain.activity import EmissionSource
+from services.accounting.domain.curve.block import Block, DayVersion, Place
+from services.accounting.domain.curve.curve import Curve, Scale, Step
+from services.accounting.domain.curve.draft import Draft, Outcome
+from services.accounting.wire.activity import from_kind, from_steam, to_kind, to_steam
+from services.kernel import units
+from services.kernel.errors import AtField, FieldInvalid, Language, LimitExceeded, Words, within
+from services.runtime import status, wire
+from zonecarbon.accounting.v1 import curve_pb2
+from zonecarbon.accounting.v1 import curve_service_pb2 as pb
+
+MOST_POINTS = 1_000_000
+"""The most points that a message may have."""
+
+POINTS_LIMIT = "curve_points"
+_COUNT = np.dtype("<i4")
+
+
+def to_curve(message: curve_pb2.Curve, name: str) -> Curve:
+    """Return the curve of that name.
+
+    Raises:
+        FieldInvalid, UnitUnknown, UnitAmbiguous, QuantityInvalid: a field of it is wrong.
+    """
+    kind = to_kind(message.kind)
+    assert kind is not None, "the contract requires it"
+    errors: list[AtField] = []
+    steam = to_steam(message.steam, errors) if message.HasField("steam") else ""
+    for error in errors:
+        raise error.within("curve.")
+    with within("curve."):
+        unit = units.unit(message.unit_code).code
+    return Curve(
+        name=name,
+        source=EmissionSource(
+            source_id=message.source_id,
+            kind=kind,
+            subject=message.subject or kind.carrier,
+            counterparty=message.counterparty,
+            steam=steam,
+        ),
+        meter=message.meter,
+        facility=message.facility,
+        evidence=message.evidence,
+        scale=Scale(unit=unit, decimal_count=message.decimal_count, step=to_step(message.step)),
+    )
+
+
+def to_step(value: curve_pb2.CurveStep.ValueType) -> Step:
+    """Return the step; one that is said, as the contract requires."""
+    return Step(curve_pb2.CurveStep.Name(value).removeprefix("CURVE_STEP_"))
+
+
+def from_curve(curve: Curve) -> curve_pb2.Curve:
+    """Return the message of a curve that is stored."""
+    assert curve.create_time is not None, "it is stored"
+    source = curve.source
+    return curve_pb2.Curve(
+        name=curve.name,
+        source_id=source.source_id,
+        kind=from_kind(source.kind),
+        subject=source.subject,
+        counterparty=source.counterparty,
+        meter=curve.meter,
+        facility=curve.facility,
+        evidence=curve.evidence,
+        steam=from_steam(source.steam),
+        unit_code=curve.scale.unit,
+        decimal_count=curve.scale.decimal_count,
+        step=curve_pb2.CurveStep.Value(f"CURVE_STEP_{curve.scale.step.value}"),
+        create_time=wire.from_instant(curve.create_time),
+        revision=curve.revision,
+    )
+
+
+def to_block(message: pb.ReportCurveDaysRequest) -> Block:
+    """Return the points of a message as arrays.
+
+    Raises:
+        FieldInvalid: the first day does not exist, or there are more or fewer points than are said.
+        UnitUnknown, UnitAmbiguous: the unit is none of the list.
+        LimitExceeded: there are more points than a message may have.
+    """
+    step = to_step(message.step)
+    shape = (len(message.curves), message.day_count, step.points_per_day)
+    points = shape[0] * shape[1] * shape[2]
+    if points > MOST_POINTS:
+        raise LimitExceeded(limit=POINTS_LIMIT, given=points, allowed=MOST_POINTS)
+    marks: NDArray[np.uint8] | None = None
+    if message.marks:
+        _check_size("marks", len(message.marks), points)
+        marks = np.frombuffer(message.marks, np.uint8).reshape(shape)
+    _check_size("values", len(message.values), points * _COUNT.itemsize)
+    return Block(
+        curves=tuple(message.curves),
+        first=wire.to_day(message.first_date, "first_date"),
+        scale=Scale(
+            unit=units.unit(message.unit_code).code,
+            decimal_count=message.decimal_count,
+            step=step,
+        ),
+        counts=np.frombuffer(message.values, _COUNT).reshape(shape),
+        marks=marks,
+    )
+
+
+def _check_size(field: str, given: int, wanted: int) -> None:
+    if given != wanted:
+        raise FieldInvalid(
+            field=field,
+            given=f"{given} bytes",
+            allowed=Words(
+                en=f"{wanted} bytes: curves × days × points a day, "
+                + ("4 bytes each" if field == "values" else "a byte each"),
+                zh=f"{wanted} 字节，即曲线数 × 天数 × 每日点数，"
+                + ("每点 4 字节" if field == "values" else "每点 1 字节"),
+            ),
+        )
+
+
+def from_draft(
+    draft: Draft, block: Block, revision: int, language: Language
+) -> pb.ReportCurveDaysResponse:
+    """Return what became of the days; `revision` holds those that were stored."""
+    outcomes = list(draft.outcomes.values())
+    return pb.ReportCurveDaysResponse(
+        revision=revision,
+        new_day_count=outcomes.count(Outcome.NEW),
+        superseding_day_count=outcomes.count(Outcome.SUPERSEDING),
+        duplicate_day_count=outcomes.count(Outcome.DUPLICATE),
+        refused_day_count=outcomes.count(Outcome.REFUSED),
+        results=_results(draft, block, language),
+    )
+
+
+def _results(draft: Draft, block: Block, language: Language) -> Iterator[pb.CurveDaysResult]:
+    """Yield the days that were not new, those in a row with the same outcome together."""
+
+    def told(place: Place) -> tuple[object, ...]:
+        errors = draft.errors.get(place, ())
+        return (
+            place[0],
+            draft.outcomes[place],
+            *((each.reason, getattr(each, "field", "")) for each in errors),
+        )
+
+    for _, places in itertools.groupby(sorted(draft.outcomes), key=told):
+        first, *more = places
+        curve, day = first
+        outcome, errors = draft.outcomes[first], draft.errors.get(first)
+        if outcome is not Outcome.NEW:
+            yield pb.CurveDaysResult(
+                curve=block.curves[curve],
+                first_date=wire.from_day(block.dates[day]),
+                day_count=1 + len(more),
+                outcome=pb.CurveDaysOutcome.Value(f"CURVE_DAYS_OUTCOME_{outcome.value}"),
+                error=status.violations(errors, language) if errors else None,
+            )
+
+
+def from_day(curve: Curve, stored: DayVersion) -> curve_pb2.CurveDay:
+    """Return the message of a day."""
+    sums = stored.sums
+    return curve_pb2.CurveDay(
+        curve=curve.name,
+        date=wire.from_day(stored.day),
+        values=stored.points,
+        marks=stored.marks or b"",
+        total=wire.from_quantity(curve.scale.quantity(sums.total_count)),
+        measured_count=sums.measured_count,
+        estimated_count=sums.estimated_count,
+        missing_count=sums.missing_count,
+        create_time=wire.from_instant(stored.create_time),
+        revision=stored.revision,
+    )
+
+
+def to_wanted(message: pb.ListCurveDaysRequest) -> tuple[date | None, date | None]:
+    """Return the first day that is wanted and the end; None where it is open.
+
+    Raises:
+        FieldInvalid: one of them does not exist.
+    """
+    return (
+        wire.to_optional_day(message.start_date, "start_date"),
+        wire.to_optional_day(message.end_date, "end_date"),
+    )
