@@ -96,6 +96,7 @@ def messages(days: Days, *, points: int = POINTS) -> Iterator[pb.ReportCurveDays
             step=days.scale.step,
             unit_code=days.scale.unit_code,
             decimal_count=days.scale.decimal_count,
+            reading=curve_pb2.CURVE_READING_INTERVAL,
             values=counts[:, part].astype("<i4").tobytes(),
             marks=b"" if days.marks is None else days.marks[:, part].tobytes(),
         )

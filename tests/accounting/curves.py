@@ -68,6 +68,7 @@ def sending(
         "step": curve_pb2.CURVE_STEP_HOUR,
         "unit_code": "kWh",
         "decimal_count": 2,
+        "reading": curve_pb2.CURVE_READING_INTERVAL,
         "values": counts.tobytes(),
         "marks": b"" if marks is None else np.array(marks, np.uint8).tobytes(),
     }

@@ -150,7 +150,10 @@ def test_an_explanation_leads_down_to_the_curve(world: World, mill: str, main: s
         accounting_service_pb2.ExplainFigureRequest(name=f"{mill}/lines/intake-2023-01")
     )
 
-    assert f"{main}: 2 whole days of 2; points 48 measured, 0 estimated, 0 missing" in answer.text
+    assert (
+        f"{main}: 2 whole days of 2; points 48 measured, 0 estimated, 0 missing; 0 on an"
+        in answer.text
+    )
 
 
 @pytest.mark.parametrize(
@@ -385,3 +388,152 @@ def test_curves_are_read_by_those_who_may_see_the_enterprise(
         refused(foreigner.curves.ReportCurveDays, sending([main], flat(1))),
     ]
     assert [each.reason for each in of_others] == ["NOT_FOUND"] * 4
+
+
+@pytest.fixture
+def counter(world: World, mill: str) -> str:
+    """An hourly curve that is read off a register of five digits, multiplied by ten."""
+    return created(world, mill, "counter", source_id="counter", register=REGISTER)
+
+
+REGISTER = curve_pb2.Register(digit_count=5, multiplier_number=10, largest_interval_count=2_000)
+
+
+def reading(name: str, *readings: int, first: str = "2023-01-01", **fields: Any) -> Any:
+    """A day of readings: the first opens it, the last given goes on to its end."""
+    values = [*readings, *[readings[-1]] * (25 - len(readings))]
+    return sending(
+        [name],
+        [[values]],
+        first,
+        reading=curve_pb2.CURVE_READING_REGISTER,
+        day_count=1,
+        **fields,
+    )
+
+
+def notes_of(day: curve_pb2.CurveDay) -> list[tuple[str, int, int, int]]:
+    return [
+        (
+            curve_pb2.RegisterNoteKind.Name(note.kind).removeprefix("REGISTER_NOTE_KIND_"),
+            note.point_index,
+            note.from_count,
+            note.to_count,
+        )
+        for note in day.register_notes
+    ]
+
+
+def test_readings_of_a_register_become_energy_and_each_assumption_is_kept(
+    world: World, mill: str, counter: str
+) -> None:
+    answer = world.desk.curves.ReportCurveDays(reading(counter, 99_000, 99_500, 400))
+
+    assert counts(answer) == (1, 0, 0, 0)
+    (stored,) = days_of(world, counter)
+    assert stored.total == requests.amount("140.00 kWh")
+    assert np.frombuffer(stored.values, "<i4")[:3].tolist() == [5_000, 9_000, 0]
+    assert notes_of(stored) == [("READ", 0, 99_000, 400), ("ROLLOVER", 1, 99_500, 400)]
+    (booked,) = records_of(world, mill)
+    assert (booked.quantity, booked.curve_month.assumption_count) == (stored.total, 1)
+
+
+def test_a_register_that_falls_is_refused_until_its_replacement_is_told(
+    world: World, mill: str, counter: str
+) -> None:
+    fallen = reading(counter, 50_000, 50_100, 30, 60)
+    answer = world.desk.curves.ReportCurveDays(fallen)
+    assert told(answer) == ["2023-01-01 +1 REGISTER_IMPLAUSIBLE"]
+
+    replaced = world.desk.curves.ReplaceMeter(replacing(counter))
+    assert [each.closing_count for each in replaced.replacements] == [50_150]
+    assert replaced.replacements[0].reporter.startswith("principals/")
+    assert world.desk.curves.GetCurve(pb.GetCurveRequest(name=counter)) == replaced
+
+    again = world.desk.curves.ReportCurveDays(reading(counter, 50_000, 50_100, 30, 60))
+
+    assert counts(again) == (1, 0, 0, 0)
+    (stored,) = days_of(world, counter)
+    assert np.frombuffer(stored.values, "<i4")[:3].tolist() == [1_000, 50 * 10 + 20 * 4, 30 * 4]
+    assert ("REPLACEMENT", 1, 50_100, 30) in notes_of(stored)
+    assert records_of(world, mill)[0].curve_month.assumption_count == 1
+
+
+def replacing(name: str, day: str = "2023-01-01", **fields: Any) -> pb.ReplaceMeterRequest:
+    """In the second hour of a day a meter that read 501.50 is replaced by one that read 0.10."""
+    values: dict[str, Any] = {
+        "date": builders.day(day),
+        "point_index": 1,
+        "closing_count": 50_150,
+        "opening_count": 10,
+        "register": curve_pb2.Register(
+            digit_count=4, multiplier_number=4, largest_interval_count=500
+        ),
+    }
+    return pb.ReplaceMeterRequest(
+        name=name,
+        request_id=requests.report(name).request_id,
+        replacement=curve_pb2.MeterReplacement(**values | fields),
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"point_index": 24}, "replacement.point_index"),
+        ({"closing_count": 100_000}, "replacement.closing_count"),
+        ({"opening_count": 10_000}, "replacement.opening_count"),
+        ({"day": str(TOMORROW)}, "replacement.date"),
+        ({"meter": "enterprises/x/meters/m"}, "replacement.meter"),
+    ],
+)
+def test_a_replacement_that_cannot_have_been_is_refused(
+    world: World, counter: str, fields: dict[str, Any], field: str
+) -> None:
+    found = refused(world.desk.curves.ReplaceMeter, replacing(counter, **fields))
+
+    assert found.metadata["field"] == field
+
+
+def test_a_replacement_is_told_once_and_comes_after_those_before(
+    world: World, counter: str, main: str
+) -> None:
+    request = replacing(counter)
+    answer = world.desk.curves.ReplaceMeter(request)
+
+    assert world.desk.curves.ReplaceMeter(request) == answer
+    again = refused(world.desk.curves.ReplaceMeter, replacing(counter))
+    assert again.metadata["field"] == "replacement.date"
+    of_intervals = refused(world.desk.curves.ReplaceMeter, replacing(main))
+    assert of_intervals.reason == "STATE_WRONG"
+
+
+def test_a_missing_reading_leaves_the_hours_beside_it_unknown(world: World, counter: str) -> None:
+    marks = [MEASURED, MEASURED, MISSING, *[MEASURED] * 22]
+    world.desk.curves.ReportCurveDays(reading(counter, 0, 10, 0, 40, marks=[[marks]]))
+
+    (stored,) = days_of(world, counter)
+
+    assert (stored.missing_count, stored.total) == (2, requests.amount("1.00 kWh"))
+    senseless = [MEASURED, MISSING, *[MEASURED] * 23]
+    answer = world.desk.curves.ReportCurveDays(
+        reading(counter, 0, 10, first="2023-01-02", marks=[[senseless]])
+    )
+    assert told(answer) == ["2023-01-02 +1 FIELD_INVALID"]
+
+
+def test_readings_are_not_taken_for_energy_nor_energy_for_readings(
+    world: World, counter: str, main: str
+) -> None:
+    for request in (reading(main, 0, 1), sending([counter], flat(1))):
+        answer = world.desk.curves.ReportCurveDays(request)
+        assert told(answer) == ["2023-01-01 +1 FIELD_INVALID"]
+        assert Refused(status=answer.results[0].error).metadata["field"] == "reading"
+
+
+def test_a_register_whose_fall_could_be_anything_is_not_created(world: World, mill: str) -> None:
+    loose = curve_pb2.Register(digit_count=2, multiplier_number=1, largest_interval_count=50)
+
+    found = refused(world.desk.curves.CreateCurve, creation(mill, register=loose))
+
+    assert found.metadata["field"] == "curve.register.largest_interval_count"

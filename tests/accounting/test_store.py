@@ -21,6 +21,7 @@ from services.accounting.domain.activity import EmissionSource, Kind, Record
 from services.accounting.domain.booking import Booking
 from services.accounting.domain.curve.block import Block
 from services.accounting.domain.curve.curve import Curve, Scale, Step
+from services.accounting.domain.curve.register import Register, Replacement
 from services.accounting.domain.inventory import FindingKind, Inventory
 from services.accounting.domain.knowledge.base_year import BaseYear, Event, Policy
 from services.accounting.domain.knowledge.rebooking import Rebooking
@@ -196,6 +197,15 @@ CURVE = Curve(
     evidence="",
     scale=Scale(unit="kWh", decimal_count=2, step=Step.HOUR),
 )
+REPLACEMENT = Replacement(
+    day=date(2023, 1, 1),
+    point=0,
+    closing_count=0,
+    opening_count=0,
+    register=Register(digit_count=5, multiplier=1, largest_interval_count=1),
+    meter="",
+    evidence="",
+)
 BLOCK = Block(
     curves=(CURVE.name,),
     first=date(2023, 1, 1),
@@ -242,6 +252,7 @@ def test_the_database_itself_refuses_to_forget(database: Database, statement: st
         store.base_years.add(connection, BASE_YEAR, taken)
         curve = store.curves.add(connection, CURVE, taken)
         store.curve_days.add(connection, BLOCK, [(0, 0)], {curve.name: curve}, taken)
+        store.curves.add_replacement(connection, curve, REPLACEMENT, REPORTER, taken)
 
     def is_refused(table: sa.Table) -> bool:
         with database.read() as connection:

@@ -70,6 +70,7 @@ EXAMPLES: tuple[DomainError, ...] = (
     errors.PeriodClosed(field="period", name="enterprises/chp/periods/2023", state="LOCKED"),
     errors.LimitExceeded(limit="streams", given=17, allowed=16),
     errors.SourceFed(field="source_id", given="intake", other="enterprises/chp/curves/main"),
+    errors.RegisterImplausible(field="values", given="120 → 80 at point 7", allowed="0 to 500"),
 )
 
 WAYS_OUT = {

@@ -117,6 +117,8 @@ class CurveMonth:
     estimated_count: int
     missing_count: int
     """Of the days that were sent."""
+    assumption_count: int
+    """How many intervals rest on an assumption about the register."""
 
     def dates(self, period: Period) -> Iterator[date]:
         """Yield the days of a period inside the month that are whole."""

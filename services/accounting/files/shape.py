@@ -156,6 +156,7 @@ RECORDS: Final = {
                     "measured_count": int,
                     "estimated_count": int,
                     "missing_count": int,
+                    "assumption_count": int,
                 }
             ),
         }

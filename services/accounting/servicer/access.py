@@ -32,6 +32,7 @@ ACCESS: auth.Access = {
     _CURVES + "CreateCurve": auth.REPORTERS,
     _CURVES + "GetCurve": auth.ANYONE,
     _CURVES + "ListCurves": auth.ANYONE,
+    _CURVES + "ReplaceMeter": auth.REPORTERS,
     _CURVES + "ReportCurveDays": auth.REPORTERS,
     _CURVES + "StreamCurveDays": auth.REPORTERS,
     _CURVES + "ListCurveDays": auth.ANYONE,

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from services.accounting import store
 from services.accounting.domain.curve import curve as curves
 from services.accounting.domain.curve.block import Block
-from services.accounting.domain.curve.curve import Curve
+from services.accounting.domain.curve.curve import Curve, replacing
 from services.accounting.domain.curve.draft import Draft, Stored, draft, span
+from services.accounting.domain.curve.readings import Readings
 from services.accounting.domain.enterprise import Enterprise
 from services.accounting.domain.need import enthalpy
 from services.accounting.domain.refusal import ReferenceNotFound, ranked
@@ -34,6 +35,9 @@ from services.kernel.period import EARLIEST, LATEST_END, Period
 from services.runtime import auth, paging, replay, revision
 from zonecarbon.accounting.v1 import curve_pb2, curve_service_pb2_grpc
 from zonecarbon.accounting.v1 import curve_service_pb2 as pb
+
+Points = Block | Readings
+"""Points as they are sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +98,27 @@ class Curves(Reports, curve_service_pb2_grpc.CurveServiceServicer):
             curves=[wire.from_curve(each) for each in found[:size]],
             next_page_token=paging.next_token(keys, size, request.parent),
         )
+
+    def ReplaceMeter(
+        self, request: pb.ReplaceMeterRequest, context: grpc.ServicerContext
+    ) -> curve_pb2.Curve:
+        seen = self._seen_curve(request.name, "name")
+        new = wire.to_replacement(request.replacement)
+        enterprise = names.CURVE.parse(request.name)["enterprise"]
+        parent = names.ENTERPRISE.format(enterprise=enterprise)
+        if new.meter and new.meter not in self._registry.own(parent, [new.meter]):
+            raise ReferenceNotFound(field="replacement.meter", name=new.meter)
+        with self._database.write() as connection:
+            taken = revision.take(connection)
+            if answered := replay.find(connection, request, curve_pb2.Curve):
+                return answered
+            curve = store.curves.get(connection, enterprise, [request.name])[seen.name]
+            for error in replacing(curve, new, self._today()):
+                raise error
+            kept = store.curves.add_replacement(connection, curve, new, auth.caller().name, taken)
+            answer = wire.from_curve(replace(curve, replacements=(*curve.replacements, kept)))
+            replay.keep(connection, request, answer, taken)
+            return answer
 
     def ReportCurveDays(
         self, request: pb.ReportCurveDaysRequest, context: grpc.ServicerContext
@@ -178,19 +203,19 @@ class Curves(Reports, curve_service_pb2_grpc.CurveServiceServicer):
         """Judge the days of a message, and store and book those that pass."""
         names.ENTERPRISE.parse(request.parent, "parent")
         enterprise = self._registry.enterprise(request.parent)
-        block = wire.to_block(request)
+        points = wire.to_points(request)
         with self._database.read() as connection:
             if not request.validate_only and (
                 answered := replay.find(connection, request, pb.ReportCurveDaysResponse)
             ):
                 return answered
-            drafted = self._drafted(connection, enterprise, block)
+            drafted = self._drafted(connection, enterprise, points)
         whole = self._asked(enterprise, drafted.draft.rows)
         if request.validate_only:
-            return self._foreseen(enterprise, block, whole)
+            return self._foreseen(enterprise, points, whole)
         while True:
             try:
-                return self._booked(request, enterprise, block, whole)
+                return self._booked(request, enterprise, points, whole)
             except Unasked as more:
                 whole = self._asked_more(whole, more.queries)
             except Outdated:
@@ -200,23 +225,23 @@ class Curves(Reports, curve_service_pb2_grpc.CurveServiceServicer):
                     raise NeighbourUnavailable(service=REGISTRY) from None
 
     def _foreseen(
-        self, enterprise: Enterprise, block: Block, whole: Report
+        self, enterprise: Enterprise, points: Points, whole: Report
     ) -> pb.ReportCurveDaysResponse:
         """Return what would become of the days, and store nothing."""
         while True:
             with self._database.read() as connection:
-                drafted = self._drafted(connection, enterprise, block)
+                drafted = self._drafted(connection, enterprise, points)
                 judged = self._judged(connection, replace(whole, rows=drafted.draft.rows), 0)
             if isinstance(judged, Judged):
                 drafted.draft.settle(judged.verdicts)
-                return wire.from_draft(drafted.draft, block, 0, auth.language())
+                return wire.from_draft(drafted.draft, drafted.block, 0, auth.language())
             whole = self._asked_more(whole, judged)
 
     def _booked(
         self,
         request: pb.ReportCurveDaysRequest,
         enterprise: Enterprise,
-        block: Block,
+        points: Points,
         whole: Report,
     ) -> pb.ReportCurveDaysResponse:
         """Store and book in one transaction; it is undone where a factor must be asked first."""
@@ -225,24 +250,28 @@ class Curves(Reports, curve_service_pb2_grpc.CurveServiceServicer):
             if answered := replay.find(connection, request, pb.ReportCurveDaysResponse):
                 return answered
             self._check_newest(connection, whole.registry_revision)
-            drafted = self._drafted(connection, enterprise, block)
+            drafted = self._drafted(connection, enterprise, points)
             rows = drafted.draft.rows
             judged = self._judged(connection, replace(whole, rows=rows), taken.number)
             if not isinstance(judged, Judged):
                 raise Unasked(judged)
             drafted.draft.settle(judged.verdicts)
             stored = drafted.draft.stored
-            store.curve_days.add(connection, block, stored, drafted.stored.curves, taken)
+            store.curve_days.add(connection, drafted.block, stored, drafted.stored.curves, taken)
             self._recorded(connection, judged.posting, taken)
             number = taken.number if stored else 0
-            answer = wire.from_draft(drafted.draft, block, number, auth.language())
+            answer = wire.from_draft(drafted.draft, drafted.block, number, auth.language())
             replay.keep(connection, request, answer, taken)
             return answer
 
-    def _drafted(self, connection: sa.Connection, enterprise: Enterprise, block: Block) -> Drafted:
-        """Return what a block makes of what is stored now."""
-        period, whose = span(block), enterprise.enterprise_id
-        found = store.curves.get(connection, whose, block.curves)
+    def _drafted(
+        self, connection: sa.Connection, enterprise: Enterprise, points: Points
+    ) -> Drafted:
+        """Return what points make of what is stored now."""
+        whose = enterprise.enterprise_id
+        found = store.curves.get(connection, whose, points.curves)
+        block = points.block(found) if isinstance(points, Readings) else points
+        period = span(block)
         sources = [curve.source.source_id for curve in found.values()]
         stored = Stored(
             curves=found,

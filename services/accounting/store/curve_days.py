@@ -7,6 +7,7 @@ conflicts: by binary COPY on PostgreSQL and by one statement on SQLite.
 
 from __future__ import annotations
 
+import json
 import struct
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 
 from services.accounting.domain.curve.block import Block, Day, DayVersion, Place
 from services.accounting.domain.curve.curve import Curve
+from services.accounting.domain.curve.register import Note, NoteKind
 from services.accounting.store.curves import curves
 from services.accounting.store.tables import metadata
 from services.kernel.period import Period
@@ -46,6 +48,10 @@ class CurveDayColumns(sa.TypedColumns):
     measured_count: sa.Named[int] = sa.Column(sa.SmallInteger)
     estimated_count: sa.Named[int] = sa.Column(sa.SmallInteger)
     missing_count: sa.Named[int] = sa.Column(sa.SmallInteger)
+    assumption_count: sa.Named[int] = sa.Column(sa.SmallInteger)
+    """How many intervals rest on an assumption about the register."""
+    notes: sa.Named[list[list[Any]] | None] = sa.Column(sa.JSON(none_as_null=True))
+    """How the points follow from the readings of a register; null where they were sent as such."""
 
 
 class _Row(NamedTuple):
@@ -61,6 +67,9 @@ class _Row(NamedTuple):
     measured_count: int
     estimated_count: int
     missing_count: int
+    assumption_count: int
+    notes: str | None
+    """JSON."""
 
 
 curve_days = sa.Table("curve_days", metadata, CurveDayColumns)
@@ -98,6 +107,7 @@ def current(
             c.measured_count,
             c.estimated_count,
             c.missing_count,
+            c.assumption_count,
         ).where(
             c.curve_revision.in_(sorted(by_key)),
             c.day_date >= period.start,
@@ -139,7 +149,9 @@ def page(
                 row["measured_count"],
                 row["estimated_count"],
                 row["missing_count"],
+                row["assumption_count"],
             ),
+            notes=tuple(Note(NoteKind(kind), *counts) for kind, *counts in row["notes"] or ()),
             revision=row["revision"],
             create_time=row["commit_time"],
         )
@@ -189,8 +201,10 @@ def _copy(connection: sa.Connection, rows: Iterator[_Row]) -> None:
 def _binary(row: _Row) -> bytes:
     points, marks, digest = row.points, row.marks, row.digest
     size, marked = len(points), -1 if marks is None else len(marks)
+    notes = (row.notes or "").encode()
+    noted = -1 if row.notes is None else len(notes)
     return struct.pack(
-        f">h iq ii iq i{size}s i{max(marked, 0)}s i{len(digest)}s iq ih ih ih",
+        f">h iq ii iq i{size}s i{max(marked, 0)}s i{len(digest)}s iq ih ih ih ih i{max(noted, 0)}s",
         len(_COLUMNS),
         *(8, row.key),
         *(4, (row.day - _EPOCH).days),
@@ -202,6 +216,8 @@ def _binary(row: _Row) -> bytes:
         *(2, row.measured_count),
         *(2, row.estimated_count),
         *(2, row.missing_count),
+        *(2, row.assumption_count),
+        *(noted, notes),
     )
 
 
@@ -218,4 +234,5 @@ def _rows(
             block.points(place),
             block.marks_of(place),
             *block.days[curve][day],
+            json.dumps(block.notes[place]) if place in block.notes else None,
         )

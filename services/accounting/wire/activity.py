@@ -83,6 +83,7 @@ def _from_curve_month(record: Record) -> activity_pb2.CurveMonth | None:
         measured_count=month.measured_count,
         estimated_count=month.estimated_count,
         missing_count=month.missing_count,
+        assumption_count=month.assumption_count,
     )
 
 

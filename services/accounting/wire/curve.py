@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from datetime import date
 
@@ -13,6 +14,8 @@ from services.accounting.domain.activity import EmissionSource
 from services.accounting.domain.curve.block import Block, DayVersion, Place
 from services.accounting.domain.curve.curve import Curve, Scale, Step
 from services.accounting.domain.curve.draft import Draft, Outcome
+from services.accounting.domain.curve.readings import Readings
+from services.accounting.domain.curve.register import Register, Replacement
 from services.accounting.wire.activity import from_kind, from_steam, to_kind, to_steam
 from services.kernel import units
 from services.kernel.errors import AtField, FieldInvalid, Language, LimitExceeded, Words, within
@@ -39,6 +42,7 @@ def to_curve(message: curve_pb2.Curve, name: str) -> Curve:
     steam = to_steam(message.steam, errors) if message.HasField("steam") else ""
     for error in errors:
         raise error.within("curve.")
+    register = to_register(message.register) if message.HasField("register") else None
     with within("curve."):
         unit = units.unit(message.unit_code).code
     return Curve(
@@ -54,6 +58,57 @@ def to_curve(message: curve_pb2.Curve, name: str) -> Curve:
         facility=message.facility,
         evidence=message.evidence,
         scale=Scale(unit=unit, decimal_count=message.decimal_count, step=to_step(message.step)),
+        register=register,
+    )
+
+
+def to_register(message: curve_pb2.Register) -> Register:
+    """Return how a register counts."""
+    return Register(
+        digit_count=message.digit_count,
+        multiplier=message.multiplier_number,
+        largest_interval_count=message.largest_interval_count,
+    )
+
+
+def _from_register(register: Register) -> curve_pb2.Register:
+    return curve_pb2.Register(
+        digit_count=register.digit_count,
+        multiplier_number=register.multiplier,
+        largest_interval_count=register.largest_interval_count,
+    )
+
+
+def to_replacement(message: curve_pb2.MeterReplacement) -> Replacement:
+    """Return the replacement of a meter.
+
+    Raises:
+        FieldInvalid: its day does not exist; at `replacement.date`.
+    """
+    return Replacement(
+        day=wire.to_day(message.date, "replacement.date"),
+        point=message.point_index,
+        closing_count=message.closing_count,
+        opening_count=message.opening_count,
+        register=to_register(message.register),
+        meter=message.meter,
+        evidence=message.evidence,
+    )
+
+
+def _from_replacement(replacement: Replacement) -> curve_pb2.MeterReplacement:
+    moment = replacement.create_time
+    return curve_pb2.MeterReplacement(
+        date=wire.from_day(replacement.day),
+        point_index=replacement.point,
+        closing_count=replacement.closing_count,
+        opening_count=replacement.opening_count,
+        register=_from_register(replacement.register),
+        meter=replacement.meter,
+        evidence=replacement.evidence,
+        reporter=replacement.reporter,
+        create_time=wire.from_instant(moment) if moment else None,
+        revision=replacement.revision,
     )
 
 
@@ -79,40 +134,55 @@ def from_curve(curve: Curve) -> curve_pb2.Curve:
         unit_code=curve.scale.unit,
         decimal_count=curve.scale.decimal_count,
         step=curve_pb2.CurveStep.Value(f"CURVE_STEP_{curve.scale.step.value}"),
+        register=None if curve.register is None else _from_register(curve.register),
+        replacements=map(_from_replacement, curve.replacements),
         create_time=wire.from_instant(curve.create_time),
         revision=curve.revision,
     )
 
 
-def to_block(message: pb.ReportCurveDaysRequest) -> Block:
-    """Return the points of a message as arrays.
+def to_points(message: pb.ReportCurveDaysRequest) -> Block | Readings:
+    """Return the points of a message as arrays, or the readings they are to be made of.
 
     Raises:
-        FieldInvalid: the first day does not exist, or there are more or fewer points than are said.
+        FieldInvalid: the first day does not exist, or there are more or fewer values than are said.
         UnitUnknown, UnitAmbiguous: the unit is none of the list.
         LimitExceeded: there are more points than a message may have.
     """
     step = to_step(message.step)
-    shape = (len(message.curves), message.day_count, step.points_per_day)
-    points = shape[0] * shape[1] * shape[2]
-    if points > MOST_POINTS:
-        raise LimitExceeded(limit=POINTS_LIMIT, given=points, allowed=MOST_POINTS)
+    curves, days, points = len(message.curves), message.day_count, step.points_per_day
+    if curves * days * points > MOST_POINTS:
+        given = curves * days * points
+        raise LimitExceeded(limit=POINTS_LIMIT, given=given, allowed=MOST_POINTS)
+    first = wire.to_day(message.first_date, "first_date")
+    scale = Scale(
+        unit=units.unit(message.unit_code).code, decimal_count=message.decimal_count, step=step
+    )
+    if message.reading == curve_pb2.CURVE_READING_REGISTER:
+        values, marks = _arrays(message, (curves, days * points + 1))
+        return Readings(
+            curves=tuple(message.curves),
+            first=first,
+            day_count=days,
+            scale=scale,
+            counts=values.astype(np.int64),
+            marks=marks,
+        )
+    values, marks = _arrays(message, (curves, days, points))
+    return Block(curves=tuple(message.curves), first=first, scale=scale, counts=values, marks=marks)
+
+
+def _arrays(
+    message: pb.ReportCurveDaysRequest, shape: tuple[int, ...]
+) -> tuple[NDArray[np.int32], NDArray[np.uint8] | None]:
+    """Return values and marks in a shape."""
+    count = math.prod(shape)
     marks: NDArray[np.uint8] | None = None
     if message.marks:
-        _check_size("marks", len(message.marks), points)
+        _check_size("marks", len(message.marks), count)
         marks = np.frombuffer(message.marks, np.uint8).reshape(shape)
-    _check_size("values", len(message.values), points * _COUNT.itemsize)
-    return Block(
-        curves=tuple(message.curves),
-        first=wire.to_day(message.first_date, "first_date"),
-        scale=Scale(
-            unit=units.unit(message.unit_code).code,
-            decimal_count=message.decimal_count,
-            step=step,
-        ),
-        counts=np.frombuffer(message.values, _COUNT).reshape(shape),
-        marks=marks,
-    )
+    _check_size("values", len(message.values), count * _COUNT.itemsize)
+    return np.frombuffer(message.values, _COUNT).reshape(shape), marks
 
 
 def _check_size(field: str, given: int, wanted: int) -> None:
@@ -121,9 +191,9 @@ def _check_size(field: str, given: int, wanted: int) -> None:
             field=field,
             given=f"{given} bytes",
             allowed=Words(
-                en=f"{wanted} bytes: curves × days × points a day, "
+                en=f"{wanted} bytes: curves × days × points a day, of readings one more a curve, "
                 + ("4 bytes each" if field == "values" else "a byte each"),
-                zh=f"{wanted} 字节，即曲线数 × 天数 × 每日点数，"
+                zh=f"{wanted} 字节，即曲线数 × 天数 × 每日点数（读数每条曲线多一个），"
                 + ("每点 4 字节" if field == "values" else "每点 1 字节"),
             ),
         )
@@ -183,6 +253,16 @@ def from_day(curve: Curve, stored: DayVersion) -> curve_pb2.CurveDay:
         missing_count=sums.missing_count,
         create_time=wire.from_instant(stored.create_time),
         revision=stored.revision,
+        register_notes=[
+            curve_pb2.RegisterNote(
+                kind=curve_pb2.RegisterNoteKind.Value(f"REGISTER_NOTE_KIND_{note.kind.value}"),
+                point_index=note.point,
+                from_count=note.from_count,
+                to_count=note.to_count,
+                multiplier_number=note.multiplier,
+            )
+            for note in stored.notes
+        ],
     )
 
 

@@ -22,6 +22,7 @@ DomainError
 │   ├── BalanceNegative         more carbon leaves than came in
 │   ├── ParameterUndeclared     nobody declared what the document leaves open
 │   ├── SourceFed               another feeds the emission source in the month
+│   ├── RegisterImplausible     a register advanced by too much, or fell
 │   ├── CreditCodeInvalid       the unified social credit code is malformed
 │   └── PageTokenInvalid        the page token is broken or belongs to another request
 ├── FailedPrecondition        FAILED_PRECONDITION: the stored state does not allow it
@@ -91,6 +92,7 @@ from services.kernel.errors.fields import (
     PeriodProblem,
     QuantityInvalid,
     QuantityProblem,
+    RegisterImplausible,
     SourceFed,
     UnitAmbiguous,
     UnitDimension,
@@ -167,6 +169,7 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     PeriodClosed,
     LimitExceeded,
     SourceFed,
+    RegisterImplausible,
 )
 """Every error that can be raised, in the order of the contract's `ErrorReason`."""
 
@@ -214,6 +217,7 @@ __all__ = [
     "PriceMissing",
     "QuantityInvalid",
     "QuantityProblem",
+    "RegisterImplausible",
     "RequestIdReused",
     "RulebookMissing",
     "SourceFed",

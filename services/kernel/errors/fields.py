@@ -235,6 +235,23 @@ class SourceFed(Invalid):
     )
 
 
+class RegisterImplausible(Invalid):
+    """A cumulative register advanced by more than an interval can have, or fell."""
+
+    given: str
+    allowed: str
+
+    reason = "REGISTER_IMPLAUSIBLE"
+    en = (
+        "{field}: the register reads {given}; in an interval it can advance by {allowed}. "
+        "Check the readings, or tell that the meter was replaced and send the day again."
+    )
+    zh = (
+        "{field}：表底数为 {given}，而一个间隔内的增量只能为 {allowed}。"
+        "请核对读数；如已换表，请先登记换表信息，再重新提交该日数据。"
+    )
+
+
 class CreditCodeProblem(Enum):
     """What is wrong with a unified social credit code."""
 

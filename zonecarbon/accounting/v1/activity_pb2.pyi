@@ -297,6 +297,7 @@ class CurveMonth(_message.Message):
     MEASURED_COUNT_FIELD_NUMBER: _builtins.int
     ESTIMATED_COUNT_FIELD_NUMBER: _builtins.int
     MISSING_COUNT_FIELD_NUMBER: _builtins.int
+    ASSUMPTION_COUNT_FIELD_NUMBER: _builtins.int
     curve: _builtins.str
     """The curve. Format: `enterprises/{enterprise}/curves/{curve}`."""
     measured_count: _builtins.int
@@ -305,6 +306,8 @@ class CurveMonth(_message.Message):
     """How many points were estimated."""
     missing_count: _builtins.int
     """How many points are missing in the days that were sent."""
+    assumption_count: _builtins.int
+    """How many intervals rest on an assumption about the register: that it rolled over, or was replaced."""
     @_builtins.property
     def whole_dates(self) -> _containers.RepeatedCompositeFieldContainer[_date_pb2.Date]:
         """The days without a missing point: those that are reported."""
@@ -317,10 +320,11 @@ class CurveMonth(_message.Message):
         measured_count: _builtins.int = ...,
         estimated_count: _builtins.int = ...,
         missing_count: _builtins.int = ...,
+        assumption_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["curve", b"curve", "estimated_count", b"estimated_count", "measured_count", b"measured_count", "missing_count", b"missing_count", "whole_dates", b"whole_dates"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assumption_count", b"assumption_count", "curve", b"curve", "estimated_count", b"estimated_count", "measured_count", b"measured_count", "missing_count", b"missing_count", "whole_dates", b"whole_dates"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -30,13 +30,39 @@ from zonecarbon.accounting.v1 import activity_pb2 as zonecarbon_dot_accounting_d
 from zonecarbon.type.v1 import quantity_pb2 as zonecarbon_dot_type_dot_v1_dot_quantity__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$zonecarbon/accounting/v1/curve.proto\x12\x18zonecarbon.accounting.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\'zonecarbon/accounting/v1/activity.proto\x1a!zonecarbon/type/v1/quantity.proto\"\x8d\x04\n\x05\x43urve\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1c\n\tsource_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(\x12@\n\x04kind\x18\x03 \x01(\x0e\x32&.zonecarbon.accounting.v1.ActivityKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x19\n\x07subject\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1e\n\x0c\x63ounterparty\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x17\n\x05meter\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1a\n\x08\x66\x61\x63ility\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1a\n\x08\x65vidence\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x36\n\x05steam\x18\t \x01(\x0b\x32\'.zonecarbon.accounting.v1.ReportedSteam\x12\x1c\n\tunit_code\x18\n \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12 \n\rdecimal_count\x18\x0b \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x06(\x00\x12=\n\x04step\x18\x0c \x01(\x0e\x32#.zonecarbon.accounting.v1.CurveStepB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x35\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08revision\x18\x0e \x01(\x03\x42\x04\xe2\x41\x01\x03\"\x91\x02\n\x08\x43urveDay\x12\r\n\x05\x63urve\x18\x01 \x01(\t\x12\x1f\n\x04\x64\x61te\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06values\x18\x03 \x01(\x0c\x12\r\n\x05marks\x18\x04 \x01(\x0c\x12+\n\x05total\x18\x05 \x01(\x0b\x32\x1c.zonecarbon.type.v1.Quantity\x12\x16\n\x0emeasured_count\x18\x06 \x01(\x05\x12\x17\n\x0f\x65stimated_count\x18\x07 \x01(\x05\x12\x15\n\rmissing_count\x18\x08 \x01(\x05\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\n \x01(\x03*y\n\tCurveStep\x12\x1a\n\x16\x43URVE_STEP_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x43URVE_STEP_FIVE_MINUTES\x10\x01\x12\x1e\n\x1a\x43URVE_STEP_FIFTEEN_MINUTES\x10\x02\x12\x13\n\x0f\x43URVE_STEP_HOUR\x10\x03*r\n\tPointMark\x12\x1a\n\x16POINT_MARK_UNSPECIFIED\x10\x00\x12\x17\n\x13POINT_MARK_MEASURED\x10\x01\x12\x18\n\x14POINT_MARK_ESTIMATED\x10\x02\x12\x16\n\x12POINT_MARK_MISSING\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$zonecarbon/accounting/v1/curve.proto\x12\x18zonecarbon.accounting.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\'zonecarbon/accounting/v1/activity.proto\x1a!zonecarbon/type/v1/quantity.proto\"{\n\x08Register\x12\x1e\n\x0b\x64igit_count\x18\x01 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\t(\x01\x12&\n\x11multiplier_number\x18\x02 \x01(\x03\x42\x0b\xbaH\x08\"\x06\x18\xc0\x84=(\x01\x12\'\n\x16largest_interval_count\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x01\"\xf6\x02\n\x10MeterReplacement\x12\'\n\x04\x64\x61te\x18\x01 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x1f\n\x0bpoint_index\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x9f\x02(\x00\x12\x1e\n\rclosing_count\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1e\n\ropening_count\x18\x04 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12<\n\x08register\x18\x05 \x01(\x0b\x32\".zonecarbon.accounting.v1.RegisterB\x06\xbaH\x03\xc8\x01\x01\x12\x17\n\x05meter\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1a\n\x08\x65vidence\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x16\n\x08reporter\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08revision\x18\n \x01(\x03\x42\x04\xe2\x41\x01\x03\"\x9e\x01\n\x0cRegisterNote\x12\x38\n\x04kind\x18\x01 \x01(\x0e\x32*.zonecarbon.accounting.v1.RegisterNoteKind\x12\x13\n\x0bpoint_index\x18\x02 \x01(\x05\x12\x12\n\nfrom_count\x18\x03 \x01(\x03\x12\x10\n\x08to_count\x18\x04 \x01(\x03\x12\x19\n\x11multiplier_number\x18\x05 \x01(\x03\"\x8b\x05\n\x05\x43urve\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1c\n\tsource_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(\x12@\n\x04kind\x18\x03 \x01(\x0e\x32&.zonecarbon.accounting.v1.ActivityKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x19\n\x07subject\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1e\n\x0c\x63ounterparty\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x17\n\x05meter\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1a\n\x08\x66\x61\x63ility\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1a\n\x08\x65vidence\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x36\n\x05steam\x18\t \x01(\x0b\x32\'.zonecarbon.accounting.v1.ReportedSteam\x12\x1c\n\tunit_code\x18\n \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12 \n\rdecimal_count\x18\x0b \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x06(\x00\x12=\n\x04step\x18\x0c \x01(\x0e\x32#.zonecarbon.accounting.v1.CurveStepB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x34\n\x08register\x18\r \x01(\x0b\x32\".zonecarbon.accounting.v1.Register\x12\x46\n\x0creplacements\x18\x0e \x03(\x0b\x32*.zonecarbon.accounting.v1.MeterReplacementB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08revision\x18\x10 \x01(\x03\x42\x04\xe2\x41\x01\x03\"\xd1\x02\n\x08\x43urveDay\x12\r\n\x05\x63urve\x18\x01 \x01(\t\x12\x1f\n\x04\x64\x61te\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x0e\n\x06values\x18\x03 \x01(\x0c\x12\r\n\x05marks\x18\x04 \x01(\x0c\x12+\n\x05total\x18\x05 \x01(\x0b\x32\x1c.zonecarbon.type.v1.Quantity\x12\x16\n\x0emeasured_count\x18\x06 \x01(\x05\x12\x17\n\x0f\x65stimated_count\x18\x07 \x01(\x05\x12\x15\n\rmissing_count\x18\x08 \x01(\x05\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\n \x01(\x03\x12>\n\x0eregister_notes\x18\x0b \x03(\x0b\x32&.zonecarbon.accounting.v1.RegisterNote*y\n\tCurveStep\x12\x1a\n\x16\x43URVE_STEP_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x43URVE_STEP_FIVE_MINUTES\x10\x01\x12\x1e\n\x1a\x43URVE_STEP_FIFTEEN_MINUTES\x10\x02\x12\x13\n\x0f\x43URVE_STEP_HOUR\x10\x03*r\n\tPointMark\x12\x1a\n\x16POINT_MARK_UNSPECIFIED\x10\x00\x12\x17\n\x13POINT_MARK_MEASURED\x10\x01\x12\x18\n\x14POINT_MARK_ESTIMATED\x10\x02\x12\x16\n\x12POINT_MARK_MISSING\x10\x03*e\n\x0c\x43urveReading\x12\x1d\n\x19\x43URVE_READING_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43URVE_READING_INTERVAL\x10\x01\x12\x1a\n\x16\x43URVE_READING_REGISTER\x10\x02*\x98\x01\n\x10RegisterNoteKind\x12\"\n\x1eREGISTER_NOTE_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17REGISTER_NOTE_KIND_READ\x10\x01\x12\x1f\n\x1bREGISTER_NOTE_KIND_ROLLOVER\x10\x02\x12\"\n\x1eREGISTER_NOTE_KIND_REPLACEMENT\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'zonecarbon.accounting.v1.curve_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_REGISTER'].fields_by_name['digit_count']._loaded_options = None
+  _globals['_REGISTER'].fields_by_name['digit_count']._serialized_options = b'\272H\006\032\004\030\t(\001'
+  _globals['_REGISTER'].fields_by_name['multiplier_number']._loaded_options = None
+  _globals['_REGISTER'].fields_by_name['multiplier_number']._serialized_options = b'\272H\010\"\006\030\300\204=(\001'
+  _globals['_REGISTER'].fields_by_name['largest_interval_count']._loaded_options = None
+  _globals['_REGISTER'].fields_by_name['largest_interval_count']._serialized_options = b'\272H\004\"\002(\001'
+  _globals['_METERREPLACEMENT'].fields_by_name['date']._loaded_options = None
+  _globals['_METERREPLACEMENT'].fields_by_name['date']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_METERREPLACEMENT'].fields_by_name['point_index']._loaded_options = None
+  _globals['_METERREPLACEMENT'].fields_by_name['point_index']._serialized_options = b'\272H\007\032\005\030\237\002(\000'
+  _globals['_METERREPLACEMENT'].fields_by_name['closing_count']._loaded_options = None
+  _globals['_METERREPLACEMENT'].fields_by_name['closing_count']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_METERREPLACEMENT'].fields_by_name['opening_count']._loaded_options = None
+  _globals['_METERREPLACEMENT'].fields_by_name['opening_count']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_METERREPLACEMENT'].fields_by_name['register']._loaded_options = None
+  _globals['_METERREPLACEMENT'].fields_by_name['register']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_METERREPLACEMENT'].fields_by_name['meter']._loaded_options = None
+  _globals['_METERREPLACEMENT'].fields_by_name['meter']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_METERREPLACEMENT'].fields_by_name['evidence']._loaded_options = None
+  _globals['_METERREPLACEMENT'].fields_by_name['evidence']._serialized_options = b'\272H\005r\003\030\254\002'
+  _globals['_METERREPLACEMENT'].fields_by_name['reporter']._loaded_options = None
+  _globals['_METERREPLACEMENT'].fields_by_name['reporter']._serialized_options = b'\342A\001\003'
+  _globals['_METERREPLACEMENT'].fields_by_name['create_time']._loaded_options = None
+  _globals['_METERREPLACEMENT'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_METERREPLACEMENT'].fields_by_name['revision']._loaded_options = None
+  _globals['_METERREPLACEMENT'].fields_by_name['revision']._serialized_options = b'\342A\001\003'
   _globals['_CURVE'].fields_by_name['name']._loaded_options = None
   _globals['_CURVE'].fields_by_name['name']._serialized_options = b'\342A\001\010'
   _globals['_CURVE'].fields_by_name['source_id']._loaded_options = None
@@ -59,16 +85,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CURVE'].fields_by_name['decimal_count']._serialized_options = b'\272H\006\032\004\030\006(\000'
   _globals['_CURVE'].fields_by_name['step']._loaded_options = None
   _globals['_CURVE'].fields_by_name['step']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_CURVE'].fields_by_name['replacements']._loaded_options = None
+  _globals['_CURVE'].fields_by_name['replacements']._serialized_options = b'\342A\001\003'
   _globals['_CURVE'].fields_by_name['create_time']._loaded_options = None
   _globals['_CURVE'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_CURVE'].fields_by_name['revision']._loaded_options = None
   _globals['_CURVE'].fields_by_name['revision']._serialized_options = b'\342A\001\003'
-  _globals['_CURVESTEP']._serialized_start=1065
-  _globals['_CURVESTEP']._serialized_end=1186
-  _globals['_POINTMARK']._serialized_start=1188
-  _globals['_POINTMARK']._serialized_end=1302
-  _globals['_CURVE']._serialized_start=262
-  _globals['_CURVE']._serialized_end=787
-  _globals['_CURVEDAY']._serialized_start=790
-  _globals['_CURVEDAY']._serialized_end=1063
+  _globals['_CURVESTEP']._serialized_start=1918
+  _globals['_CURVESTEP']._serialized_end=2039
+  _globals['_POINTMARK']._serialized_start=2041
+  _globals['_POINTMARK']._serialized_end=2155
+  _globals['_CURVEREADING']._serialized_start=2157
+  _globals['_CURVEREADING']._serialized_end=2258
+  _globals['_REGISTERNOTEKIND']._serialized_start=2261
+  _globals['_REGISTERNOTEKIND']._serialized_end=2413
+  _globals['_REGISTER']._serialized_start=261
+  _globals['_REGISTER']._serialized_end=384
+  _globals['_METERREPLACEMENT']._serialized_start=387
+  _globals['_METERREPLACEMENT']._serialized_end=761
+  _globals['_REGISTERNOTE']._serialized_start=764
+  _globals['_REGISTERNOTE']._serialized_end=922
+  _globals['_CURVE']._serialized_start=925
+  _globals['_CURVE']._serialized_end=1576
+  _globals['_CURVEDAY']._serialized_start=1579
+  _globals['_CURVEDAY']._serialized_end=1916
 # @@protoc_insertion_point(module_scope)

@@ -3,9 +3,11 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
 from zonecarbon.accounting.v1 import activity_pb2 as _activity_pb2
@@ -79,11 +81,208 @@ POINT_MARK_MISSING: PointMark.ValueType  # 3
 """Nobody knows it: its count is 0 and its day is not whole. Nothing is ever filled in."""
 Global___PointMark: _TypeAlias = PointMark  # noqa: Y015
 
+class _CurveReading:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CurveReadingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CurveReading.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CURVE_READING_UNSPECIFIED: _CurveReading.ValueType  # 0
+    """Not said. Refused."""
+    CURVE_READING_INTERVAL: _CurveReading.ValueType  # 1
+    """As what flowed in each interval."""
+    CURVE_READING_REGISTER: _CurveReading.ValueType  # 2
+    """As readings of a cumulative register (表底数), at the beginning of the first interval and at the end
+    of each; `Curve.register` says how it counts.
+    """
+
+class CurveReading(_CurveReading, metaclass=_CurveReadingEnumTypeWrapper):
+    """How the points of a curve are sent."""
+
+CURVE_READING_UNSPECIFIED: CurveReading.ValueType  # 0
+"""Not said. Refused."""
+CURVE_READING_INTERVAL: CurveReading.ValueType  # 1
+"""As what flowed in each interval."""
+CURVE_READING_REGISTER: CurveReading.ValueType  # 2
+"""As readings of a cumulative register (表底数), at the beginning of the first interval and at the end
+of each; `Curve.register` says how it counts.
+"""
+Global___CurveReading: _TypeAlias = CurveReading  # noqa: Y015
+
+class _RegisterNoteKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RegisterNoteKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RegisterNoteKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REGISTER_NOTE_KIND_UNSPECIFIED: _RegisterNoteKind.ValueType  # 0
+    """Never sent."""
+    REGISTER_NOTE_KIND_READ: _RegisterNoteKind.ValueType  # 1
+    """The readings at the beginning and at the end of the day."""
+    REGISTER_NOTE_KIND_ROLLOVER: _RegisterNoteKind.ValueType  # 2
+    """The reading fell, and was taken to have rolled over."""
+    REGISTER_NOTE_KIND_REPLACEMENT: _RegisterNoteKind.ValueType  # 3
+    """The meter was replaced in the interval."""
+
+class RegisterNoteKind(_RegisterNoteKind, metaclass=_RegisterNoteKindEnumTypeWrapper):
+    """What was taken from the readings of a day, and on which assumption."""
+
+REGISTER_NOTE_KIND_UNSPECIFIED: RegisterNoteKind.ValueType  # 0
+"""Never sent."""
+REGISTER_NOTE_KIND_READ: RegisterNoteKind.ValueType  # 1
+"""The readings at the beginning and at the end of the day."""
+REGISTER_NOTE_KIND_ROLLOVER: RegisterNoteKind.ValueType  # 2
+"""The reading fell, and was taken to have rolled over."""
+REGISTER_NOTE_KIND_REPLACEMENT: RegisterNoteKind.ValueType  # 3
+"""The meter was replaced in the interval."""
+Global___RegisterNoteKind: _TypeAlias = RegisterNoteKind  # noqa: Y015
+
+@_typing.final
+class Register(_message.Message):
+    """How a cumulative register counts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DIGIT_COUNT_FIELD_NUMBER: _builtins.int
+    MULTIPLIER_NUMBER_FIELD_NUMBER: _builtins.int
+    LARGEST_INTERVAL_COUNT_FIELD_NUMBER: _builtins.int
+    digit_count: _builtins.int
+    """How many digits its counter has, 1 to 9, those after the point included: with 6, 999999 is followed
+    by 0.
+    """
+    multiplier_number: _builtins.int
+    """The multiplier of the meter (倍率), 1 to 1,000,000: how many counts of the curve a count of the
+    register stands for.
+    """
+    largest_interval_count: _builtins.int
+    """The most counts of the register that an interval can have, from 1 and below half of its counter. A
+    register that falls has rolled over only where the difference is within it; anything greater is
+    refused.
+    """
+    def __init__(
+        self,
+        *,
+        digit_count: _builtins.int = ...,
+        multiplier_number: _builtins.int = ...,
+        largest_interval_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digit_count", b"digit_count", "largest_interval_count", b"largest_interval_count", "multiplier_number", b"multiplier_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Register: _TypeAlias = Register  # noqa: Y015
+
+@_typing.final
+class MeterReplacement(_message.Message):
+    """A meter that was put in the place of another, which goes on with the curve. Days that were sent
+    before it was told are to be sent again.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATE_FIELD_NUMBER: _builtins.int
+    POINT_INDEX_FIELD_NUMBER: _builtins.int
+    CLOSING_COUNT_FIELD_NUMBER: _builtins.int
+    OPENING_COUNT_FIELD_NUMBER: _builtins.int
+    REGISTER_FIELD_NUMBER: _builtins.int
+    METER_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    REPORTER_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    point_index: _builtins.int
+    """The interval of the day in which it was replaced, from 0."""
+    closing_count: _builtins.int
+    """The last reading of the old register, 0 or more."""
+    opening_count: _builtins.int
+    """The first reading of the new register, 0 or more."""
+    meter: _builtins.str
+    """The new meter. Format: `enterprises/{enterprise}/meters/{meter}`; empty where none is registered."""
+    evidence: _builtins.str
+    """What proves it. Example: "replacement sheet 2024-03-11"."""
+    reporter: _builtins.str
+    """The principal that told it. Format: `principals/{principal}`."""
+    revision: _builtins.int
+    """Accounting's revision that holds it."""
+    @_builtins.property
+    def date(self) -> _date_pb2.Date:
+        """The day."""
+
+    @_builtins.property
+    def register(self) -> Global___Register:
+        """How the new register counts."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When the server stored it."""
+
+    def __init__(
+        self,
+        *,
+        date: _date_pb2.Date | None = ...,
+        point_index: _builtins.int = ...,
+        closing_count: _builtins.int = ...,
+        opening_count: _builtins.int = ...,
+        register: Global___Register | None = ...,
+        meter: _builtins.str = ...,
+        evidence: _builtins.str = ...,
+        reporter: _builtins.str = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "date", b"date", "register", b"register"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closing_count", b"closing_count", "create_time", b"create_time", "date", b"date", "evidence", b"evidence", "meter", b"meter", "opening_count", b"opening_count", "point_index", b"point_index", "register", b"register", "reporter", b"reporter", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MeterReplacement: _TypeAlias = MeterReplacement  # noqa: Y015
+
+@_typing.final
+class RegisterNote(_message.Message):
+    """How the points of a day follow from the readings of a register."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    POINT_INDEX_FIELD_NUMBER: _builtins.int
+    FROM_COUNT_FIELD_NUMBER: _builtins.int
+    TO_COUNT_FIELD_NUMBER: _builtins.int
+    MULTIPLIER_NUMBER_FIELD_NUMBER: _builtins.int
+    kind: Global___RegisterNoteKind.ValueType
+    """What it is about."""
+    point_index: _builtins.int
+    """The interval of the day, from 0; for READ the first."""
+    from_count: _builtins.int
+    """The reading at its beginning; for READ at the beginning of the day."""
+    to_count: _builtins.int
+    """The reading at its end; for READ at the end of the day."""
+    multiplier_number: _builtins.int
+    """The multiplier; for REPLACEMENT that of the new register."""
+    def __init__(
+        self,
+        *,
+        kind: Global___RegisterNoteKind.ValueType = ...,
+        point_index: _builtins.int = ...,
+        from_count: _builtins.int = ...,
+        to_count: _builtins.int = ...,
+        multiplier_number: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_count", b"from_count", "kind", b"kind", "multiplier_number", b"multiplier_number", "point_index", b"point_index", "to_count", b"to_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegisterNote: _TypeAlias = RegisterNote  # noqa: Y015
+
 @_typing.final
 class Curve(_message.Message):
     """A meter's curve: what its points measure, so that they can enter the books as the activity of an
-    emission source. It never changes: a meter that is replaced by one of another unit, resolution or
-    step begins another curve, of another source.
+    emission source. It never changes but for the replacement of its meter: one of another unit,
+    resolution or step begins another curve, of another source.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -100,6 +299,8 @@ class Curve(_message.Message):
     UNIT_CODE_FIELD_NUMBER: _builtins.int
     DECIMAL_COUNT_FIELD_NUMBER: _builtins.int
     STEP_FIELD_NUMBER: _builtins.int
+    REGISTER_FIELD_NUMBER: _builtins.int
+    REPLACEMENTS_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
@@ -133,6 +334,16 @@ class Curve(_message.Message):
         """The state of steam that is measured by mass, as in `ActivityRecord`."""
 
     @_builtins.property
+    def register(self) -> Global___Register:
+        """How its register counts, where its points are sent as readings; unset where they are sent as what
+        flowed in each interval.
+        """
+
+    @_builtins.property
+    def replacements(self) -> _containers.RepeatedCompositeFieldContainer[Global___MeterReplacement]:
+        """The replacements of its meter, by time; of one with a register."""
+
+    @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When the server stored it."""
 
@@ -151,12 +362,14 @@ class Curve(_message.Message):
         unit_code: _builtins.str = ...,
         decimal_count: _builtins.int = ...,
         step: Global___CurveStep.ValueType = ...,
+        register: Global___Register | None = ...,
+        replacements: _abc.Iterable[Global___MeterReplacement] | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         revision: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "steam", b"steam"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "register", b"register", "steam", b"steam"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["counterparty", b"counterparty", "create_time", b"create_time", "decimal_count", b"decimal_count", "evidence", b"evidence", "facility", b"facility", "kind", b"kind", "meter", b"meter", "name", b"name", "revision", b"revision", "source_id", b"source_id", "steam", b"steam", "step", b"step", "subject", b"subject", "unit_code", b"unit_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counterparty", b"counterparty", "create_time", b"create_time", "decimal_count", b"decimal_count", "evidence", b"evidence", "facility", b"facility", "kind", b"kind", "meter", b"meter", "name", b"name", "register", b"register", "replacements", b"replacements", "revision", b"revision", "source_id", b"source_id", "steam", b"steam", "step", b"step", "subject", b"subject", "unit_code", b"unit_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -178,6 +391,7 @@ class CurveDay(_message.Message):
     MISSING_COUNT_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
+    REGISTER_NOTES_FIELD_NUMBER: _builtins.int
     curve: _builtins.str
     """The curve. Format: `enterprises/{enterprise}/curves/{curve}`."""
     values: _builtins.bytes
@@ -206,6 +420,10 @@ class CurveDay(_message.Message):
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When the server stored this version."""
 
+    @_builtins.property
+    def register_notes(self) -> _containers.RepeatedCompositeFieldContainer[Global___RegisterNote]:
+        """How the points follow from the readings of a register; empty where they were sent as such."""
+
     def __init__(
         self,
         *,
@@ -219,10 +437,11 @@ class CurveDay(_message.Message):
         missing_count: _builtins.int = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         revision: _builtins.int = ...,
+        register_notes: _abc.Iterable[Global___RegisterNote] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "date", b"date", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "curve", b"curve", "date", b"date", "estimated_count", b"estimated_count", "marks", b"marks", "measured_count", b"measured_count", "missing_count", b"missing_count", "revision", b"revision", "total", b"total", "values", b"values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "curve", b"curve", "date", b"date", "estimated_count", b"estimated_count", "marks", b"marks", "measured_count", b"measured_count", "missing_count", b"missing_count", "register_notes", b"register_notes", "revision", b"revision", "total", b"total", "values", b"values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -30,7 +30,7 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from zonecarbon.accounting.v1 import curve_pb2 as zonecarbon_dot_accounting_dot_v1_dot_curve__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,zonecarbon/accounting/v1/curve_service.proto\x12\x18zonecarbon.accounting.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x16google/type/date.proto\x1a$zonecarbon/accounting/v1/curve.proto\"\x80\x01\n\x12\x43reateCurveRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x19\n\x08\x63urve_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x36\n\x05\x63urve\x18\x03 \x01(\x0b\x32\x1f.zonecarbon.accounting.v1.CurveB\x06\xbaH\x03\xc8\x01\x01\"(\n\x0fGetCurveRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"\\\n\x11ListCurvesRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\"^\n\x12ListCurvesResponse\x12/\n\x06\x63urves\x18\x01 \x03(\x0b\x32\x1f.zonecarbon.accounting.v1.Curve\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xfa\x02\n\x16ReportCurveDaysRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x1d\n\x06\x63urves\x18\x04 \x03(\tB\r\xbaH\n\x92\x01\x07\x08\x01\x10\xe8\x07\x18\x01\x12-\n\nfirst_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x1d\n\tday_count\x18\x06 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xee\x02(\x01\x12=\n\x04step\x18\x07 \x01(\x0e\x32#.zonecarbon.accounting.v1.CurveStepB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1c\n\tunit_code\x18\x08 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12 \n\rdecimal_count\x18\t \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x06(\x00\x12\x17\n\x06values\x18\n \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\x12\r\n\x05marks\x18\x0b \x01(\x0c\"\xd5\x01\n\x17ReportCurveDaysResponse\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12\x15\n\rnew_day_count\x18\x02 \x01(\x05\x12\x1d\n\x15superseding_day_count\x18\x03 \x01(\x05\x12\x1b\n\x13\x64uplicate_day_count\x18\x04 \x01(\x05\x12\x19\n\x11refused_day_count\x18\x05 \x01(\x05\x12:\n\x07results\x18\x06 \x03(\x0b\x32).zonecarbon.accounting.v1.CurveDaysResult\"\x84\x01\n\x16StreamCurveDaysRequest\x12 \n\x0fsequence_number\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12H\n\x06report\x18\x02 \x01(\x0b\x32\x30.zonecarbon.accounting.v1.ReportCurveDaysRequestB\x06\xbaH\x03\xc8\x01\x01\"u\n\x17StreamCurveDaysResponse\x12\x17\n\x0fsequence_number\x18\x01 \x01(\x03\x12\x41\n\x06report\x18\x02 \x01(\x0b\x32\x31.zonecarbon.accounting.v1.ReportCurveDaysResponse\"\xba\x01\n\x0f\x43urveDaysResult\x12\r\n\x05\x63urve\x18\x01 \x01(\t\x12%\n\nfirst_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\tday_count\x18\x03 \x01(\x05\x12;\n\x07outcome\x18\x04 \x01(\x0e\x32*.zonecarbon.accounting.v1.CurveDaysOutcome\x12!\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x12.google.rpc.Status\"\xfc\x01\n\x14ListCurveDaysRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12%\n\nstart_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x65nd_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x1f\n\x0e\x61s_of_revision\x18\x04 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12.\n\nas_of_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\tpage_size\x18\x06 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x12\n\npage_token\x18\x07 \x01(\t\"b\n\x15ListCurveDaysResponse\x12\x30\n\x04\x64\x61ys\x18\x01 \x03(\x0b\x32\".zonecarbon.accounting.v1.CurveDay\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\x9c\x01\n\x10\x43urveDaysOutcome\x12\"\n\x1e\x43URVE_DAYS_OUTCOME_UNSPECIFIED\x10\x00\x12\"\n\x1e\x43URVE_DAYS_OUTCOME_SUPERSEDING\x10\x01\x12 \n\x1c\x43URVE_DAYS_OUTCOME_DUPLICATE\x10\x02\x12\x1e\n\x1a\x43URVE_DAYS_OUTCOME_REFUSED\x10\x03\x32\xac\x07\n\x0c\x43urveService\x12\x8e\x01\n\x0b\x43reateCurve\x12,.zonecarbon.accounting.v1.CreateCurveRequest\x1a\x1f.zonecarbon.accounting.v1.Curve\"0\x82\xd3\xe4\x93\x02*\"!/v1/{parent=enterprises/*}/curves:\x05\x63urve\x12\x81\x01\n\x08GetCurve\x12).zonecarbon.accounting.v1.GetCurveRequest\x1a\x1f.zonecarbon.accounting.v1.Curve\")\x82\xd3\xe4\x93\x02#\x12!/v1/{name=enterprises/*/curves/*}\x12\x92\x01\n\nListCurves\x12+.zonecarbon.accounting.v1.ListCurvesRequest\x1a,.zonecarbon.accounting.v1.ListCurvesResponse\")\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=enterprises/*}/curves\x12\xae\x01\n\x0fReportCurveDays\x12\x30.zonecarbon.accounting.v1.ReportCurveDaysRequest\x1a\x31.zonecarbon.accounting.v1.ReportCurveDaysResponse\"6\x82\xd3\xe4\x93\x02\x30\"+/v1/{parent=enterprises/*}/curveDays:report:\x01*\x12\x9b\x01\n\x0fStreamCurveDays\x12\x30.zonecarbon.accounting.v1.StreamCurveDaysRequest\x1a\x31.zonecarbon.accounting.v1.StreamCurveDaysResponse\"\x1f\x82\xd3\xe4\x93\x02\x19\"\x14/v1/curveDays:stream:\x01*(\x01\x30\x01\x12\xa2\x01\n\rListCurveDays\x12..zonecarbon.accounting.v1.ListCurveDaysRequest\x1a/.zonecarbon.accounting.v1.ListCurveDaysResponse\"0\x82\xd3\xe4\x93\x02*\x12(/v1/{parent=enterprises/*/curves/*}/daysb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,zonecarbon/accounting/v1/curve_service.proto\x12\x18zonecarbon.accounting.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x16google/type/date.proto\x1a$zonecarbon/accounting/v1/curve.proto\"\x80\x01\n\x12\x43reateCurveRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x19\n\x08\x63urve_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x36\n\x05\x63urve\x18\x03 \x01(\x0b\x32\x1f.zonecarbon.accounting.v1.CurveB\x06\xbaH\x03\xc8\x01\x01\"(\n\x0fGetCurveRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"\\\n\x11ListCurvesRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\"^\n\x12ListCurvesResponse\x12/\n\x06\x63urves\x18\x01 \x03(\x0b\x32\x1f.zonecarbon.accounting.v1.Curve\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x93\x01\n\x13ReplaceMeterRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12G\n\x0breplacement\x18\x03 \x01(\x0b\x32*.zonecarbon.accounting.v1.MeterReplacementB\x06\xbaH\x03\xc8\x01\x01\"\xbf\x03\n\x16ReportCurveDaysRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x1d\n\x06\x63urves\x18\x04 \x03(\tB\r\xbaH\n\x92\x01\x07\x08\x01\x10\xe8\x07\x18\x01\x12-\n\nfirst_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x1d\n\tday_count\x18\x06 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xee\x02(\x01\x12=\n\x04step\x18\x07 \x01(\x0e\x32#.zonecarbon.accounting.v1.CurveStepB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1c\n\tunit_code\x18\x08 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12 \n\rdecimal_count\x18\t \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x06(\x00\x12\x43\n\x07reading\x18\n \x01(\x0e\x32&.zonecarbon.accounting.v1.CurveReadingB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x17\n\x06values\x18\x0b \x01(\x0c\x42\x07\xbaH\x04z\x02\x10\x01\x12\r\n\x05marks\x18\x0c \x01(\x0c\"\xd5\x01\n\x17ReportCurveDaysResponse\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12\x15\n\rnew_day_count\x18\x02 \x01(\x05\x12\x1d\n\x15superseding_day_count\x18\x03 \x01(\x05\x12\x1b\n\x13\x64uplicate_day_count\x18\x04 \x01(\x05\x12\x19\n\x11refused_day_count\x18\x05 \x01(\x05\x12:\n\x07results\x18\x06 \x03(\x0b\x32).zonecarbon.accounting.v1.CurveDaysResult\"\x84\x01\n\x16StreamCurveDaysRequest\x12 \n\x0fsequence_number\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12H\n\x06report\x18\x02 \x01(\x0b\x32\x30.zonecarbon.accounting.v1.ReportCurveDaysRequestB\x06\xbaH\x03\xc8\x01\x01\"u\n\x17StreamCurveDaysResponse\x12\x17\n\x0fsequence_number\x18\x01 \x01(\x03\x12\x41\n\x06report\x18\x02 \x01(\x0b\x32\x31.zonecarbon.accounting.v1.ReportCurveDaysResponse\"\xba\x01\n\x0f\x43urveDaysResult\x12\r\n\x05\x63urve\x18\x01 \x01(\t\x12%\n\nfirst_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\tday_count\x18\x03 \x01(\x05\x12;\n\x07outcome\x18\x04 \x01(\x0e\x32*.zonecarbon.accounting.v1.CurveDaysOutcome\x12!\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x12.google.rpc.Status\"\xfc\x01\n\x14ListCurveDaysRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12%\n\nstart_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12#\n\x08\x65nd_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x1f\n\x0e\x61s_of_revision\x18\x04 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12.\n\nas_of_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\tpage_size\x18\x06 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x12\n\npage_token\x18\x07 \x01(\t\"b\n\x15ListCurveDaysResponse\x12\x30\n\x04\x64\x61ys\x18\x01 \x03(\x0b\x32\".zonecarbon.accounting.v1.CurveDay\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*\x9c\x01\n\x10\x43urveDaysOutcome\x12\"\n\x1e\x43URVE_DAYS_OUTCOME_UNSPECIFIED\x10\x00\x12\"\n\x1e\x43URVE_DAYS_OUTCOME_SUPERSEDING\x10\x01\x12 \n\x1c\x43URVE_DAYS_OUTCOME_DUPLICATE\x10\x02\x12\x1e\n\x1a\x43URVE_DAYS_OUTCOME_REFUSED\x10\x03\x32\xc8\x08\n\x0c\x43urveService\x12\x8e\x01\n\x0b\x43reateCurve\x12,.zonecarbon.accounting.v1.CreateCurveRequest\x1a\x1f.zonecarbon.accounting.v1.Curve\"0\x82\xd3\xe4\x93\x02*\"!/v1/{parent=enterprises/*}/curves:\x05\x63urve\x12\x81\x01\n\x08GetCurve\x12).zonecarbon.accounting.v1.GetCurveRequest\x1a\x1f.zonecarbon.accounting.v1.Curve\")\x82\xd3\xe4\x93\x02#\x12!/v1/{name=enterprises/*/curves/*}\x12\x92\x01\n\nListCurves\x12+.zonecarbon.accounting.v1.ListCurvesRequest\x1a,.zonecarbon.accounting.v1.ListCurvesResponse\")\x82\xd3\xe4\x93\x02#\x12!/v1/{parent=enterprises/*}/curves\x12\x99\x01\n\x0cReplaceMeter\x12-.zonecarbon.accounting.v1.ReplaceMeterRequest\x1a\x1f.zonecarbon.accounting.v1.Curve\"9\x82\xd3\xe4\x93\x02\x33\"./v1/{name=enterprises/*/curves/*}:replaceMeter:\x01*\x12\xae\x01\n\x0fReportCurveDays\x12\x30.zonecarbon.accounting.v1.ReportCurveDaysRequest\x1a\x31.zonecarbon.accounting.v1.ReportCurveDaysResponse\"6\x82\xd3\xe4\x93\x02\x30\"+/v1/{parent=enterprises/*}/curveDays:report:\x01*\x12\x9b\x01\n\x0fStreamCurveDays\x12\x30.zonecarbon.accounting.v1.StreamCurveDaysRequest\x1a\x31.zonecarbon.accounting.v1.StreamCurveDaysResponse\"\x1f\x82\xd3\xe4\x93\x02\x19\"\x14/v1/curveDays:stream:\x01*(\x01\x30\x01\x12\xa2\x01\n\rListCurveDays\x12..zonecarbon.accounting.v1.ListCurveDaysRequest\x1a/.zonecarbon.accounting.v1.ListCurveDaysResponse\"0\x82\xd3\xe4\x93\x02*\x12(/v1/{parent=enterprises/*/curves/*}/daysb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -49,6 +49,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTCURVESREQUEST'].fields_by_name['parent']._serialized_options = b'\272H\004r\002\020\001'
   _globals['_LISTCURVESREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTCURVESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_REPLACEMETERREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_REPLACEMETERREQUEST'].fields_by_name['name']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_REPLACEMETERREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_REPLACEMETERREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_REPLACEMETERREQUEST'].fields_by_name['replacement']._loaded_options = None
+  _globals['_REPLACEMETERREQUEST'].fields_by_name['replacement']._serialized_options = b'\272H\003\310\001\001'
   _globals['_REPORTCURVEDAYSREQUEST'].fields_by_name['parent']._loaded_options = None
   _globals['_REPORTCURVEDAYSREQUEST'].fields_by_name['parent']._serialized_options = b'\272H\004r\002\020\001'
   _globals['_REPORTCURVEDAYSREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -65,6 +71,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPORTCURVEDAYSREQUEST'].fields_by_name['unit_code']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_REPORTCURVEDAYSREQUEST'].fields_by_name['decimal_count']._loaded_options = None
   _globals['_REPORTCURVEDAYSREQUEST'].fields_by_name['decimal_count']._serialized_options = b'\272H\006\032\004\030\006(\000'
+  _globals['_REPORTCURVEDAYSREQUEST'].fields_by_name['reading']._loaded_options = None
+  _globals['_REPORTCURVEDAYSREQUEST'].fields_by_name['reading']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_REPORTCURVEDAYSREQUEST'].fields_by_name['values']._loaded_options = None
   _globals['_REPORTCURVEDAYSREQUEST'].fields_by_name['values']._serialized_options = b'\272H\004z\002\020\001'
   _globals['_STREAMCURVEDAYSREQUEST'].fields_by_name['sequence_number']._loaded_options = None
@@ -83,14 +91,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CURVESERVICE'].methods_by_name['GetCurve']._serialized_options = b'\202\323\344\223\002#\022!/v1/{name=enterprises/*/curves/*}'
   _globals['_CURVESERVICE'].methods_by_name['ListCurves']._loaded_options = None
   _globals['_CURVESERVICE'].methods_by_name['ListCurves']._serialized_options = b'\202\323\344\223\002#\022!/v1/{parent=enterprises/*}/curves'
+  _globals['_CURVESERVICE'].methods_by_name['ReplaceMeter']._loaded_options = None
+  _globals['_CURVESERVICE'].methods_by_name['ReplaceMeter']._serialized_options = b'\202\323\344\223\0023\"./v1/{name=enterprises/*/curves/*}:replaceMeter:\001*'
   _globals['_CURVESERVICE'].methods_by_name['ReportCurveDays']._loaded_options = None
   _globals['_CURVESERVICE'].methods_by_name['ReportCurveDays']._serialized_options = b'\202\323\344\223\0020\"+/v1/{parent=enterprises/*}/curveDays:report:\001*'
   _globals['_CURVESERVICE'].methods_by_name['StreamCurveDays']._loaded_options = None
   _globals['_CURVESERVICE'].methods_by_name['StreamCurveDays']._serialized_options = b'\202\323\344\223\002\031\"\024/v1/curveDays:stream:\001*'
   _globals['_CURVESERVICE'].methods_by_name['ListCurveDays']._loaded_options = None
   _globals['_CURVESERVICE'].methods_by_name['ListCurveDays']._serialized_options = b'\202\323\344\223\002*\022(/v1/{parent=enterprises/*/curves/*}/days'
-  _globals['_CURVEDAYSOUTCOME']._serialized_start=2012
-  _globals['_CURVEDAYSOUTCOME']._serialized_end=2168
+  _globals['_CURVEDAYSOUTCOME']._serialized_start=2231
+  _globals['_CURVEDAYSOUTCOME']._serialized_end=2387
   _globals['_CREATECURVEREQUEST']._serialized_start=254
   _globals['_CREATECURVEREQUEST']._serialized_end=382
   _globals['_GETCURVEREQUEST']._serialized_start=384
@@ -99,20 +109,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTCURVESREQUEST']._serialized_end=518
   _globals['_LISTCURVESRESPONSE']._serialized_start=520
   _globals['_LISTCURVESRESPONSE']._serialized_end=614
-  _globals['_REPORTCURVEDAYSREQUEST']._serialized_start=617
-  _globals['_REPORTCURVEDAYSREQUEST']._serialized_end=995
-  _globals['_REPORTCURVEDAYSRESPONSE']._serialized_start=998
-  _globals['_REPORTCURVEDAYSRESPONSE']._serialized_end=1211
-  _globals['_STREAMCURVEDAYSREQUEST']._serialized_start=1214
-  _globals['_STREAMCURVEDAYSREQUEST']._serialized_end=1346
-  _globals['_STREAMCURVEDAYSRESPONSE']._serialized_start=1348
-  _globals['_STREAMCURVEDAYSRESPONSE']._serialized_end=1465
-  _globals['_CURVEDAYSRESULT']._serialized_start=1468
-  _globals['_CURVEDAYSRESULT']._serialized_end=1654
-  _globals['_LISTCURVEDAYSREQUEST']._serialized_start=1657
-  _globals['_LISTCURVEDAYSREQUEST']._serialized_end=1909
-  _globals['_LISTCURVEDAYSRESPONSE']._serialized_start=1911
-  _globals['_LISTCURVEDAYSRESPONSE']._serialized_end=2009
-  _globals['_CURVESERVICE']._serialized_start=2171
-  _globals['_CURVESERVICE']._serialized_end=3111
+  _globals['_REPLACEMETERREQUEST']._serialized_start=617
+  _globals['_REPLACEMETERREQUEST']._serialized_end=764
+  _globals['_REPORTCURVEDAYSREQUEST']._serialized_start=767
+  _globals['_REPORTCURVEDAYSREQUEST']._serialized_end=1214
+  _globals['_REPORTCURVEDAYSRESPONSE']._serialized_start=1217
+  _globals['_REPORTCURVEDAYSRESPONSE']._serialized_end=1430
+  _globals['_STREAMCURVEDAYSREQUEST']._serialized_start=1433
+  _globals['_STREAMCURVEDAYSREQUEST']._serialized_end=1565
+  _globals['_STREAMCURVEDAYSRESPONSE']._serialized_start=1567
+  _globals['_STREAMCURVEDAYSRESPONSE']._serialized_end=1684
+  _globals['_CURVEDAYSRESULT']._serialized_start=1687
+  _globals['_CURVEDAYSRESULT']._serialized_end=1873
+  _globals['_LISTCURVEDAYSREQUEST']._serialized_start=1876
+  _globals['_LISTCURVEDAYSREQUEST']._serialized_end=2128
+  _globals['_LISTCURVEDAYSRESPONSE']._serialized_start=2130
+  _globals['_LISTCURVEDAYSRESPONSE']._serialized_end=2228
+  _globals['_CURVESERVICE']._serialized_start=2390
+  _globals['_CURVESERVICE']._serialized_end=3486
 # @@protoc_insertion_point(module_scope)

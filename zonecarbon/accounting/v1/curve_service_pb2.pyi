@@ -164,6 +164,38 @@ class ListCurvesResponse(_message.Message):
 Global___ListCurvesResponse: _TypeAlias = ListCurvesResponse  # noqa: Y015
 
 @_typing.final
+class ReplaceMeterRequest(_message.Message):
+    """Request of `CurveService.ReplaceMeter`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    REPLACEMENT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The curve. Format: `enterprises/{enterprise}/curves/{curve}`."""
+    request_id: _builtins.str
+    """A UUID made by the caller, kept for ever with the answer."""
+    @_builtins.property
+    def replacement(self) -> _curve_pb2.MeterReplacement:
+        """The replacement; later than those before it."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        replacement: _curve_pb2.MeterReplacement | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["replacement", b"replacement"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "replacement", b"replacement", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplaceMeterRequest: _TypeAlias = ReplaceMeterRequest  # noqa: Y015
+
+@_typing.final
 class ReportCurveDaysRequest(_message.Message):
     """Request of `CurveService.ReportCurveDays`: a dense block of points, curve by curve, of each day by
     day, of each point by point.
@@ -180,6 +212,7 @@ class ReportCurveDaysRequest(_message.Message):
     STEP_FIELD_NUMBER: _builtins.int
     UNIT_CODE_FIELD_NUMBER: _builtins.int
     DECIMAL_COUNT_FIELD_NUMBER: _builtins.int
+    READING_FIELD_NUMBER: _builtins.int
     VALUES_FIELD_NUMBER: _builtins.int
     MARKS_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
@@ -198,12 +231,17 @@ class ReportCurveDaysRequest(_message.Message):
     """As in each of the curves."""
     decimal_count: _builtins.int
     """As in each of the curves."""
+    reading: _curve_pb2.CurveReading.ValueType
+    """As in each of the curves."""
     values: _builtins.bytes
     """Counts in the intervals, each a little-endian int32, not negative; 0 where the point is missing.
-    As many as curves × days × points a day; 1,000,000 at the most.
+    As many as curves × days × points a day; 1,000,000 at the most. Of readings each curve has one more:
+    first that at the beginning of the first day.
     """
     marks: _builtins.bytes
-    """One `PointMark` a point; empty where all were measured."""
+    """One `PointMark` a value; empty where all were measured. A missing or estimated reading makes the
+    intervals before and after it so.
+    """
     @_builtins.property
     def curves(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The curves, each once. Format: `enterprises/{enterprise}/curves/{curve}`."""
@@ -224,12 +262,13 @@ class ReportCurveDaysRequest(_message.Message):
         step: _curve_pb2.CurveStep.ValueType = ...,
         unit_code: _builtins.str = ...,
         decimal_count: _builtins.int = ...,
+        reading: _curve_pb2.CurveReading.ValueType = ...,
         values: _builtins.bytes = ...,
         marks: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["first_date", b"first_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["curves", b"curves", "day_count", b"day_count", "decimal_count", b"decimal_count", "first_date", b"first_date", "marks", b"marks", "parent", b"parent", "request_id", b"request_id", "step", b"step", "unit_code", b"unit_code", "validate_only", b"validate_only", "values", b"values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["curves", b"curves", "day_count", b"day_count", "decimal_count", b"decimal_count", "first_date", b"first_date", "marks", b"marks", "parent", b"parent", "reading", b"reading", "request_id", b"request_id", "step", b"step", "unit_code", b"unit_code", "validate_only", b"validate_only", "values", b"values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -53,6 +53,11 @@ class CurveServiceStub:
                 request_serializer=zonecarbon_dot_accounting_dot_v1_dot_curve__service__pb2.ListCurvesRequest.SerializeToString,
                 response_deserializer=zonecarbon_dot_accounting_dot_v1_dot_curve__service__pb2.ListCurvesResponse.FromString,
                 _registered_method=True)
+        self.ReplaceMeter = channel.unary_unary(
+                '/zonecarbon.accounting.v1.CurveService/ReplaceMeter',
+                request_serializer=zonecarbon_dot_accounting_dot_v1_dot_curve__service__pb2.ReplaceMeterRequest.SerializeToString,
+                response_deserializer=zonecarbon_dot_accounting_dot_v1_dot_curve__pb2.Curve.FromString,
+                _registered_method=True)
         self.ReportCurveDays = channel.unary_unary(
                 '/zonecarbon.accounting.v1.CurveService/ReportCurveDays',
                 request_serializer=zonecarbon_dot_accounting_dot_v1_dot_curve__service__pb2.ReportCurveDaysRequest.SerializeToString,
@@ -100,6 +105,16 @@ class CurveServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReplaceMeter(self, request, context):
+        """Tells that the meter of a curve with a register was replaced. The same `request_id` with the same
+        content returns the stored answer. The desk and the enterprise itself. Reasons: NAME_INVALID,
+        FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, STATE_WRONG, ALREADY_EXISTS, REQUEST_ID_REUSED,
+        NEIGHBOUR_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReportCurveDays(self, request, context):
         """Stores days of curves and books what they change. Each day is judged apart: a bad one gets its
         error and the others are stored, all in one transaction; what the books refuse is refused by curve
@@ -107,7 +122,7 @@ class CurveServiceServicer:
         is sent again as it is changes nothing. The desk and the enterprise itself. Reasons for the call:
         NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, LIMIT_EXCEEDED, REQUEST_ID_REUSED,
         NEIGHBOUR_UNAVAILABLE, BUSY. Reasons for a day, the first that holds: FIELD_INVALID, NOT_FOUND,
-        QUANTITY_INVALID, PERIOD_INVALID, then those of a row of `AccountingService.ReportActivity` and
+        QUANTITY_INVALID, REGISTER_IMPLAUSIBLE, PERIOD_INVALID, then those of a row of `AccountingService.ReportActivity` and
         SOURCE_FED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -149,6 +164,11 @@ def add_CurveServiceServicer_to_server(servicer, server):
                     servicer.ListCurves,
                     request_deserializer=zonecarbon_dot_accounting_dot_v1_dot_curve__service__pb2.ListCurvesRequest.FromString,
                     response_serializer=zonecarbon_dot_accounting_dot_v1_dot_curve__service__pb2.ListCurvesResponse.SerializeToString,
+            ),
+            'ReplaceMeter': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplaceMeter,
+                    request_deserializer=zonecarbon_dot_accounting_dot_v1_dot_curve__service__pb2.ReplaceMeterRequest.FromString,
+                    response_serializer=zonecarbon_dot_accounting_dot_v1_dot_curve__pb2.Curve.SerializeToString,
             ),
             'ReportCurveDays': grpc.unary_unary_rpc_method_handler(
                     servicer.ReportCurveDays,
@@ -250,6 +270,33 @@ class CurveService:
             '/zonecarbon.accounting.v1.CurveService/ListCurves',
             zonecarbon_dot_accounting_dot_v1_dot_curve__service__pb2.ListCurvesRequest.SerializeToString,
             zonecarbon_dot_accounting_dot_v1_dot_curve__service__pb2.ListCurvesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplaceMeter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/zonecarbon.accounting.v1.CurveService/ReplaceMeter',
+            zonecarbon_dot_accounting_dot_v1_dot_curve__service__pb2.ReplaceMeterRequest.SerializeToString,
+            zonecarbon_dot_accounting_dot_v1_dot_curve__pb2.Curve.FromString,
             options,
             channel_credentials,
             insecure,

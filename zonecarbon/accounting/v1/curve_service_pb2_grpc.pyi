@@ -31,6 +31,12 @@ class CurveServiceStub:
     """Returns the curves of an enterprise, by id. Reasons: NAME_INVALID, FIELD_INVALID,
     PAGE_TOKEN_INVALID, NOT_FOUND, NEIGHBOUR_UNAVAILABLE.
     """
+    ReplaceMeter: _grpc.UnaryUnaryMultiCallable[_curve_service_pb2.ReplaceMeterRequest, _curve_pb2.Curve]
+    """Tells that the meter of a curve with a register was replaced. The same `request_id` with the same
+    content returns the stored answer. The desk and the enterprise itself. Reasons: NAME_INVALID,
+    FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, STATE_WRONG, ALREADY_EXISTS, REQUEST_ID_REUSED,
+    NEIGHBOUR_UNAVAILABLE.
+    """
     ReportCurveDays: _grpc.UnaryUnaryMultiCallable[_curve_service_pb2.ReportCurveDaysRequest, _curve_service_pb2.ReportCurveDaysResponse]
     """Stores days of curves and books what they change. Each day is judged apart: a bad one gets its
     error and the others are stored, all in one transaction; what the books refuse is refused by curve
@@ -38,7 +44,7 @@ class CurveServiceStub:
     is sent again as it is changes nothing. The desk and the enterprise itself. Reasons for the call:
     NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, LIMIT_EXCEEDED, REQUEST_ID_REUSED,
     NEIGHBOUR_UNAVAILABLE, BUSY. Reasons for a day, the first that holds: FIELD_INVALID, NOT_FOUND,
-    QUANTITY_INVALID, PERIOD_INVALID, then those of a row of `AccountingService.ReportActivity` and
+    QUANTITY_INVALID, REGISTER_IMPLAUSIBLE, PERIOD_INVALID, then those of a row of `AccountingService.ReportActivity` and
     SOURCE_FED.
     """
     StreamCurveDays: _grpc.StreamStreamMultiCallable[_curve_service_pb2.StreamCurveDaysRequest, _curve_service_pb2.StreamCurveDaysResponse]
@@ -88,6 +94,18 @@ class CurveServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def ReplaceMeter(
+        self,
+        request: _curve_service_pb2.ReplaceMeterRequest,
+        context: _grpc.ServicerContext,
+    ) -> _curve_pb2.Curve:
+        """Tells that the meter of a curve with a register was replaced. The same `request_id` with the same
+        content returns the stored answer. The desk and the enterprise itself. Reasons: NAME_INVALID,
+        FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, STATE_WRONG, ALREADY_EXISTS, REQUEST_ID_REUSED,
+        NEIGHBOUR_UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
     def ReportCurveDays(
         self,
         request: _curve_service_pb2.ReportCurveDaysRequest,
@@ -99,7 +117,7 @@ class CurveServiceServicer(metaclass=_abc_1.ABCMeta):
         is sent again as it is changes nothing. The desk and the enterprise itself. Reasons for the call:
         NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, LIMIT_EXCEEDED, REQUEST_ID_REUSED,
         NEIGHBOUR_UNAVAILABLE, BUSY. Reasons for a day, the first that holds: FIELD_INVALID, NOT_FOUND,
-        QUANTITY_INVALID, PERIOD_INVALID, then those of a row of `AccountingService.ReportActivity` and
+        QUANTITY_INVALID, REGISTER_IMPLAUSIBLE, PERIOD_INVALID, then those of a row of `AccountingService.ReportActivity` and
         SOURCE_FED.
         """
 

@@ -189,6 +189,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     one curve at the most.
     Example: {"reason": "SOURCE_FED", "metadata": {"field": "records[0].source_id", "given": "intake", "other": "enterprises/chp/curves/main"}}
     """
+    ERROR_REASON_REGISTER_IMPLAUSIBLE: _ErrorReason.ValueType  # 47
+    """INVALID_ARGUMENT. A cumulative register advanced by more than an interval can have, or fell
+    otherwise than by rolling over.
+    Example: {"reason": "REGISTER_IMPLAUSIBLE", "metadata": {"field": "values", "given": "000120 → 000080 at point 7", "allowed": "0 to 500"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the error domain "zonecarbon". Each error carries
@@ -362,5 +367,10 @@ ERROR_REASON_SOURCE_FED: ErrorReason.ValueType  # 46
 """INVALID_ARGUMENT. Another feeds the emission source: a month has a curve or records, and a source
 one curve at the most.
 Example: {"reason": "SOURCE_FED", "metadata": {"field": "records[0].source_id", "given": "intake", "other": "enterprises/chp/curves/main"}}
+"""
+ERROR_REASON_REGISTER_IMPLAUSIBLE: ErrorReason.ValueType  # 47
+"""INVALID_ARGUMENT. A cumulative register advanced by more than an interval can have, or fell
+otherwise than by rolling over.
+Example: {"reason": "REGISTER_IMPLAUSIBLE", "metadata": {"field": "values", "given": "000120 → 000080 at point 7", "allowed": "0 to 500"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.accounting.domain.curve.curve import Scale
+from services.accounting.domain.curve.register import Note
 from services.kernel.errors import (
     DomainError,
     FieldInvalid,
@@ -36,12 +37,14 @@ class Day(NamedTuple):
     """What the books and the next version need to know of a day of a curve."""
 
     digest: bytes
-    """Of its points and marks: the same day has the same."""
+    """Of its points, marks and notes: the same day has the same."""
     total_count: int
     """The exact sum of its counts."""
     measured_count: int
     estimated_count: int
     missing_count: int
+    assumption_count: int
+    """How many intervals rest on an assumption about the register."""
 
     @property
     def is_whole(self) -> bool:
@@ -58,6 +61,8 @@ class DayVersion:
     """Counts in the order of time, little-endian, 32 bits each."""
     marks: bytes | None
     """One byte a point; None where all were measured."""
+    notes: tuple[Note, ...]
+    """How the points follow from the readings of a register."""
     sums: Day
     revision: int
     create_time: datetime
@@ -75,6 +80,12 @@ class Block:
     """Counts in the intervals; (curve, day, point)."""
     marks: NDArray[np.uint8] | None
     """One for each count; None where all were measured."""
+    notes: Mapping[Place, tuple[Note, ...]] = field(default_factory=dict)
+    """How the points of a day follow from the readings of a register."""
+    unread: Mapping[Place, DomainError] = field(default_factory=dict)
+    """The days whose readings cannot be what they say."""
+    is_of_registers: bool = False
+    """Whether the points were sent as readings."""
 
     @property
     def day_count(self) -> int:
@@ -104,7 +115,10 @@ class Block:
         if self.marks is None:
             points = self.scale.step.points_per_day
             return [
-                [Day(_digest(self.counts[i, j]), totals[i][j], points, 0, 0) for j in days]
+                [
+                    Day(self._digest((i, j)), totals[i][j], points, 0, 0, self._assumed((i, j)))
+                    for j in days
+                ]
                 for i in curves
             ]
         measured, estimated, missing = (
@@ -113,16 +127,28 @@ class Block:
         return [
             [
                 Day(
-                    _digest(self.counts[i, j], self.marks_of((i, j))),
+                    self._digest((i, j)),
                     totals[i][j],
                     measured[i][j],
                     estimated[i][j],
                     missing[i][j],
+                    self._assumed((i, j)),
                 )
                 for j in days
             ]
             for i in curves
         ]
+
+    def _digest(self, place: Place) -> bytes:
+        hashed = hashlib.blake2b(self.counts[place].data, digest_size=DIGEST_BYTES)
+        if (marks := self.marks_of(place)) is not None:
+            hashed.update(marks)
+        if notes := self.notes.get(place):
+            hashed.update(repr([tuple(note) for note in notes]).encode())
+        return hashed.digest()
+
+    def _assumed(self, place: Place) -> int:
+        return sum(note.is_assumption for note in self.notes.get(place, ()))
 
     @cached_property
     def _unmeasured(self) -> NDArray[np.bool_]:
@@ -133,7 +159,7 @@ class Block:
 
     def wrong(self) -> Mapping[Place, DomainError]:
         """Return the days that cannot be stored, each with the first reason."""
-        found: dict[Place, DomainError] = {}
+        found = dict(self.unread)
         for place, point in _first(self.counts < 0):
             found[place] = QuantityInvalid(
                 field="values",
@@ -164,13 +190,6 @@ class Block:
                 ),
             )
         return found
-
-
-def _digest(counts: NDArray[np.int32], marks: bytes | None = None) -> bytes:
-    hashed = hashlib.blake2b(counts.data, digest_size=DIGEST_BYTES)
-    if marks is not None:
-        hashed.update(marks)
-    return hashed.digest()
 
 
 def _first(found: NDArray[np.bool_]) -> list[tuple[Place, int]]:

@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Final
 
 from services.accounting.domain.activity import CurveMonth, EmissionSource
+from services.accounting.domain.curve.register import Register, Replacement
 from services.accounting.domain.row import Row, checked
-from services.kernel.errors import DomainError, FieldInvalid, Words
+from services.kernel.errors import DomainError, FieldInvalid, StateWrong, Words
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
 
@@ -52,7 +53,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """A curve as it was created; it never changes."""
+    """A curve as it was created; only its meter can be replaced."""
 
     name: str
     source: EmissionSource
@@ -61,6 +62,10 @@ class Curve:
     facility: str
     evidence: str
     scale: Scale
+    register: Register | None = None
+    """How its register counts; None where its points are sent as what flowed."""
+    replacements: tuple[Replacement, ...] = ()
+    """Of its meter, by time."""
     revision: int = 0
     """That created it, and no other: its key."""
     create_time: datetime | None = None
@@ -107,10 +112,45 @@ def wrong(curve: Curve, *, enterprise: str, today: date) -> Iterator[DomainError
                 zh="全年连续发生的活动；其他活动请以填报记录提交",
             ),
         )
+    if curve.register is not None:
+        yield from curve.register.wrong("curve.register.")
     yesterday = Period.day(today - timedelta(days=1))
     row = curve.row(path="curve", period=yesterday, total_count=0)
     (judged,) = checked([row], enterprise=enterprise, today=today)
     yield from judged.errors
+
+
+def replacing(curve: Curve, new: Replacement, today: date) -> Iterator[DomainError]:
+    """Yield why a meter cannot have been replaced so."""
+    if curve.register is None:
+        yield StateWrong(
+            name=curve.name,
+            state=Words(en="a curve of intervals", zh="按间隔电量填报的曲线"),
+            allowed=Words(en="one with a register", zh="按表底数填报的曲线"),
+        )
+        return
+    before = curve.replacements[-1] if curve.replacements else None
+    if new.day > today or (before is not None and new.place <= before.place):
+        since = f"{before.day}, point {before.point}" if before else "the first day"
+        yield FieldInvalid(
+            field="replacement.date",
+            given=f"{new.day}, point {new.point}",
+            allowed=Words(en=f"after {since}, up to {today}", zh=f"晚于 {since}，不晚于 {today}"),
+        )
+    points = curve.scale.step.points_per_day
+    if new.point >= points:
+        yield FieldInvalid(
+            field="replacement.point_index", given=str(new.point), allowed=f"0 to {points - 1}"
+        )
+    old = before.register if before else curve.register
+    for name, given, register in (
+        ("closing_count", new.closing_count, old),
+        ("opening_count", new.opening_count, new.register),
+    ):
+        if given >= register.modulus:
+            allowed = f"0 to {register.modulus - 1}"
+            yield FieldInvalid(field=f"replacement.{name}", given=str(given), allowed=allowed)
+    yield from new.register.wrong("replacement.register.")
 
 
 def references(curves: Collection[Curve]) -> set[str]:

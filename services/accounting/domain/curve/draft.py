@@ -124,6 +124,15 @@ def _unfit(index: int, name: str, curve: Curve | None, block: Block) -> tuple[Do
     """Return why no day of a curve can be taken, if so it is."""
     if curve is None:
         return (ReferenceNotFound(field=f"curves[{index}]", name=name),)
+    if block.is_of_registers != (curve.register is not None):
+        names = {True: "CURVE_READING_REGISTER", False: "CURVE_READING_INTERVAL"}
+        return (
+            FieldInvalid(
+                field="reading",
+                given=names[block.is_of_registers],
+                allowed=f"{names[curve.register is not None]}: {name}",
+            ),
+        )
     return tuple(
         FieldInvalid(field=part, given=str(given), allowed=f"{kept}: {name}")
         for part in ("unit", "decimal_count", "step")
@@ -169,4 +178,5 @@ def _curve_month(curve: Curve, days: Mapping[date, Day]) -> CurveMonth:
         measured_count=sum(found.measured_count for found in days.values()),
         estimated_count=sum(found.estimated_count for found in days.values()),
         missing_count=sum(found.missing_count for found in days.values()),
+        assumption_count=sum(found.assumption_count for found in days.values()),
     )

@@ -232,9 +232,11 @@ def _curve_month(month: CurveMonth, record: Record) -> Explanation:
     return Explanation(
         title=Words(
             en=f"{month.curve}: {whole} whole days of {sent}; points {month.measured_count} "
-            f"measured, {month.estimated_count} estimated, {month.missing_count} missing",
+            f"measured, {month.estimated_count} estimated, {month.missing_count} missing; "
+            f"{month.assumption_count} on an assumption about the register",
             zh=f"{month.curve}：{sent} 日中 {whole} 日完整；数据点：实测 {month.measured_count}、"
-            f"估算 {month.estimated_count}、缺失 {month.missing_count}",
+            f"估算 {month.estimated_count}、缺失 {month.missing_count}；"
+            f"依据表计假定 {month.assumption_count}",
         ),
         resource=f"{month.curve}@{record.revision}",
     )

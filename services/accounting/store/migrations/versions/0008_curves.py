@@ -10,7 +10,7 @@ from services.runtime import columns, tables
 revision = "0008"
 down_revision = "0005"
 
-INSERT_ONLY = ("curves", "curve_days")
+INSERT_ONLY = ("curves", "curve_days", "meter_replacements")
 
 
 def upgrade() -> None:
@@ -31,9 +31,26 @@ def upgrade() -> None:
         sa.Column("unit_code", sa.Text(), nullable=False),
         sa.Column("decimal_count", sa.Integer(), nullable=False),
         sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("register", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("enterprise", "curve"),
         sa.UniqueConstraint("revision"),
         sa.UniqueConstraint("enterprise", "source_id"),
+    )
+    op.create_table(
+        "meter_replacements",
+        sa.Column("create_time", columns.Instant(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("curve_revision", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day_date", sa.Date(), nullable=False),
+        sa.Column("point_index", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("closing_count", sa.BigInteger(), nullable=False),
+        sa.Column("opening_count", sa.BigInteger(), nullable=False),
+        sa.Column("register", sa.JSON(), nullable=False),
+        sa.Column("meter", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("reporter", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["curve_revision"], ["curves.revision"]),
+        sa.PrimaryKeyConstraint("curve_revision", "day_date", "point_index"),
     )
     op.create_table(
         "curve_days",
@@ -47,6 +64,8 @@ def upgrade() -> None:
         sa.Column("measured_count", sa.SmallInteger(), nullable=False),
         sa.Column("estimated_count", sa.SmallInteger(), nullable=False),
         sa.Column("missing_count", sa.SmallInteger(), nullable=False),
+        sa.Column("assumption_count", sa.SmallInteger(), nullable=False),
+        sa.Column("notes", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["curve_revision"], ["curves.revision"]),
         sa.PrimaryKeyConstraint("curve_revision", "day_date", "revision"),
     )
