@@ -20,7 +20,7 @@ from services.accounting.domain.activity import (
     reported_day_count,
 )
 from services.accounting.domain.binding import Binding, activity_unit, formula_of
-from services.accounting.domain.emission import NOTHING, Booked, compute
+from services.accounting.domain.emission import NOTHING, Booked, PerUnit, per_unit
 from services.accounting.domain.method import Method
 from services.kernel import names, units
 from services.kernel.mass import Rounding, round_fraction
@@ -144,12 +144,36 @@ def line_id(grain: Grain, *, method_id: str, item_id: str, from_day: int = 0) ->
     return "-".join(parts)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """What activity is added up in, and what it books: the same for all lines of a binding."""
+
+    unit: str
+    """The unit that the first factor is per."""
+    per_unit: PerUnit
+    rounding: Rounding
+
+    @classmethod
+    def of(cls, method: Method, source: EmissionSource, binding: Binding) -> Rate:
+        """Return the rate of a binding for what a source does."""
+        formula = formula_of(method, binding, method.term_of(source, binding.item_id))
+        return cls(
+            unit=activity_unit(formula, binding),
+            per_unit=per_unit(formula, binding),
+            rounding=method.rounding,
+        )
+
+    def booked(self, activity: Fraction) -> Booked:
+        """Return what `activity`, in the rate's unit, books; raises as `per_unit.booked`."""
+        return self.per_unit.booked(activity, self.rounding)
+
+
 def of(
     source: EmissionSource,
     entries: Sequence[Entry],
     *,
-    method: Method,
     binding: Binding,
+    rate: Rate,
     stamp: Stamp,
 ) -> Line:
     """Return the line of `entries`: all current records of one source, month and binding.
@@ -158,9 +182,7 @@ def of(
         FieldInvalid: the emissions are beyond the bound of the books.
     """
     activities = summed(entries)
-    formula = formula_of(method, binding, method.term_of(source, binding.item_id))
-    unit = activity_unit(formula, binding)
-    activity = converted(activities, unit)
+    activity = converted(activities, rate.unit)
     facilities = {entry.facility for entry in entries}
     return Line(
         enterprise=stamp.enterprise,
@@ -170,10 +192,10 @@ def of(
         facility=facilities.pop() if len(facilities) == 1 else "",
         activities=activities,
         activity=activity,
-        activity_unit=unit,
+        activity_unit=rate.unit,
         binding=binding,
         registry_revision=stamp.registry_revision,
-        booked=compute(formula, activity, binding, method.rounding).booked,
+        booked=rate.booked(activity),
         reported_day_count=sum(entry.reported_day_count for entry in entries),
         record_count=len(entries),
         version=stamp.version,

@@ -19,7 +19,6 @@ import sqlalchemy as sa
 from services.accounting.domain.curve.block import Block, Day, DayVersion, Place
 from services.accounting.domain.curve.curve import Curve
 from services.accounting.domain.curve.register import Note, NoteKind
-from services.accounting.store.curves import curves
 from services.accounting.store.tables import metadata
 from services.kernel.period import Period
 from services.runtime.revision import Revision, revisions
@@ -28,52 +27,52 @@ from services.runtime.revision import Revision, revisions
 class CurveDayColumns(sa.TypedColumns):
     """One row a version of a day."""
 
-    curve_revision: sa.Named[int] = sa.Column(
-        sa.BigInteger,
-        sa.ForeignKey(curves.c.revision),
-        primary_key=True,
-        autoincrement=False,
-    )
-    """The curve, by the revision that created it."""
-    day_date: sa.Named[date] = sa.Column(sa.Date, primary_key=True)
+    curve_revision: sa.Named[int] = sa.Column(sa.BigInteger, primary_key=True, autoincrement=False)
+    """The curve, by the revision that created it. No foreign key: each day of a block would be
+    looked up, at a third of its cost, and whoever writes has just read its curve."""
     revision: sa.Named[int] = sa.Column(sa.BigInteger, primary_key=True, autoincrement=False)
-    points: sa.Named[bytes] = sa.Column(sa.LargeBinary)
-    """Counts in the order of time, little-endian, 32 bits each."""
-    marks: sa.Named[bytes | None] = sa.Column(sa.LargeBinary)
-    """One byte a point; null where all were measured."""
-    digest: sa.Named[bytes] = sa.Column(sa.LargeBinary)
-    """Of points and marks."""
     total_count: sa.Named[int] = sa.Column(sa.BigInteger)
     """The exact sum of the points."""
-    measured_count: sa.Named[int] = sa.Column(sa.SmallInteger)
+    day_date: sa.Named[date] = sa.Column(sa.Date, primary_key=True)
+    points: sa.Named[bytes] = sa.Column(sa.LargeBinary)
+    """Counts in the order of time, little-endian, 32 bits each."""
+    digest: sa.Named[bytes] = sa.Column(sa.LargeBinary)
+    """Of points, marks and notes."""
     estimated_count: sa.Named[int] = sa.Column(sa.SmallInteger)
+    """How many points were estimated; all that were neither estimated nor missing were measured."""
     missing_count: sa.Named[int] = sa.Column(sa.SmallInteger)
     assumption_count: sa.Named[int] = sa.Column(sa.SmallInteger)
     """How many intervals rest on an assumption about the register."""
+    marks: sa.Named[bytes | None] = sa.Column(sa.LargeBinary)
+    """One byte a point; null where all were measured."""
     notes: sa.Named[list[list[Any]] | None] = sa.Column(sa.JSON(none_as_null=True))
     """How the points follow from the readings of a register; null where they were sent as such."""
+
+
+curve_days = sa.Table(
+    "curve_days",
+    metadata,
+    CurveDayColumns,
+    sa.PrimaryKeyConstraint("curve_revision", "day_date", "revision"),
+)
+_newer = curve_days.alias("newer")
 
 
 class _Row(NamedTuple):
     """The columns of a version, in their order."""
 
     key: int
-    day: date
     revision: int
-    points: bytes
-    marks: bytes | None
-    digest: bytes
     total_count: int
-    measured_count: int
+    day: date
+    points: bytes
+    digest: bytes
     estimated_count: int
     missing_count: int
     assumption_count: int
+    marks: bytes | None
     notes: str | None
     """JSON."""
-
-
-curve_days = sa.Table("curve_days", metadata, CurveDayColumns)
-_newer = curve_days.alias("newer")
 
 
 def add(
@@ -104,7 +103,6 @@ def current(
             c.day_date,
             c.digest,
             c.total_count,
-            c.measured_count,
             c.estimated_count,
             c.missing_count,
             c.assumption_count,
@@ -146,7 +144,6 @@ def page(
             sums=Day(
                 row["digest"],
                 row["total_count"],
-                row["measured_count"],
                 row["estimated_count"],
                 row["missing_count"],
                 row["assumption_count"],
@@ -180,7 +177,7 @@ def _insert(connection: sa.Connection, rows: Iterator[_Row]) -> None:
     marks = ", ".join("?" * len(_COLUMNS))
     # The names are our own; SQLAlchemy would look at each value of each row.
     statement = f"INSERT INTO curve_days ({', '.join(_COLUMNS)}) VALUES ({marks})"  # noqa: S608
-    connection.exec_driver_sql(statement, [(row.key, str(row.day), *row[2:]) for row in rows])
+    connection.exec_driver_sql(statement, [(*row[:3], str(row.day), *row[4:]) for row in rows])
 
 
 _COPY: Final = f"COPY curve_days ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
@@ -199,26 +196,30 @@ def _copy(connection: sa.Connection, rows: Iterator[_Row]) -> None:
 
 
 def _binary(row: _Row) -> bytes:
-    points, marks, digest = row.points, row.marks, row.digest
-    size, marked = len(points), -1 if marks is None else len(marks)
-    notes = (row.notes or "").encode()
-    noted = -1 if row.notes is None else len(notes)
+    points, digest = row.points, row.digest
+    size, marked = len(points), _length(row.marks)
+    notes = None if row.notes is None else row.notes.encode()
+    noted = _length(notes)
     return struct.pack(
-        f">h iq ii iq i{size}s i{max(marked, 0)}s i{len(digest)}s iq ih ih ih ih i{max(noted, 0)}s",
+        f">h iq iq iq ii i{size}s i{len(digest)}s ih ih ih i{max(marked, 0)}s i{max(noted, 0)}s",
         len(_COLUMNS),
         *(8, row.key),
-        *(4, (row.day - _EPOCH).days),
         *(8, row.revision),
-        *(size, points),
-        *(marked, marks or b""),
-        *(len(digest), digest),
         *(8, row.total_count),
-        *(2, row.measured_count),
+        *(4, (row.day - _EPOCH).days),
+        *(size, points),
+        *(len(digest), digest),
         *(2, row.estimated_count),
         *(2, row.missing_count),
         *(2, row.assumption_count),
-        *(noted, notes),
+        *(marked, row.marks or b""),
+        *(noted, notes or b""),
     )
+
+
+def _length(value: bytes | None) -> int:
+    """Return how long COPY says that a value is: -1 for null."""
+    return -1 if value is None else len(value)
 
 
 def _rows(
@@ -227,12 +228,17 @@ def _rows(
     keys = [of[name].revision if name in of else 0 for name in block.curves]
     for place in places:
         curve, day = place
+        sums = block.days[curve][day]
         yield _Row(
-            keys[curve],
-            block.dates[day],
-            revision.number,
-            block.points(place),
-            block.marks_of(place),
-            *block.days[curve][day],
-            json.dumps(block.notes[place]) if place in block.notes else None,
+            key=keys[curve],
+            revision=revision.number,
+            total_count=sums.total_count,
+            day=block.dates[day],
+            points=block.points(place),
+            digest=sums.digest,
+            estimated_count=sums.estimated_count,
+            missing_count=sums.missing_count,
+            assumption_count=sums.assumption_count,
+            marks=block.marks_of(place),
+            notes=json.dumps(block.notes[place]) if place in block.notes else None,
         )

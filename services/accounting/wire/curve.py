@@ -248,7 +248,7 @@ def from_day(curve: Curve, stored: DayVersion) -> curve_pb2.CurveDay:
         values=stored.points,
         marks=stored.marks or b"",
         total=wire.from_quantity(curve.scale.quantity(sums.total_count)),
-        measured_count=sums.measured_count,
+        measured_count=curve.scale.step.points_per_day - sums.estimated_count - sums.missing_count,
         estimated_count=sums.estimated_count,
         missing_count=sums.missing_count,
         create_time=wire.from_instant(stored.create_time),

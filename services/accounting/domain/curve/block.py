@@ -40,7 +40,6 @@ class Day(NamedTuple):
     """Of its points, marks and notes: the same day has the same."""
     total_count: int
     """The exact sum of its counts."""
-    measured_count: int
     estimated_count: int
     missing_count: int
     assumption_count: int
@@ -113,23 +112,18 @@ class Block:
         curves, days = range(len(self.curves)), range(self.day_count)
         totals = self.counts.sum(axis=2, dtype=np.int64).tolist()
         if self.marks is None:
-            points = self.scale.step.points_per_day
             return [
-                [
-                    Day(self._digest((i, j)), totals[i][j], points, 0, 0, self._assumed((i, j)))
-                    for j in days
-                ]
+                [Day(self._digest((i, j)), totals[i][j], 0, 0, self._assumed((i, j))) for j in days]
                 for i in curves
             ]
-        measured, estimated, missing = (
-            (self.marks == mark).sum(axis=2).tolist() for mark in (MEASURED, ESTIMATED, MISSING)
+        estimated, missing = (
+            (self.marks == mark).sum(axis=2).tolist() for mark in (ESTIMATED, MISSING)
         )
         return [
             [
                 Day(
                     self._digest((i, j)),
                     totals[i][j],
-                    measured[i][j],
                     estimated[i][j],
                     missing[i][j],
                     self._assumed((i, j)),

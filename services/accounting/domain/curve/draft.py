@@ -172,11 +172,13 @@ def _months(index: int, curve: Curve, block: Block, made: Draft, stored: Stored)
 
 
 def _curve_month(curve: Curve, days: Mapping[date, Day]) -> CurveMonth:
+    estimated = sum(found.estimated_count for found in days.values())
+    missing = sum(found.missing_count for found in days.values())
     return CurveMonth(
         curve=curve.name,
         whole_days=sum(1 << day.day - 1 for day, found in days.items() if found.is_whole),
-        measured_count=sum(found.measured_count for found in days.values()),
-        estimated_count=sum(found.estimated_count for found in days.values()),
-        missing_count=sum(found.missing_count for found in days.values()),
+        measured_count=len(days) * curve.scale.step.points_per_day - estimated - missing,
+        estimated_count=estimated,
+        missing_count=missing,
         assumption_count=sum(found.assumption_count for found in days.values()),
     )

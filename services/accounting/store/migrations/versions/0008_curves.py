@@ -54,19 +54,18 @@ def upgrade() -> None:
     )
     op.create_table(
         "curve_days",
+        # Long values first, so that none is padded: a seventeenth day fits into a page.
         sa.Column("curve_revision", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("day_date", sa.Date(), nullable=False),
         sa.Column("revision", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("points", sa.LargeBinary(), nullable=False),
-        sa.Column("marks", sa.LargeBinary(), nullable=True),
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("total_count", sa.BigInteger(), nullable=False),
-        sa.Column("measured_count", sa.SmallInteger(), nullable=False),
+        sa.Column("day_date", sa.Date(), nullable=False),
+        sa.Column("points", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("estimated_count", sa.SmallInteger(), nullable=False),
         sa.Column("missing_count", sa.SmallInteger(), nullable=False),
         sa.Column("assumption_count", sa.SmallInteger(), nullable=False),
+        sa.Column("marks", sa.LargeBinary(), nullable=True),
         sa.Column("notes", sa.JSON(), nullable=True),
-        sa.ForeignKeyConstraint(["curve_revision"], ["curves.revision"]),
         sa.PrimaryKeyConstraint("curve_revision", "day_date", "revision"),
     )
     op.add_column("activity_records", sa.Column("curve_month", sa.JSON(), nullable=True))
