@@ -43,6 +43,13 @@ POINTS: Final = 350_000
 PATIENCE_SECONDS: Final = 120.0
 """For how long a service that does not answer is tried again."""
 
+POINTS_PER_DAY: Final = {
+    curve_pb2.CURVE_STEP_FIVE_MINUTES: 288,
+    curve_pb2.CURVE_STEP_FIFTEEN_MINUTES: 96,
+    curve_pb2.CURVE_STEP_HOUR: 24,
+}
+"""How many intervals a day has."""
+
 _FIRST_BACKOFF_SECONDS: Final = 0.1
 _LONGEST_BACKOFF_SECONDS: Final = 5.0
 _LONGEST_MESSAGE_DAYS: Final = 366
@@ -66,10 +73,12 @@ class Days:
     """Their names."""
     first: date
     counts: NDArray[np.integer]
-    """Counts in the intervals; (curve, day, point)."""
+    """Counts in the intervals; (curve, day, point). Of registers their readings: (curve, instant),
+    that at the beginning of the first day, then one at the end of each interval."""
     scale: Scale
     marks: NDArray[np.uint8] | None = None
     """One `PointMark` for each count; None where all were measured."""
+    reading: curve_pb2.CurveReading.ValueType = curve_pb2.CURVE_READING_INTERVAL
 
 
 def messages(days: Days, *, points: int = POINTS) -> Iterator[pb.ReportCurveDaysRequest]:
@@ -82,21 +91,25 @@ def messages(days: Days, *, points: int = POINTS) -> Iterator[pb.ReportCurveDays
     bounds = np.iinfo(np.int32)
     if counts.size and not (bounds.min <= counts.min() and counts.max() <= bounds.max):
         raise OverflowError(f"a count is beyond {bounds.max}: use fewer decimals")
-    curve_count, day_count, points_per_day = counts.shape
-    at_once = max(1, min(points // (curve_count * points_per_day), _LONGEST_MESSAGE_DAYS))
+    per_day = POINTS_PER_DAY[days.scale.step]
+    of_registers = days.reading == curve_pb2.CURVE_READING_REGISTER
+    day_count = (counts.shape[1] - 1) // per_day if of_registers else counts.shape[1]
+    at_once = max(1, min(points // (len(counts) * per_day), _LONGEST_MESSAGE_DAYS))
     for start in range(0, day_count, at_once):
-        part = slice(start, start + at_once)
+        end = min(start + at_once, day_count)
+        # Of readings the last of a message is the first of the next.
+        part = slice(start * per_day, end * per_day + 1) if of_registers else slice(start, end)
         first = days.first + timedelta(days=start)
         yield pb.ReportCurveDaysRequest(
             parent=days.parent,
             request_id=str(uuid.uuid4()),
             curves=days.curves,
             first_date=date_pb2.Date(year=first.year, month=first.month, day=first.day),
-            day_count=counts[:, part].shape[1],
+            day_count=end - start,
             step=days.scale.step,
             unit_code=days.scale.unit_code,
             decimal_count=days.scale.decimal_count,
-            reading=curve_pb2.CURVE_READING_INTERVAL,
+            reading=days.reading,
             values=counts[:, part].astype("<i4").tobytes(),
             marks=b"" if days.marks is None else days.marks[:, part].tobytes(),
         )
