@@ -161,5 +161,8 @@ def stored(apart: Apart) -> tuple[int, int]:
 def booked_g(counts: NDArray[np.int32]) -> int:
     """Return what a meter's days emit, rounded once a month."""
     rounding = files.methods()[HOME_METHOD].rounding
-    months = (counts[:31], counts[31:])
-    return sum(int(round_fraction(int(month.sum()) * G_PER_COUNT, 0, rounding)) for month in months)
+    months = np.array([each.date.month for each in meter.replayed(YEAR)][: len(counts)])
+    return sum(
+        int(round_fraction(int(counts[months == month].sum()) * G_PER_COUNT, 0, rounding))
+        for month in np.unique(months)
+    )

@@ -290,6 +290,8 @@ def test_what_is_only_judged_is_not_stored(world: World, main: str) -> None:
         ({"unit_code": "kwh"}, "UNIT_UNKNOWN", "unit_code"),
         ({"request_id": "7"}, "FIELD_INVALID", "request_id"),
         ({"first_date": builders.day("2023-02-30")}, "FIELD_INVALID", "first_date"),
+        ({"first_date": builders.day("1989-12-31")}, "PERIOD_INVALID", "first_date"),
+        ({"first_date": builders.day("2101-01-01")}, "PERIOD_INVALID", "first_date"),
     ],
 )
 def test_a_message_that_cannot_be_read_is_refused_whole(

@@ -130,7 +130,10 @@ class CurveMonth:
 
 def reported_day_count(period: Period, curve_month: CurveMonth | None) -> int:
     """Return how many days of a record are reported: of a curve those that are whole, else all."""
-    return period.days if curve_month is None else sum(1 for _ in curve_month.dates(period))
+    if curve_month is None:
+        return period.days
+    days = (1 << period.days) - 1 << period.start.day - 1
+    return (curve_month.whole_days & days).bit_count()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,11 @@ from services.accounting import store
 from services.accounting.domain.curve import curve as curves
 from services.accounting.domain.curve.block import Block
 from services.accounting.domain.curve.curve import Curve, replacing
-from services.accounting.domain.curve.draft import Draft, Stored, draft, span
+from services.accounting.domain.curve.draft import Draft, Stored, draft, sketch, span
 from services.accounting.domain.curve.readings import Readings
 from services.accounting.domain.enterprise import Enterprise
 from services.accounting.domain.need import enthalpy
 from services.accounting.domain.refusal import ReferenceNotFound, ranked
-from services.accounting.domain.row import Row
 from services.accounting.servicer.ledger import REGISTRY, Outdated, Unasked
 from services.accounting.servicer.report import Judged, Report, Reports
 from services.accounting.wire import curve as wire
@@ -210,8 +209,8 @@ class Curves(Reports, curve_service_pb2_grpc.CurveServiceServicer):
                 answered := replay.find(connection, request, pb.ReportCurveDaysResponse)
             ):
                 return answered
-            rows = self._sketched(connection, enterprise, points)
-        whole = self._asked(enterprise, rows)
+            curves = store.curves.get(connection, enterprise.enterprise_id, points.curves)
+        whole = self._asked(enterprise, sketch(points, curves))
         if request.validate_only:
             return self._foreseen(enterprise, points, whole)
         while True:
@@ -264,17 +263,6 @@ class Curves(Reports, curve_service_pb2_grpc.CurveServiceServicer):
             answer = wire.from_draft(drafted.draft, drafted.block, number, auth.language())
             replay.keep(connection, request, answer, taken)
             return answer
-
-    def _sketched(
-        self, connection: sa.Connection, enterprise: Enterprise, points: Points
-    ) -> list[Row]:
-        """Return the rows of the months that points speak of, as if nothing else were stored.
-
-        What the registry must be asked for depends on sources and months alone.
-        """
-        curves = store.curves.get(connection, enterprise.enterprise_id, points.curves)
-        block = points.block(curves) if isinstance(points, Readings) else points
-        return draft(block, Stored(curves=curves, days={}, records={}), self._today()).rows
 
     def _drafted(
         self, connection: sa.Connection, enterprise: Enterprise, points: Points

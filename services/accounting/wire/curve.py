@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,17 @@ from services.accounting.domain.curve.readings import Readings
 from services.accounting.domain.curve.register import Register, Replacement
 from services.accounting.wire.activity import from_kind, from_steam, to_kind, to_steam
 from services.kernel import units
-from services.kernel.errors import AtField, FieldInvalid, Language, LimitExceeded, Words, within
+from services.kernel.errors import (
+    AtField,
+    FieldInvalid,
+    Language,
+    LimitExceeded,
+    PeriodInvalid,
+    PeriodProblem,
+    Words,
+    within,
+)
+from services.kernel.period import EARLIEST, LATEST_END
 from services.runtime import status, wire
 from zonecarbon.accounting.v1 import curve_pb2
 from zonecarbon.accounting.v1 import curve_service_pb2 as pb
@@ -146,6 +156,7 @@ def to_points(message: pb.ReportCurveDaysRequest) -> Block | Readings:
 
     Raises:
         FieldInvalid: the first day does not exist, or there are more or fewer values than are said.
+        PeriodInvalid: a day is out of bounds; at `first_date`.
         UnitUnknown, UnitAmbiguous: the unit is none of the list.
         LimitExceeded: there are more points than a message may have.
     """
@@ -155,6 +166,12 @@ def to_points(message: pb.ReportCurveDaysRequest) -> Block | Readings:
         given = curves * days * points
         raise LimitExceeded(limit=POINTS_LIMIT, given=given, allowed=MOST_POINTS)
     first = wire.to_day(message.first_date, "first_date")
+    if first < EARLIEST or first > LATEST_END - timedelta(days=days):
+        raise PeriodInvalid(
+            field="first_date",
+            given=f"{first}, {days} days",
+            problem=PeriodProblem.OUT_OF_BOUNDS,
+        )
     scale = Scale(
         unit=units.unit(message.unit_code).code, decimal_count=message.decimal_count, step=step
     )

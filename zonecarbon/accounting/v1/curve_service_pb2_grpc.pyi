@@ -42,8 +42,8 @@ class CurveServiceStub:
     error and the others are stored, all in one transaction; what the books refuse is refused by curve
     and month. The same `request_id` with the same content returns the stored answer, and a day that
     is sent again as it is changes nothing. The desk and the enterprise itself. Reasons for the call:
-    NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, LIMIT_EXCEEDED, REQUEST_ID_REUSED,
-    NEIGHBOUR_UNAVAILABLE, BUSY. Reasons for a day, the first that holds: FIELD_INVALID, NOT_FOUND,
+    NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, UNIT_UNKNOWN, UNIT_AMBIGUOUS, PERIOD_INVALID, NOT_FOUND,
+    LIMIT_EXCEEDED, REQUEST_ID_REUSED, NEIGHBOUR_UNAVAILABLE, BUSY. Reasons for a day, the first that holds: FIELD_INVALID, NOT_FOUND,
     QUANTITY_INVALID, REGISTER_IMPLAUSIBLE, PERIOD_INVALID, then those of a row of `AccountingService.ReportActivity` and
     SOURCE_FED.
     """
@@ -115,8 +115,8 @@ class CurveServiceServicer(metaclass=_abc_1.ABCMeta):
         error and the others are stored, all in one transaction; what the books refuse is refused by curve
         and month. The same `request_id` with the same content returns the stored answer, and a day that
         is sent again as it is changes nothing. The desk and the enterprise itself. Reasons for the call:
-        NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, NOT_FOUND, LIMIT_EXCEEDED, REQUEST_ID_REUSED,
-        NEIGHBOUR_UNAVAILABLE, BUSY. Reasons for a day, the first that holds: FIELD_INVALID, NOT_FOUND,
+        NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, UNIT_UNKNOWN, UNIT_AMBIGUOUS, PERIOD_INVALID, NOT_FOUND,
+        LIMIT_EXCEEDED, REQUEST_ID_REUSED, NEIGHBOUR_UNAVAILABLE, BUSY. Reasons for a day, the first that holds: FIELD_INVALID, NOT_FOUND,
         QUANTITY_INVALID, REGISTER_IMPLAUSIBLE, PERIOD_INVALID, then those of a row of `AccountingService.ReportActivity` and
         SOURCE_FED.
         """

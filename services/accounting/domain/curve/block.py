@@ -67,6 +67,11 @@ class DayVersion:
     create_time: datetime
 
 
+def days_from(first: date, count: int) -> tuple[date, ...]:
+    """Return so many days in a row."""
+    return tuple(first + timedelta(days=index) for index in range(count))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Block:
     """A dense block of points."""
@@ -94,7 +99,7 @@ class Block:
     @cached_property
     def dates(self) -> tuple[date, ...]:
         """The days, in order."""
-        return tuple(self.first + timedelta(days=index) for index in range(self.day_count))
+        return days_from(self.first, self.day_count)
 
     def points(self, place: Place) -> bytes:
         """Return the counts of a day as little-endian integers of 32 bits."""

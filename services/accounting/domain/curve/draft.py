@@ -7,14 +7,18 @@ row is, and where it is refused, its days are.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
+from typing import Final
 
 from services.accounting.domain.activity import CurveMonth
 from services.accounting.domain.curve.block import Block, Day, Place
 from services.accounting.domain.curve.curve import Curve
+from services.accounting.domain.curve.readings import Readings
 from services.accounting.domain.line import Grain
 from services.accounting.domain.refusal import PeriodNotOver, ReferenceNotFound
 from services.accounting.domain.report import Refused, Verdict
@@ -30,6 +34,9 @@ class Outcome(StrEnum):
     SUPERSEDING = "SUPERSEDING"
     DUPLICATE = "DUPLICATE"
     REFUSED = "REFUSED"
+
+
+_TAKEN: Final = frozenset({Outcome.NEW, Outcome.SUPERSEDING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +76,7 @@ class Draft:
     @property
     def stored(self) -> list[Place]:
         """The days that are to be stored, in the order of the block."""
-        kept = {Outcome.NEW, Outcome.SUPERSEDING}
-        return sorted(place for place, outcome in self.outcomes.items() if outcome in kept)
+        return sorted(place for place, outcome in self.outcomes.items() if outcome in _TAKEN)
 
     def refuse(self, places: Iterable[Place], errors: tuple[DomainError, ...]) -> None:
         """Refuse days for the first of `errors`."""
@@ -110,14 +116,8 @@ def draft(block: Block, stored: Stored, today: date) -> Draft:
 
 
 def span(block: Block) -> Period:
-    """Return the whole months that a block speaks of.
-
-    Raises:
-        PeriodInvalid: a day of it is out of bounds; at `first_date`.
-    """
-    months = (Period.day(block.dates[index]).one_month() for index in (0, -1))
-    first, last = months
-    return Period(start=first.start, end=last.end)
+    """Return the whole months that a block speaks of."""
+    return Period(start=_month(block.dates[0]).start, end=_month(block.dates[-1]).end)
 
 
 def _unfit(index: int, name: str, curve: Curve | None, block: Block) -> tuple[DomainError, ...]:
@@ -148,22 +148,24 @@ def _outcome(day: Day, before: Day | None) -> Outcome:
 
 def _months(index: int, curve: Curve, block: Block, made: Draft, stored: Stored) -> Iterator[Month]:
     """Yield the months of a curve that get a day."""
-    moved: dict[tuple[int, int], list[Place]] = {}
-    days = {**stored.days.get(curve.name, {})}
+    moved: defaultdict[Period, list[Place]] = defaultdict(list)
+    days: defaultdict[Period, dict[date, Day]] = defaultdict(dict)
+    for day, found in stored.days.get(curve.name, {}).items():
+        days[_month(day)][day] = found
     for offset, day in enumerate(block.dates):
         place = (index, offset)
-        if made.outcomes[place] in {Outcome.NEW, Outcome.SUPERSEDING}:
-            moved.setdefault((day.year, day.month), []).append(place)
-            days[day] = block.days[index][offset]
-    for year_month, places in moved.items():
-        month = Period.month(*year_month)
-        of_month = {day: found for day, found in days.items() if month.start <= day < month.end}
+        if made.outcomes[place] in _TAKEN:
+            month = _month(day)
+            moved[month].append(place)
+            days[month][day] = block.days[index][offset]
+    for month, places in moved.items():
+        of_month = days[month]
         grain = Grain(source_id=curve.source.source_id, month=month)
         yield Month(
             row=curve.row(
-                path=f"curves[{index}]",
+                path=_path(index),
                 period=Period(start=min(of_month), end=max(of_month) + timedelta(days=1)),
-                total_count=sum(day.total_count for day in of_month.values()),
+                total_count=sum([day.total_count for day in of_month.values()]),
                 corrects=stored.records.get(grain, ""),
                 curve_month=_curve_month(curve, of_month),
             ),
@@ -171,14 +173,39 @@ def _months(index: int, curve: Curve, block: Block, made: Draft, stored: Stored)
         )
 
 
+def sketch(points: Block | Readings, curves: Mapping[str, Curve]) -> list[Row]:
+    """Return a row of nothing for each curve and month that points speak of.
+
+    What the registry must be asked before days can be booked depends on no more.
+    """
+    months = sorted({_month(day) for day in points.dates})
+    return [
+        curves[name].row(path=_path(index), period=month, total_count=0)
+        for index, name in enumerate(points.curves)
+        if name in curves
+        for month in months
+    ]
+
+
+def _path(index: int) -> str:
+    return f"curves[{index}]"
+
+
+@cache
+def _month(day: date) -> Period:
+    return Period.month(day.year, day.month)
+
+
 def _curve_month(curve: Curve, days: Mapping[date, Day]) -> CurveMonth:
-    estimated = sum(found.estimated_count for found in days.values())
-    missing = sum(found.missing_count for found in days.values())
+    estimated = sum([found.estimated_count for found in days.values()])
+    missing = sum([found.missing_count for found in days.values()])
     return CurveMonth(
         curve=curve.name,
-        whole_days=sum(1 << day.day - 1 for day, found in days.items() if found.is_whole),
+        whole_days=sum(
+            [1 << day.day - 1 for day, found in days.items() if not found.missing_count]
+        ),
         measured_count=len(days) * curve.scale.step.points_per_day - estimated - missing,
         estimated_count=estimated,
         missing_count=missing,
-        assumption_count=sum(found.assumption_count for found in days.values()),
+        assumption_count=sum([found.assumption_count for found in days.values()]),
     )

@@ -15,6 +15,7 @@ from services.accounting.domain.curve.block import (
     MISSING,
     Block,
     Place,
+    days_from,
 )
 from services.accounting.domain.curve.curve import Curve, Scale
 from services.accounting.domain.curve.register import Note, Span, flow
@@ -34,6 +35,11 @@ class Readings:
     """Counts of the registers; (curve, instant)."""
     marks: NDArray[np.uint8] | None
     """One for each reading; None where all were measured."""
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The days, in order."""
+        return days_from(self.first, self.day_count)
 
     def block(self, known: Mapping[str, Curve]) -> Block:
         """Return what flowed between the readings, by the registers of the curves that are known.
