@@ -9,9 +9,11 @@ import grpc
 import numpy as np
 import pytest
 
+from services.accounting.domain.bundle.recomputation import recompute
 from services.kernel.period import SHANGHAI
 from tests import builders
 from tests.accounting import curves, requests
+from tests.accounting.bundles import opened
 from tests.accounting.curves import (
     ESTIMATED,
     MEASURED,
@@ -24,8 +26,9 @@ from tests.accounting.curves import (
     sending,
     told,
 )
-from tests.accounting.moments import now
+from tests.accounting.moments import now, revise
 from tests.accounting.requests import record, report
+from tests.accounting.works import claim
 from tests.accounting.world import World
 from tests.refusals import Refused, refused
 from zonecarbon.accounting.v1 import (
@@ -539,3 +542,41 @@ def test_a_register_whose_fall_could_be_anything_is_not_created(world: World, mi
     found = refused(world.desk.curves.CreateCurve, creation(mill, register=loose))
 
     assert found.metadata["field"] == "curve.register.largest_interval_count"
+
+
+def test_a_bundle_of_a_curve_is_computed_again_from_its_records(
+    world: World, mill: str, main: str
+) -> None:
+    marks = np.full((40, curves.POINTS), MEASURED)
+    marks[35, 3] = MISSING
+    world.desk.curves.ReportCurveDays(sending([main], flat(*[12_345] * 40), marks=marks))
+    archive = world.desk.accounting.ExportBundle(
+        accounting_service_pb2.ExportBundleRequest(name=f"{mill}/inventories/2023")
+    ).content
+
+    found = opened(archive).bundle
+
+    assert recompute(found).differing == ()
+    assert [each.curve_month.missing_count for each in found.records if each.curve_month] == [0, 1]
+
+
+@pytest.mark.parametrize("with_claim", [False, True], ids=["arithmetic", "from the records"])
+def test_a_factor_that_comes_and_goes_leaves_a_curve_as_it_was(
+    world: World, mill: str, main: str, *, with_claim: bool
+) -> None:
+    marks = np.full((31, curves.POINTS), MEASURED)
+    marks[3, 5] = MISSING
+    world.desk.curves.ReportCurveDays(sending([main], flat(*[100_000] * 31), marks=marks))
+    if with_claim:
+        # Claims are matched over a year: it is computed anew from its records.
+        world.report(mill, claim(mill, "1 MWh", f"GEC-{mill}", "2023-01"))
+    (before, *_) = lines_of(world, mill)
+
+    with revise(world, before.binding, "0.7"):
+        (between, *_) = lines_of(world, mill)
+        assert between.emissions.co2_g == 31 * 700_000
+        assert between.reported_day_count == 30
+    (after, *_) = lines_of(world, mill)
+
+    assert after.resource_version == before.resource_version + 2
+    assert (after.emissions, after.reported_day_count) == (before.emissions, 30)
