@@ -8,7 +8,7 @@ from alembic import op
 from services.runtime import columns, tables
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0006"
 
 INSERT_ONLY = ("curves", "curve_days", "meter_replacements")
 
