@@ -168,8 +168,9 @@ def round_products(values: Integers, times: int, per: int, rounding: Rounding) -
     >>> round_products(integers([5, -5, 4]), 2, 4, Rounding.HALF_UP).tolist()
     [3, -3, 2]
     """
-    # Twice the product, since the middle between two whole numbers is looked for.
-    if 2 * (_largest(values) * abs(times) + per) > INT64_MAX:
+    # Twice the product, since the middle between two whole numbers is looked for. Also of nothing:
+    # no array of int64 takes a larger factor.
+    if 2 * (max(1, _largest(values)) * abs(times) + per) > INT64_MAX:
         values = values.astype(object)
     rounded: Integers = _rounded(values * times, per, rounding)
     return rounded
