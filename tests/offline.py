@@ -168,8 +168,8 @@ def _lines(
         yield lines.of(
             source,
             [Entry(name=source.source_id, period=place.month, quantity=deed.quantity)],
-            method=need.method,
             binding=binding,
+            rate=lines.Rate.of(need.method, source, binding),
             stamp=Stamp(
                 enterprise=EMITTER,
                 line_id=lines.line_id(grain, method_id=binding.method_id, item_id=binding.item_id),

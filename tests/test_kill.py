@@ -8,13 +8,12 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-import grpc
 import pytest
 import sqlalchemy as sa
 
@@ -31,13 +30,12 @@ from services.trading.store.obligations import obligations
 from tests.accounting import requests
 from tests.accounting import world as worlds
 from tests.accounting.world import DATA, World
-from tests.fixtures import postgresql
-from tests.fixtures.house import Running, free_port, on_loopback
+from tests.fixtures.apart import accounting_apart, answers, wait
+from tests.fixtures.house import Running
 from tests.fixtures.killable import Killable
 from tests.trading.requests import create_account
-from zonecarbon.accounting.v1 import accounting_service_pb2, activity_pb2
+from zonecarbon.accounting.v1 import activity_pb2
 from zonecarbon.cli import library
-from zonecarbon.client import Addresses
 from zonecarbon.registry.v1 import factor_service_pb2, registry_service_pb2
 
 YEAR = 2023
@@ -45,7 +43,6 @@ KILLS = 50
 SEED = 20241124
 MILLS = 3
 POWER = "4411"
-PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +70,7 @@ class Stand:
         newest = self.world.running.administrator.registry.ListChanges(
             registry_service_pb2.ListChangesRequest(page_size=1)
         ).revision
-        _wait(lambda: self._followed() >= newest)
+        wait(lambda: self._followed() >= newest)
 
     def _followed(self) -> int:
         with self.database.read() as connection:
@@ -123,52 +120,20 @@ class Stand:
             with self.trading.read() as connection:
                 return outbox.cursor(connection, "accounting") >= newest
 
-        _wait(followed)
+        wait(followed)
         with self.trading.read() as connection:
             return list(connection.scalars(query))
-
-
-def _wait(until: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not until():
-        assert time.monotonic() < deadline, "it does not come"
-        time.sleep(0.005)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def stand(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stand]:
     with ExitStack() as stack:
-        url = ""
-        if request.param == "postgresql":
-            server = postgresql.start(durable=True)
-            stack.callback(server.stop)
-            url = stack.enter_context(server.database())
-        settings = on_loopback(tmp_path, url)
-        registry = House(settings, ["registry"])
-        stack.callback(registry.stop)
-        address = f"127.0.0.1:{free_port()}"
-        settings = settings.model_copy(
-            update={
-                "registry_address": registry.servers["registry"].address,
-                "accounting_listen": address,
-                "accounting_address": address,
-            }
-        )
-        accounting = Killable(name="accounting", settings=settings)
-        accounting.start()
-        stack.callback(accounting.kill)
-        trading = House(settings, ["trading"])
+        apart = stack.enter_context(accounting_apart(request.param, tmp_path))
+        trading = House(apart.settings, ["trading"])
         stack.callback(trading.stop)
-        running = Running(
-            house=registry,
-            addresses=Addresses(
-                registry=registry.servers["registry"].address,
-                accounting=address,
-                trading=trading.servers["trading"].address,
-            ),
-            settings=settings,
-        )
-        yield _filled(running, accounting, settings, stack)
+        addresses = replace(apart.running.addresses, trading=trading.servers["trading"].address)
+        running = replace(apart.running, addresses=addresses)
+        yield _filled(running, apart.accounting, apart.settings, stack)
 
 
 def _filled(running: Running, accounting: Killable, settings: Settings, stack: ExitStack) -> Stand:
@@ -178,7 +143,7 @@ def _filled(running: Running, accounting: Killable, settings: Settings, stack: E
     world = worlds.in_zone(running)
     mills = [world.enterprise() for _ in range(MILLS)]
     plant = world.enterprise(industry_code=POWER)
-    _wait(lambda: _answers(running))
+    wait(lambda: answers(running))
     world.desk.trading.CreateAccount(
         create_account("plant", enterprise=plant.partition("/")[2], first_year=YEAR)
     )
@@ -200,14 +165,6 @@ def _filled(running: Running, accounting: Killable, settings: Settings, stack: E
         factor=line.binding.factors[0].factor,
         plant=plant,
     )
-
-
-def _answers(running: Running) -> bool:
-    try:
-        running.administrator.accounting.ListMethods(accounting_service_pb2.ListMethodsRequest())
-    except grpc.RpcError:
-        return False
-    return True
 
 
 def _claim(name: str) -> activity_pb2.ActivityRecord:

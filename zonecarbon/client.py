@@ -21,6 +21,7 @@ from grpc_status import rpc_status
 from zonecarbon.accounting.v1 import (
     accounting_service_pb2_grpc,
     base_year_service_pb2_grpc,
+    curve_service_pb2_grpc,
     metering_service_pb2_grpc,
     park_service_pb2_grpc,
     period_service_pb2_grpc,
@@ -105,6 +106,7 @@ class Client:
     rollups: rollup_service_pb2_grpc.RollupServiceStub
     verifications: verification_service_pb2_grpc.VerificationServiceStub
     base_years: base_year_service_pb2_grpc.BaseYearServiceStub
+    curves: curve_service_pb2_grpc.CurveServiceStub
     trading: trading_service_pb2_grpc.TradingServiceStub
     _channels: Sequence[grpc.Channel] = field(repr=False)
 
@@ -139,6 +141,7 @@ class Client:
             rollups=rollup_service_pb2_grpc.RollupServiceStub(to_accounting),
             verifications=verification_service_pb2_grpc.VerificationServiceStub(to_accounting),
             base_years=base_year_service_pb2_grpc.BaseYearServiceStub(to_accounting),
+            curves=curve_service_pb2_grpc.CurveServiceStub(to_accounting),
             trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),
             _channels=opened,
         )

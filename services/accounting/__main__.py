@@ -16,6 +16,7 @@ from services.accounting.servicer import (
     LIMITS,
     Accounting,
     BaseYears,
+    Curves,
     Metering,
     Parks,
     Periods,
@@ -26,6 +27,7 @@ from services.accounting.servicer import (
     Rules,
     Verifications,
 )
+from services.accounting.wire.curve import MOST_POINTS, POINTS_LIMIT
 from services.runtime import revision
 from services.runtime.config import Settings
 from services.runtime.database import Database
@@ -36,6 +38,7 @@ from services.runtime.server import Service
 from zonecarbon.accounting.v1 import (
     accounting_service_pb2_grpc,
     base_year_service_pb2_grpc,
+    curve_service_pb2_grpc,
     metering_service_pb2_grpc,
     park_service_pb2_grpc,
     period_service_pb2_grpc,
@@ -65,6 +68,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         compute=partial(accounting.zone_inventory, view=View(key=key)),
         methods=[each.method_id for each in rules.methods.values() if each.is_of_zones],
     )
+    metrics.limit(POINTS_LIMIT, MOST_POINTS)
     metrics.registry.register(Collector(database, figures.held))
     metrics.registry.register(EvidenceCollector(database, figures.held, of_quality.evidence))
 
@@ -110,6 +114,10 @@ def _served(
         "BaseYearService": partial(
             base_year_service_pb2_grpc.add_BaseYearServiceServicer_to_server,
             BaseYears(database, registry, rules),
+        ),
+        "CurveService": partial(
+            curve_service_pb2_grpc.add_CurveServiceServicer_to_server,
+            Curves(database, registry, rules),
         ),
         "MeteringService": partial(
             metering_service_pb2_grpc.add_MeteringServiceServicer_to_server, _metering(rules)

@@ -91,7 +91,7 @@ def booked(gas: Gas, value_t: Fraction, rounding: Rounding) -> int:
     Raises:
         FieldInvalid: the amount is beyond the bound of the books.
     """
-    return _bounded(value_t * gas.booked_per_t, rounding)
+    return rounded(value_t * gas.booked_per_t, rounding)
 
 
 def grams(value_t: Fraction, rounding: Rounding) -> int:
@@ -103,7 +103,7 @@ def grams(value_t: Fraction, rounding: Rounding) -> int:
     Raises:
         FieldInvalid: the amount is beyond the bound of the books, 10^17 g.
     """
-    return _bounded(value_t * G_PER_T, rounding)
+    return rounded(value_t * G_PER_T, rounding)
 
 
 def milligrams(value_t: Fraction, rounding: Rounding) -> int:
@@ -115,7 +115,7 @@ def milligrams(value_t: Fraction, rounding: Rounding) -> int:
     Raises:
         FieldInvalid: the amount is beyond the bound of the books, 10^17 mg.
     """
-    return _bounded(value_t * MG_PER_T, rounding)
+    return rounded(value_t * MG_PER_T, rounding)
 
 
 def tonnes(mass_g: int) -> Decimal:
@@ -168,8 +168,9 @@ def round_products(values: Integers, times: int, per: int, rounding: Rounding) -
     >>> round_products(integers([5, -5, 4]), 2, 4, Rounding.HALF_UP).tolist()
     [3, -3, 2]
     """
-    # Twice the product, since the middle between two whole numbers is looked for.
-    if 2 * (_largest(values) * abs(times) + per) > INT64_MAX:
+    # Twice the product, since the middle between two whole numbers is looked for. Also of nothing:
+    # no array of int64 takes a larger factor.
+    if 2 * (max(1, _largest(values)) * abs(times) + per) > INT64_MAX:
         values = values.astype(object)
     rounded: Integers = _rounded(values * times, per, rounding)
     return rounded
@@ -225,10 +226,15 @@ def check_bound(rounded: int) -> None:
         )
 
 
-def _bounded(value: Fraction, rounding: Rounding) -> int:
-    rounded = round_integer(value, rounding)
-    check_bound(rounded)
-    return rounded
+def rounded(booked_units: Fraction, rounding: Rounding) -> int:
+    """Return an amount, in g or mg, rounded to a whole number as it is booked.
+
+    Raises:
+        FieldInvalid: it is beyond the bound of the books, 10^17.
+    """
+    whole = round_integer(booked_units, rounding)
+    check_bound(whole)
+    return whole
 
 
 def _shifted(digits: int, decimals: int) -> Decimal:

@@ -124,6 +124,7 @@ APPLICABILITY_RULE: Final = Pattern(
 REGION: Final = Pattern("regions/{region}")
 ACTIVITY_RECORD: Final = Pattern("enterprises/{enterprise}/activityRecords/{record}")
 REPORT_FILE: Final = Pattern("enterprises/{enterprise}/reportFiles/{report_file}")
+CURVE: Final = Pattern("enterprises/{enterprise}/curves/{curve}")
 LINE: Final = Pattern("enterprises/{enterprise}/lines/{line}")
 INVENTORY: Final = Pattern("enterprises/{enterprise}/inventories/{inventory}")
 PERIOD: Final = Pattern("enterprises/{enterprise}/periods/{year}")

@@ -152,8 +152,8 @@ def test_a_missing_month_is_found_by_source_and_month() -> None:
     assert inventory.state is State.INCOMPLETE
     (finding,) = inventory.findings
     assert (finding.kind, finding.subject) == (FindingKind.DAYS_MISSING, "boiler-1")
-    assert "31 days without a report, in 2023-12" in finding.text.en
-    assert "有 31 天未填报，涉及 2023-12" in finding.text.zh
+    assert "31 days without a whole report, in 2023-12" in finding.text.en
+    assert "有 31 天未完整填报，涉及 2023-12" in finding.text.zh
     assert inventory.coverage.ratio == (365 + 334) / 730
 
 

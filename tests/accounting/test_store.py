@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -16,8 +18,11 @@ from alembic.migration import MigrationContext
 
 from services.accounting import store
 from services.accounting.domain import written
-from services.accounting.domain.activity import Kind, Record
+from services.accounting.domain.activity import EmissionSource, Kind, Record
 from services.accounting.domain.booking import Booking
+from services.accounting.domain.curve.block import Block
+from services.accounting.domain.curve.curve import Curve, Scale, Step
+from services.accounting.domain.curve.register import Register, Replacement
 from services.accounting.domain.form.report_file import Encoding, Format, ReportFile
 from services.accounting.domain.inventory import FindingKind, Inventory
 from services.accounting.domain.knowledge.base_year import BaseYear, Event, Policy
@@ -201,6 +206,37 @@ def report_file(taken: Revision, **fields: Any) -> ReportFile:
     return ReportFile(**values | fields)
 
 
+CURVE = Curve(
+    name="enterprises/mill/curves/main",
+    source=EmissionSource(
+        source_id="main",
+        kind=Kind.ELECTRICITY_PURCHASED,
+        subject="electricity",
+        counterparty="enterprises/mill/counterparties/grid",
+    ),
+    meter="",
+    facility="",
+    evidence="",
+    scale=Scale(unit="kWh", decimal_count=2, step=Step.HOUR),
+)
+REPLACEMENT = Replacement(
+    day=date(2023, 1, 1),
+    point=0,
+    closing_count=0,
+    opening_count=0,
+    register=Register(digit_count=5, multiplier=1, largest_interval_count=1),
+    meter="",
+    evidence="",
+)
+BLOCK = Block(
+    curves=(CURVE.name,),
+    first=date(2023, 1, 1),
+    scale=CURVE.scale,
+    counts=np.arange(24, dtype="<i4").reshape(1, 1, 24),
+    marks=None,
+)
+
+
 def books_of(
     database: Database, *rows: Row, enterprise: str = "mill", whole_years: tuple[int, ...] = ()
 ) -> Books:
@@ -237,6 +273,9 @@ def test_the_database_itself_refuses_to_forget(database: Database, statement: st
         store.verifications.add(connection, verification(), taken)
         store.base_years.add(connection, BASE_YEAR, taken)
         store.report_files.add(connection, report_file(taken), b"rows")
+        curve = store.curves.add(connection, CURVE, taken)
+        store.curve_days.add(connection, BLOCK, [(0, 0)], {curve.name: curve}, taken)
+        store.curves.add_replacement(connection, curve, REPLACEMENT, REPORTER, taken)
 
     def is_refused(table: sa.Table) -> bool:
         with database.read() as connection:

@@ -75,6 +75,8 @@ EXAMPLES: tuple[DomainError, ...] = (
     errors.TemplateOutdated(
         field="A1", given="0", current=1, added=("certificate",), removed=("cert_no",)
     ),
+    errors.SourceFed(field="source_id", given="intake", other="enterprises/chp/curves/main"),
+    errors.RegisterImplausible(field="values", given="120 → 80 at point 7", allowed="0 to 500"),
     errors.FieldUnknown(field="records[0].unit", choices=("quantity", "period")),
     errors.BodyMalformed(given="line 3, column 12", problem=errors.BodyProblem.NOT_JSON),
     errors.RouteUnknown(name="/v1/units", method="DELETE", allowed=("GET",)),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -122,6 +123,38 @@ class FileRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CurveMonth:
+    """What a record adds up that is the month of a curve: its days as they were then."""
+
+    curve: str
+    """The name of the curve."""
+    whole_days: int
+    """The days without a missing point, a bit each: the lowest is the first of the month."""
+    measured_count: int
+    """How many points were measured."""
+    estimated_count: int
+    missing_count: int
+    """Of the days that were sent."""
+    assumption_count: int
+    """How many intervals rest on an assumption about the register."""
+
+    def dates(self, period: Period) -> Iterator[date]:
+        """Yield the days of a period inside the month that are whole."""
+        for index in range(period.days):
+            day = period.start + timedelta(days=index)
+            if self.whole_days >> day.day - 1 & 1:
+                yield day
+
+
+def reported_day_count(period: Period, curve_month: CurveMonth | None) -> int:
+    """Return how many days of a record are reported: of a curve those that are whole, else all."""
+    if curve_month is None:
+        return period.days
+    days = (1 << period.days) - 1 << period.start.day - 1
+    return (curve_month.whole_days & days).bit_count()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One reported fact. Never changed: a correction is a new one that names it in `corrects`."""
 
@@ -142,6 +175,8 @@ class Record:
     create_time: datetime
     file_row: FileRow | None = None
     """Told only where it is shown to people; None where it was reported otherwise."""
+    curve_month: CurveMonth | None = None
+    """Set where it is the month of a curve."""
 
     @property
     def month(self) -> Period:

@@ -126,6 +126,29 @@ class PerUnit:
     co2e_g: Mapping[str, Fraction]
     """Grams of CO2 equivalent, of all gases, by GWP set."""
 
+    def booked(self, activity: Fraction, rounding: Rounding) -> Booked:
+        """Return what so many units book: what `compute` does, without the steps.
+
+        Raises:
+            FieldInvalid: it is beyond the bound of the books.
+        """
+        return Booked(
+            co2_g=mass.rounded(activity * self.gases.get(Gas.CO2, Fraction(0)), rounding),
+            other_mg=tuple(
+                sorted(
+                    (gas, mass.rounded(activity * each, rounding))
+                    for gas, each in self.gases.items()
+                    if gas not in {Gas.CO2, Gas.CO2E}
+                )
+            ),
+            co2e_g=tuple(
+                sorted(
+                    (name, mass.rounded(activity * each, rounding))
+                    for name, each in self.co2e_g.items()
+                )
+            ),
+        )
+
 
 def compute(formula: Formula, activity: Fraction, binding: Binding, rounding: Rounding) -> Emission:
     """Return the emissions of `activity`, given in the binding's own unit.

@@ -455,9 +455,9 @@ def _days_missing(
             kind=FindingKind.DAYS_MISSING,
             subject=source_id,
             text=Words(
-                en=f"{source_id}: {days} days without a report, in {', '.join(months)}. Report "
-                "them; report 0 where nothing was used.",
-                zh=f"{source_id}：有 {days} 天未填报，涉及 {'、'.join(months)}。"
+                en=f"{source_id}: {days} days without a whole report, in {', '.join(months)}. "
+                "Report them; report 0 where nothing was used.",
+                zh=f"{source_id}：有 {days} 天未完整填报，涉及 {'、'.join(months)}。"
                 "请补报；未使用的请填报 0。",
             ),
         )

@@ -13,9 +13,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from services.accounting.domain.activity import EmissionSource, Record
+from services.accounting.domain.activity import (
+    CurveMonth,
+    EmissionSource,
+    Record,
+    reported_day_count,
+)
 from services.accounting.domain.binding import Binding, activity_unit, formula_of
-from services.accounting.domain.emission import NOTHING, Booked, compute
+from services.accounting.domain.emission import NOTHING, Booked, PerUnit, per_unit
 from services.accounting.domain.method import Method
 from services.kernel import names, units
 from services.kernel.mass import Rounding, round_fraction
@@ -43,6 +48,13 @@ class Entry:
     facility: str = ""
     share: Fraction = Fraction(1)
     """Which part of the quantity falls into the period, where it was divided by days."""
+    curve_month: CurveMonth | None = None
+    """Set where it is the month of a curve."""
+
+    @property
+    def reported_day_count(self) -> int:
+        """How many days it reports."""
+        return reported_day_count(self.period, self.curve_month)
 
     def part(self, period: Period) -> Entry:
         """Return what falls into a part of the period, by days."""
@@ -132,12 +144,36 @@ def line_id(grain: Grain, *, method_id: str, item_id: str, from_day: int = 0) ->
     return "-".join(parts)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """What activity is added up in, and what it books: the same for all lines of a binding."""
+
+    unit: str
+    """The unit that the first factor is per."""
+    per_unit: PerUnit
+    rounding: Rounding
+
+    @classmethod
+    def of(cls, method: Method, source: EmissionSource, binding: Binding) -> Rate:
+        """Return the rate of a binding for what a source does."""
+        formula = formula_of(method, binding, method.term_of(source, binding.item_id))
+        return cls(
+            unit=activity_unit(formula, binding),
+            per_unit=per_unit(formula, binding),
+            rounding=method.rounding,
+        )
+
+    def booked(self, activity: Fraction) -> Booked:
+        """Return what `activity`, in the rate's unit, books; raises as `per_unit.booked`."""
+        return self.per_unit.booked(activity, self.rounding)
+
+
 def of(
     source: EmissionSource,
     entries: Sequence[Entry],
     *,
-    method: Method,
     binding: Binding,
+    rate: Rate,
     stamp: Stamp,
 ) -> Line:
     """Return the line of `entries`: all current records of one source, month and binding.
@@ -146,9 +182,7 @@ def of(
         FieldInvalid: the emissions are beyond the bound of the books.
     """
     activities = summed(entries)
-    formula = formula_of(method, binding, method.term_of(source, binding.item_id))
-    unit = activity_unit(formula, binding)
-    activity = converted(activities, unit)
+    activity = converted(activities, rate.unit)
     facilities = {entry.facility for entry in entries}
     return Line(
         enterprise=stamp.enterprise,
@@ -158,11 +192,11 @@ def of(
         facility=facilities.pop() if len(facilities) == 1 else "",
         activities=activities,
         activity=activity,
-        activity_unit=unit,
+        activity_unit=rate.unit,
         binding=binding,
         registry_revision=stamp.registry_revision,
-        booked=compute(formula, activity, binding, method.rounding).booked,
-        reported_day_count=sum(entry.period.days for entry in entries),
+        booked=rate.booked(activity),
+        reported_day_count=sum(entry.reported_day_count for entry in entries),
         record_count=len(entries),
         version=stamp.version,
         revision=stamp.revision,

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.accounting.domain import inventory, line, rollup
-from services.accounting.domain.activity import EmissionSource
+from services.accounting.domain.activity import EmissionSource, Kind
 from services.accounting.domain.binding import (
     Binding,
     Found,
@@ -21,7 +21,7 @@ from services.accounting.domain.binding import (
     misfit,
 )
 from services.accounting.domain.inventory import Edition, Gap, Inventory
-from services.accounting.domain.line import Entry, Grain, Line, Stamp
+from services.accounting.domain.line import Entry, Grain, Line, Rate, Stamp
 from services.accounting.domain.method import Method
 from services.accounting.domain.need import Reporter, needs_by_method
 from services.accounting.domain.report import Accepted, Books
@@ -168,6 +168,15 @@ class _Ledger:
     occasion: Occasion
     bound: dict[int, tuple[tuple[Period, Binding | Lacking], ...]] = field(default_factory=dict)
     """What needs were bound to before, by their identity: records share them by month."""
+    rates: dict[tuple[int, Kind], Rate] = field(default_factory=dict)
+    """By the identity of a binding, which `bound` keeps, and the kind of activity."""
+
+    def rate(self, source: EmissionSource, binding: Binding) -> Rate:
+        """Return what a binding books of what a source does."""
+        key = (id(binding), source.kind)
+        if key not in self.rates:
+            self.rates[key] = Rate.of(self.method, source, binding)
+        return self.rates[key]
 
 
 def _by_method(
@@ -240,7 +249,8 @@ def _of_grain(grain: Grain, books: Books, ledger: _Ledger) -> tuple[list[Line], 
             is_first = not lines or lines[-1].binding.item_id != binding.item_id
             from_day = 0 if is_first else parts[0].period.start.day
             stamp = _stamp(grain, binding, from_day, ledger)
-            made = line.of(source, parts, method=ledger.method, binding=binding, stamp=stamp)
+            rate = ledger.rate(source, binding)
+            made = line.of(source, parts, binding=binding, rate=rate, stamp=stamp)
             is_whole = len(parts) == len(entries) and all(part.share == 1 for part in parts)
             days = () if is_whole else tuple(part.period for part in parts)
             lines.append(replace(made, days=days))

@@ -20,8 +20,8 @@ from services.accounting.domain.binding import (
     bind,
     misfit,
 )
-from services.accounting.domain.emission import of_quantity
-from services.accounting.domain.line import Entry, Grain
+from services.accounting.domain.emission import per_unit
+from services.accounting.domain.line import Entry, Grain, Rate
 from services.accounting.domain.need import Reporter, needs_by_method
 from services.accounting.domain.period import AccountingPeriod
 from services.accounting.domain.refusal import ReferenceNotFound, ranked, uncounted, wrong_fuel
@@ -36,6 +36,7 @@ from services.kernel.errors import (
     FuelCountedTwice,
     PeriodClosed,
     PeriodOverlap,
+    SourceFed,
     Words,
 )
 from services.kernel.period import Period
@@ -51,6 +52,11 @@ class Facts:
     """The names of its own resources that exist."""
     found: Found
     """The factors that the rows need."""
+    rated: dict[tuple[int, Period], Rate | Lacking] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What books the amounts of a need in a part of its days, by the need's identity: the reporter
+    keeps it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +132,7 @@ class Accepted:
             period=self.period,
             quantity=self.quantity,
             facility=self.row.facility,
+            curve_month=self.row.curve_month,
         )
 
     @property
@@ -225,24 +232,34 @@ def _is_gap(errors: Sequence[DomainError]) -> bool:
 def _wrong(need: Need, entry: Entry | None, facts: Facts) -> Iterator[DomainError]:
     """Yield what a method finds wrong, in each part of the days it divides the period into."""
     for period in need.parts(facts.found):
-        yield from _wrong_in(need.on(period), entry, facts)
+        # Rows share their needs by month, and with them all of this but their amount.
+        key = (id(need), period)
+        if key not in facts.rated:
+            facts.rated[key] = _rate(need.on(period), entry, facts.found)
+        rate = facts.rated[key]
+        if isinstance(rate, Lacking):
+            yield from rate.errors
+        elif entry is not None:
+            yield from _beyond_bound(entry.quantity, rate)
 
 
-def _wrong_in(need: Need, entry: Entry | None, facts: Facts) -> Iterator[DomainError]:
-    binding = bind(need, facts.found, year_field="period")
+def _rate(need: Need, entry: Entry | None, found: Found) -> Rate | Lacking:
+    """Return what books the amounts of a need, in the unit of `entry`; or what lacks for it."""
+    binding = bind(need, found, year_field="period")
     if isinstance(binding, Lacking):
-        yield from binding.errors
-        return
-    if entry is None:
-        return
+        return binding
     formula = need.term.formula(binding.formula_id)
-    if wrong := list(misfit(entry.quantity, activity_unit(formula, binding))):
-        yield from wrong
-        return
+    unit = activity_unit(formula, binding)
+    if entry is not None and (wrong := tuple(misfit(entry.quantity, unit))):
+        return Lacking(errors=wrong)
+    return Rate(unit=unit, per_unit=per_unit(formula, binding), rounding=need.method.rounding)
+
+
+def _beyond_bound(quantity: Quantity, rate: Rate) -> Iterator[DomainError]:
     try:
-        of_quantity(formula, entry.quantity, binding, need.method.rounding)
+        rate.booked(quantity.to(rate.unit))
     except FieldInvalid as error:
-        yield error
+        yield FieldInvalid(field="quantity.value", given=str(quantity), allowed=error.allowed)
 
 
 def _against_books(row: Row, books: Books, leaving: Collection[str]) -> Iterator[DomainError]:
@@ -256,9 +273,20 @@ def _against_books(row: Row, books: Books, leaving: Collection[str]) -> Iterator
     grain, period = row.grain, row.period
     if grain is None or period is None:
         return
+    yield from _fed(row, books.current.get(grain, ()))
     for entry in books.current.get(grain, ()):
         if entry.name != row.corrects and entry.period.overlaps(period):
             yield PeriodOverlap(given=str(period), other=entry.name)
+            return
+
+
+def _fed(row: Row, entries: Iterable[Entry]) -> Iterator[DomainError]:
+    """Yield an error where the month has a curve and the row is none of it, or the reverse."""
+    own = row.curve_month.curve if row.curve_month else ""
+    for entry in entries:
+        curve = entry.curve_month.curve if entry.curve_month else ""
+        if curve != own:
+            yield SourceFed(field="source_id", given=row.source_id, other=curve or entry.name)
             return
 
 

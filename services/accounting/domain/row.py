@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
-from services.accounting.domain.activity import EmissionSource, Kind
+from services.accounting.domain.activity import CurveMonth, EmissionSource, Kind
 from services.accounting.domain.line import Entry, Grain
 from services.accounting.domain.refusal import (
     PeriodNotOver,
@@ -66,6 +66,8 @@ class Row:
     corrects: str
     steam: str = ""
     value_chain_category: int = 0
+    curve_month: CurveMonth | None = None
+    """Set where it is the month of a curve."""
     errors: tuple[DomainError, ...] = ()
 
     @property
@@ -100,7 +102,11 @@ class Row:
         if self.period is None or self.quantity is None:
             return None
         return Entry(
-            name=self.path, period=self.period, quantity=self.quantity, facility=self.facility
+            name=self.path,
+            period=self.period,
+            quantity=self.quantity,
+            facility=self.facility,
+            curve_month=self.curve_month,
         )
 
     def refused_for(self, errors: Iterable[DomainError]) -> Row:

@@ -1,7 +1,8 @@
 """The shapes of the documents in a bundle: which fields there must be, and what they hold.
 
 A shape is a type; `[shape]` is a list, `(shape, shape)` a list of so many, `{str: shape}` a map,
-`{"field": shape}` an object with these fields and perhaps others, `Optional` what may be null.
+`{"field": shape}` an object with these fields and perhaps others, `Optional` what may be null,
+`Sometimes` what may be left out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,13 @@ from typing import Any, Final
 @dataclass(frozen=True, slots=True)
 class Optional:
     """What may be null."""
+
+    shape: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sometimes:
+    """What may be left out of an object."""
 
     shape: Any
 
@@ -141,6 +149,16 @@ RECORDS: Final = {
             "reporter": str,
             "revision": int,
             "create_time": str,
+            "curve_month": Sometimes(
+                {
+                    "curve": str,
+                    "whole_days": int,
+                    "measured_count": int,
+                    "estimated_count": int,
+                    "missing_count": int,
+                    "assumption_count": int,
+                }
+            ),
         }
     ],
 }
@@ -200,6 +218,8 @@ def _check_object(value: Any, shape: Mapping[Any, Any], path: str) -> None:
         shape = dict.fromkeys(value, shape[str])
     for name, of_field in shape.items():
         where = f"{path}.{name}" if path else name
-        if name not in value:
+        if name in value:
+            wanted = of_field.shape if isinstance(of_field, Sometimes) else of_field
+            check(value[name], wanted, where)
+        elif not isinstance(of_field, Sometimes):
             raise ShapeWrong(f"{where} is missing")
-        check(value[name], of_field, where)

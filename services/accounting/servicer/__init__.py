@@ -9,6 +9,7 @@ from services.accounting.servicer.bundle import Bundles
 from services.accounting.servicer.change import Changes
 from services.accounting.servicer.comparison import Comparisons
 from services.accounting.servicer.computation import Computations
+from services.accounting.servicer.curves import Curves
 from services.accounting.servicer.explanation import Explanations
 from services.accounting.servicer.metering import Metering
 from services.accounting.servicer.park import Parks
@@ -40,6 +41,7 @@ __all__ = [
     "LIMITS",
     "Accounting",
     "BaseYears",
+    "Curves",
     "Metering",
     "Parks",
     "Periods",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.runtime import auth
 
 _ACCOUNTING = "/zonecarbon.accounting.v1.AccountingService/"
+_CURVES = "/zonecarbon.accounting.v1.CurveService/"
 _METERING = "/zonecarbon.accounting.v1.MeteringService/"
 _PERIODS = "/zonecarbon.accounting.v1.PeriodService/"
 _ROLLUPS = "/zonecarbon.accounting.v1.RollupService/"
@@ -29,6 +30,13 @@ ACCESS: auth.Access = {
     _ACCOUNTING + "ReconcileInventories": auth.ANYONE,
     _ACCOUNTING + "ListMethods": auth.ANYONE,
     _ACCOUNTING + "ListChanges": auth.FOLLOWERS,
+    _CURVES + "CreateCurve": auth.REPORTERS,
+    _CURVES + "GetCurve": auth.ANYONE,
+    _CURVES + "ListCurves": auth.ANYONE,
+    _CURVES + "ReplaceMeter": auth.REPORTERS,
+    _CURVES + "ReportCurveDays": auth.REPORTERS,
+    _CURVES + "StreamCurveDays": auth.REPORTERS,
+    _CURVES + "ListCurveDays": auth.ANYONE,
     _PERIODS + "GetPeriod": auth.ANYONE,
     _PERIODS + "SubmitPeriod": auth.REPORTERS,
     _PERIODS + "LockPeriod": auth.OFFICE,

@@ -10,6 +10,7 @@ from services.accounting.domain.activity import Kind
 from services.accounting.domain.line import Entry, Grain
 from services.accounting.domain.report import Books, Stored
 from services.accounting.domain.row import Row
+from services.accounting.domain.written.record import to_curve_month
 from services.accounting.store import sources
 from services.accounting.store.records import id_of, is_current, name_of, newer, records
 from services.kernel import names
@@ -91,6 +92,7 @@ _OF_ENTRY = (
     records.c.start_date,
     records.c.end_date,
     records.c.facility,
+    records.c.curve_month,
 )
 
 
@@ -100,6 +102,7 @@ def _entry(enterprise: str, row: sa.RowMapping) -> Entry:
         period=Period(start=row["start_date"], end=row["end_date"]),
         quantity=Quantity.parse(row["value"], row["unit_code"]),
         facility=row["facility"],
+        curve_month=to_curve_month(row["curve_month"]),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from services.accounting.domain.activity import Record
 from services.accounting.domain.line import Grain
 from services.accounting.domain.report import Accepted
+from services.accounting.domain.written.record import to_curve_month
 from services.accounting.store import sources
 from services.accounting.store.tables import metadata
 from services.kernel import names
@@ -42,6 +43,8 @@ class RecordColumns(stored.Stored):
     corrects: sa.Named[str | None] = sa.Column(sa.Text)
     """The id of the record that this one replaces."""
     reporter: sa.Named[str] = sa.Column(sa.Text)
+    curve_month: sa.Named[dict[str, Any] | None] = sa.Column(sa.JSON(none_as_null=True))
+    """What it adds up, where it is the month of a curve."""
 
 
 records = sa.Table(
@@ -94,6 +97,7 @@ def add(
             "certificate": each.row.certificate or None,
             "corrects": id_of(each.row.corrects) if each.row.corrects else None,
             "reporter": reporter,
+            "curve_month": None if each.row.curve_month is None else asdict(each.row.curve_month),
             "create_time": revision.commit_time,
             "revision": revision.number,
         }
@@ -137,6 +141,29 @@ def _counted(period: Period, as_of: int) -> sa.ColumnElement[bool]:
         records.c.revision <= as_of,
         is_current(as_of),
     )
+
+
+def of_curves(
+    connection: sa.Connection, enterprise: str, source_ids: Collection[str], period: Period
+) -> dict[Grain, str]:
+    """Return the records that count of curves, by what they are the month of; their names."""
+    c = records.c
+    rows = connection.execute(
+        sa.select(c.source_id, c.start_date, c.record).where(
+            c.enterprise == enterprise,
+            c.source_id.in_(sorted(source_ids)),
+            c.start_date >= period.start,
+            c.start_date < period.end,
+            c.curve_month.is_not(None),
+            is_current(),
+        )
+    )
+    return {
+        Grain(source_id=source_id, month=Period.month(start.year, start.month)): name_of(
+            enterprise, record
+        )
+        for source_id, start, record in rows
+    }
 
 
 def is_reporter(connection: sa.Connection, enterprise: str, principal: str) -> bool:
@@ -203,6 +230,7 @@ def _record(row: sa.RowMapping) -> Record:
         reporter=row["reporter"],
         revision=row["revision"],
         create_time=row["create_time"],
+        curve_month=to_curve_month(row["curve_month"]),
     )
 
 

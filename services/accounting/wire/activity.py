@@ -70,6 +70,7 @@ def from_record(record: Record) -> activity_pb2.ActivityRecord:
         create_time=wire.from_instant(record.create_time),
         revision=record.revision,
         reporter=record.reporter,
+        curve_month=_from_curve_month(record),
         report_file_row=from_file_row(record.file_row),
     )
 
@@ -83,6 +84,20 @@ def from_file_row(row: FileRow | None) -> activity_pb2.ReportFileRow | None:
         file_name=row.file_name,
         sheet=row.sheet,
         row_number=row.row_number,
+    )
+
+
+def _from_curve_month(record: Record) -> activity_pb2.CurveMonth | None:
+    month = record.curve_month
+    if month is None:
+        return None
+    return activity_pb2.CurveMonth(
+        curve=month.curve,
+        whole_dates=filter(None, map(wire.from_day, month.dates(record.period))),
+        measured_count=month.measured_count,
+        estimated_count=month.estimated_count,
+        missing_count=month.missing_count,
+        assumption_count=month.assumption_count,
     )
 
 

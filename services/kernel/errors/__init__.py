@@ -23,6 +23,8 @@ DomainError
 │   ├── SteamStateOutside       outside the enthalpy tables
 │   ├── BalanceNegative         more carbon leaves than came in
 │   ├── ParameterUndeclared     nobody declared what the document leaves open
+│   ├── SourceFed               another feeds the emission source in the month
+│   ├── RegisterImplausible     a register advanced by too much, or fell
 │   ├── CreditCodeInvalid       the unified social credit code is malformed
 │   ├── FileInvalid             a file cannot be read as the form it should be
 │   ├── TemplateOutdated        a file fills in another version of the template
@@ -102,6 +104,8 @@ from services.kernel.errors.fields import (
     PeriodProblem,
     QuantityInvalid,
     QuantityProblem,
+    RegisterImplausible,
+    SourceFed,
     TemplateOutdated,
     UnitAmbiguous,
     UnitDimension,
@@ -179,6 +183,8 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     LimitExceeded,
     FileInvalid,
     TemplateOutdated,
+    SourceFed,
+    RegisterImplausible,
     FieldUnknown,
     BodyMalformed,
     RouteUnknown,
@@ -233,9 +239,11 @@ __all__ = [
     "PriceMissing",
     "QuantityInvalid",
     "QuantityProblem",
+    "RegisterImplausible",
     "RequestIdReused",
     "RouteUnknown",
     "RulebookMissing",
+    "SourceFed",
     "StateWrong",
     "SteamStateOutside",
     "Taken",

@@ -218,6 +218,40 @@ class DuplicateRow(Invalid):
     zh = "{field} 与 {first} 重复。同一批次中每行只能出现一次，请删除其中一行。"
 
 
+class SourceFed(Invalid):
+    """Another feeds the emission source: a curve or a record of the month, `other`."""
+
+    given: str
+    other: str
+
+    reason = "SOURCE_FED"
+    en = (
+        '{field} is "{given}", which {other} feeds. In a month a source is fed by one curve or by '
+        "records, or it would be counted twice. Use a source of its own, or correct what is there."
+    )
+    zh = (
+        "{field} 的值“{given}”已由 {other} 提供数据。同一排放源在同一月份只能由计量曲线"
+        "或填报记录之一提供数据，否则会重复计算。请使用单独的排放源，或更正已有数据。"
+    )
+
+
+class RegisterImplausible(Invalid):
+    """A cumulative register advanced by more than an interval can have, or fell."""
+
+    given: str
+    allowed: str
+
+    reason = "REGISTER_IMPLAUSIBLE"
+    en = (
+        "{field}: the register reads {given}; in an interval it can advance by {allowed}. "
+        "Check the readings, or tell that the meter was replaced and send the day again."
+    )
+    zh = (
+        "{field}：表底数为 {given}，而一个间隔内的增量只能为 {allowed}。"
+        "请核对读数；如已换表，请先登记换表信息，再重新提交该日数据。"
+    )
+
+
 class CreditCodeProblem(Enum):
     """What is wrong with a unified social credit code."""
 

@@ -123,7 +123,7 @@ class AccountingServiceServicer:
         FIELD_INVALID, NAME_INVALID, NOT_FOUND, UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID,
         PERIOD_INVALID, PERIOD_CLOSED, STEAM_STATE_OUTSIDE, DUPLICATE_ROW, CERTIFICATE_RETIRED, FACTOR_NOT_APPLICABLE,
         FACTOR_MISSING, FACTOR_CONFLICT, FACTOR_PERIOD_SPLIT, UNIT_DIMENSION, FUEL_COUNTED_TWICE,
-        PERIOD_OVERLAP. A row is held against the first method that counts it, the zone's own where that
+        SOURCE_FED, PERIOD_OVERLAP. A row is held against the first method that counts it, the zone's own where that
         does; what another method lacks for it is a finding of that method's inventory.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -33,7 +33,7 @@ class AccountingServiceStub:
     FIELD_INVALID, NAME_INVALID, NOT_FOUND, UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID,
     PERIOD_INVALID, PERIOD_CLOSED, STEAM_STATE_OUTSIDE, DUPLICATE_ROW, CERTIFICATE_RETIRED, FACTOR_NOT_APPLICABLE,
     FACTOR_MISSING, FACTOR_CONFLICT, FACTOR_PERIOD_SPLIT, UNIT_DIMENSION, FUEL_COUNTED_TWICE,
-    PERIOD_OVERLAP. A row is held against the first method that counts it, the zone's own where that
+    SOURCE_FED, PERIOD_OVERLAP. A row is held against the first method that counts it, the zone's own where that
     does; what another method lacks for it is a finding of that method's inventory.
     """
     GetActivityRecord: _grpc.UnaryUnaryMultiCallable[_accounting_service_pb2.GetActivityRecordRequest, _activity_pb2.ActivityRecord]
@@ -105,7 +105,7 @@ class AccountingServiceServicer(metaclass=_abc_1.ABCMeta):
         FIELD_INVALID, NAME_INVALID, NOT_FOUND, UNIT_UNKNOWN, UNIT_AMBIGUOUS, QUANTITY_INVALID,
         PERIOD_INVALID, PERIOD_CLOSED, STEAM_STATE_OUTSIDE, DUPLICATE_ROW, CERTIFICATE_RETIRED, FACTOR_NOT_APPLICABLE,
         FACTOR_MISSING, FACTOR_CONFLICT, FACTOR_PERIOD_SPLIT, UNIT_DIMENSION, FUEL_COUNTED_TWICE,
-        PERIOD_OVERLAP. A row is held against the first method that counts it, the zone's own where that
+        SOURCE_FED, PERIOD_OVERLAP. A row is held against the first method that counts it, the zone's own where that
         does; what another method lacks for it is a finding of that method's inventory.
         """
 

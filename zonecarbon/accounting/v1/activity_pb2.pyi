@@ -3,10 +3,13 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import date_pb2 as _date_pb2
 from google.type import decimal_pb2 as _decimal_pb2
 from zonecarbon.type.v1 import period_pb2 as _period_pb2
 from zonecarbon.type.v1 import quantity_pb2 as _quantity_pb2
@@ -151,6 +154,7 @@ class ActivityRecord(_message.Message):
     STEAM_FIELD_NUMBER: _builtins.int
     VALUE_CHAIN_CATEGORY_NUMBER_FIELD_NUMBER: _builtins.int
     REPORT_FILE_ROW_FIELD_NUMBER: _builtins.int
+    CURVE_MONTH_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `enterprises/{enterprise}/activityRecords/{record}`; the id is given by the server."""
     source_id: _builtins.str
@@ -221,6 +225,10 @@ class ActivityRecord(_message.Message):
     def report_file_row(self) -> Global___ReportFileRow:
         """The row of a file that it was reported by; unset where it was reported otherwise."""
 
+    @_builtins.property
+    def curve_month(self) -> Global___CurveMonth:
+        """What it adds up, where it is the month of a curve; unset for one that was reported as such."""
+
     def __init__(
         self,
         *,
@@ -242,10 +250,11 @@ class ActivityRecord(_message.Message):
         steam: Global___ReportedSteam | None = ...,
         value_chain_category_number: _builtins.int = ...,
         report_file_row: Global___ReportFileRow | None = ...,
+        curve_month: Global___CurveMonth | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "period", b"period", "quantity", b"quantity", "report_file_row", b"report_file_row", "steam", b"steam"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "curve_month", b"curve_month", "period", b"period", "quantity", b"quantity", "report_file_row", b"report_file_row", "steam", b"steam"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate", "corrects", b"corrects", "counterparty", b"counterparty", "create_time", b"create_time", "evidence", b"evidence", "facility", b"facility", "kind", b"kind", "meter", b"meter", "name", b"name", "period", b"period", "quantity", b"quantity", "report_file_row", b"report_file_row", "reporter", b"reporter", "revision", b"revision", "source_id", b"source_id", "steam", b"steam", "subject", b"subject", "value_chain_category_number", b"value_chain_category_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate", "corrects", b"corrects", "counterparty", b"counterparty", "create_time", b"create_time", "curve_month", b"curve_month", "evidence", b"evidence", "facility", b"facility", "kind", b"kind", "meter", b"meter", "name", b"name", "period", b"period", "quantity", b"quantity", "report_file_row", b"report_file_row", "reporter", b"reporter", "revision", b"revision", "source_id", b"source_id", "steam", b"steam", "subject", b"subject", "value_chain_category_number", b"value_chain_category_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -316,3 +325,47 @@ class ReportedSteam(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReportedSteam: _TypeAlias = ReportedSteam  # noqa: Y015
+
+@_typing.final
+class CurveMonth(_message.Message):
+    """What an activity record adds up that is the month of a curve."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURVE_FIELD_NUMBER: _builtins.int
+    WHOLE_DATES_FIELD_NUMBER: _builtins.int
+    MEASURED_COUNT_FIELD_NUMBER: _builtins.int
+    ESTIMATED_COUNT_FIELD_NUMBER: _builtins.int
+    MISSING_COUNT_FIELD_NUMBER: _builtins.int
+    ASSUMPTION_COUNT_FIELD_NUMBER: _builtins.int
+    curve: _builtins.str
+    """The curve. Format: `enterprises/{enterprise}/curves/{curve}`."""
+    measured_count: _builtins.int
+    """How many points were measured."""
+    estimated_count: _builtins.int
+    """How many points were estimated."""
+    missing_count: _builtins.int
+    """How many points are missing in the days that were sent."""
+    assumption_count: _builtins.int
+    """How many intervals rest on an assumption about the register: that it rolled over, or was replaced."""
+    @_builtins.property
+    def whole_dates(self) -> _containers.RepeatedCompositeFieldContainer[_date_pb2.Date]:
+        """The days without a missing point: those that are reported."""
+
+    def __init__(
+        self,
+        *,
+        curve: _builtins.str = ...,
+        whole_dates: _abc.Iterable[_date_pb2.Date] | None = ...,
+        measured_count: _builtins.int = ...,
+        estimated_count: _builtins.int = ...,
+        missing_count: _builtins.int = ...,
+        assumption_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assumption_count", b"assumption_count", "curve", b"curve", "estimated_count", b"estimated_count", "measured_count", b"measured_count", "missing_count", b"missing_count", "whole_dates", b"whole_dates"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CurveMonth: _TypeAlias = CurveMonth  # noqa: Y015

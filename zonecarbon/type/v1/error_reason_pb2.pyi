@@ -193,6 +193,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT. A file fills in another version of the template than the one that is in use.
     Example: {"reason": "TEMPLATE_OUTDATED", "metadata": {"field": "A1", "given": "0", "current": "1", "added": "certificate", "removed": "cert_no"}}
     """
+    ERROR_REASON_SOURCE_FED: _ErrorReason.ValueType  # 46
+    """INVALID_ARGUMENT. Another feeds the emission source: a month has a curve or records, and a source
+    one curve at the most.
+    Example: {"reason": "SOURCE_FED", "metadata": {"field": "records[0].source_id", "given": "intake", "other": "enterprises/chp/curves/main"}}
+    """
+    ERROR_REASON_REGISTER_IMPLAUSIBLE: _ErrorReason.ValueType  # 47
+    """INVALID_ARGUMENT. A cumulative register advanced by more than an interval can have, or fell
+    otherwise than by rolling over.
+    Example: {"reason": "REGISTER_IMPLAUSIBLE", "metadata": {"field": "values", "given": "000120 → 000080 at point 7", "allowed": "0 to 500"}}
+    """
     ERROR_REASON_FIELD_UNKNOWN: _ErrorReason.ValueType  # 50
     """INVALID_ARGUMENT. The body or the query of an HTTP request has a field that the request has not.
     Example: {"reason": "FIELD_UNKNOWN", "metadata": {"field": "records[0].quantity.unit", "choices": "value, unit_code"}}
@@ -382,6 +392,16 @@ Example: {"reason": "FILE_INVALID", "metadata": {"field": "B2", "given": "Quanti
 ERROR_REASON_TEMPLATE_OUTDATED: ErrorReason.ValueType  # 45
 """INVALID_ARGUMENT. A file fills in another version of the template than the one that is in use.
 Example: {"reason": "TEMPLATE_OUTDATED", "metadata": {"field": "A1", "given": "0", "current": "1", "added": "certificate", "removed": "cert_no"}}
+"""
+ERROR_REASON_SOURCE_FED: ErrorReason.ValueType  # 46
+"""INVALID_ARGUMENT. Another feeds the emission source: a month has a curve or records, and a source
+one curve at the most.
+Example: {"reason": "SOURCE_FED", "metadata": {"field": "records[0].source_id", "given": "intake", "other": "enterprises/chp/curves/main"}}
+"""
+ERROR_REASON_REGISTER_IMPLAUSIBLE: ErrorReason.ValueType  # 47
+"""INVALID_ARGUMENT. A cumulative register advanced by more than an interval can have, or fell
+otherwise than by rolling over.
+Example: {"reason": "REGISTER_IMPLAUSIBLE", "metadata": {"field": "values", "given": "000120 → 000080 at point 7", "allowed": "0 to 500"}}
 """
 ERROR_REASON_FIELD_UNKNOWN: ErrorReason.ValueType  # 50
 """INVALID_ARGUMENT. The body or the query of an HTTP request has a field that the request has not.

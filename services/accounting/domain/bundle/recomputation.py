@@ -26,7 +26,7 @@ from services.accounting.domain.bundle.figure import (
 )
 from services.accounting.domain.enterprise import Enterprise
 from services.accounting.domain.inventory import Edition, FindingKind, Inventory
-from services.accounting.domain.line import Entry, Grain, Line, Stamp
+from services.accounting.domain.line import Entry, Grain, Line, Rate, Stamp
 from services.accounting.domain.method import Method
 from services.kernel import names, unit_table
 from services.kernel.errors import DomainError, Words
@@ -129,9 +129,9 @@ def _again(line: Line, records: Sequence[Record], inventory: Inventory) -> Line 
         registry_revision=line.registry_revision,
     )
     try:
-        made = lines_of.of(
-            records[0].source, entries, method=method, binding=line.binding, stamp=stamp
-        )
+        source, binding = records[0].source, line.binding
+        rate = Rate.of(method, source, binding)
+        made = lines_of.of(source, entries, binding=binding, rate=rate, stamp=stamp)
     except DomainError as error:
         return Words(en=error.text("en"), zh=error.text("zh"))
     except (LookupError, StopIteration):
@@ -164,6 +164,7 @@ def _entries(line: Line, records: Sequence[Record]) -> Iterator[Entry]:
             period=record.period,
             quantity=record.quantity,
             facility=record.facility,
+            curve_month=record.curve_month,
         )
         if not line.days:
             yield entry

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
-from services.accounting.domain.activity import Kind, Record
+from services.accounting.domain.activity import CurveMonth, Kind, Record, reported_day_count
 from services.accounting.domain.binding import Binding, BoundFactor, Origin, formula_of
 from services.accounting.domain.emission import GasEmission, compute
 from services.accounting.domain.explanation.measure import Measure, measure_of, measures
@@ -223,6 +223,23 @@ def _record(record: Record, share: Fraction) -> Explanation:
         formula=SILENT if share == 1 else _divided(record, share),
         source=evidence if proof else None,
         resource=record.name,
+        children=() if record.curve_month is None else (_curve_month(record.curve_month, record),),
+    )
+
+
+def _curve_month(month: CurveMonth, record: Record) -> Explanation:
+    """Return which days and points of a curve a record adds up."""
+    whole, sent = reported_day_count(record.period, month), record.period.days
+    return Explanation(
+        title=Words(
+            en=f"{month.curve}: {whole} whole days of {sent}; points {month.measured_count} "
+            f"measured, {month.estimated_count} estimated, {month.missing_count} missing; "
+            f"{month.assumption_count} on an assumption about the register",
+            zh=f"{month.curve}：{sent} 日中 {whole} 日完整；数据点：实测 {month.measured_count}、"
+            f"估算 {month.estimated_count}、缺失 {month.missing_count}；"
+            f"依据表计假定 {month.assumption_count}",
+        ),
+        resource=f"{month.curve}@{record.revision}",
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from services.accounting.domain.activity import EmissionSource, Record
+from services.accounting.domain.activity import EmissionSource, Record, reported_day_count
 from services.accounting.domain.line import Amount, Entry, converted, summed
 from services.kernel import units
 from services.kernel.period import Period
@@ -58,7 +58,9 @@ def of(records: Iterable[Record]) -> History:
                     Entry(name=each.name, period=each.period, quantity=each.quantity)
                     for each in of_month
                 ),
-                day_count=sum(each.period.days for each in of_month),
+                day_count=sum(
+                    reported_day_count(each.period, each.curve_month) for each in of_month
+                ),
             )
         )
     return {source_id: tuple(months) for source_id, months in found.items()}

@@ -7,13 +7,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from services.accounting.domain.activity import EmissionSource, Kind, Record
+from services.accounting.domain.activity import CurveMonth, EmissionSource, Kind, Record
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
 
 
 def content(record: Record) -> dict[str, Any]:
     """Return all of a record, its quantity as written; its source by id."""
+    of_curve = {} if record.curve_month is None else {"curve_month": asdict(record.curve_month)}
     return {
         "name": record.name,
         "source_id": record.source.source_id,
@@ -29,6 +30,7 @@ def content(record: Record) -> dict[str, Any]:
         "reporter": record.reporter,
         "revision": record.revision,
         "create_time": instant(record.create_time),
+        **of_curve,
     }
 
 
@@ -47,7 +49,13 @@ def of(content: Mapping[str, Any], source: EmissionSource) -> Record:
         reporter=content["reporter"],
         revision=content["revision"],
         create_time=to_instant(content["create_time"]),
+        curve_month=to_curve_month(content.get("curve_month")),
     )
+
+
+def to_curve_month(content: Mapping[str, Any] | None) -> CurveMonth | None:
+    """Return what a record adds up, in `content`; None where it is no month of a curve."""
+    return None if content is None else CurveMonth(**content)
 
 
 def from_source(source: EmissionSource) -> dict[str, Any]:

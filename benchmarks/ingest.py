@@ -1,0 +1,211 @@
+"""Curves of meters, from the client's stream until they are durable and booked.
+
+A message is a year of an enterprise's meters at 15 minutes, the real meter's readings replicated.
+Measured against what the same database takes of the same points without a service: as rows with a
+key, as blocks; and the same days stored and not booked.
+"""
+
+from __future__ import annotations
+
+import gc
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import psycopg
+import sqlalchemy as sa
+
+from benchmarks.harness import Contest, Figure, Plan, compare, rate, seconds
+from benchmarks.support import fed, raw
+from benchmarks.support.fed import Fed
+from services.accounting import store
+from services.accounting.domain.curve.block import Block
+from services.accounting.domain.curve.draft import Stored, draft, span
+from services.accounting.wire import curve as wire
+from services.runtime import revision
+from tests.fixtures import postgresql
+from zonecarbon.accounting.v1 import curve_service_pb2 as pb
+
+_PLAN = Plan(repetition_count=3)
+_POINTS_A_DAY = 96
+_MOST_BYTES_A_POINT = 6.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How much is sent at a time."""
+
+    enterprise_count: int = 4
+    """Messages in a repetition."""
+    meter_count: int = 10
+    """Of each enterprise."""
+
+
+def run(sizes: Sizes = Sizes(), plan: Plan = _PLAN) -> Iterable[Figure]:
+    """Measure ingest on PostgreSQL with its promises kept, and on SQLite."""
+    with ExitStack() as stack:
+        server = postgresql.start(durable=True)
+        stack.callback(server.stop)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url = stack.enter_context(server.database())
+        services = stack.enter_context(fed.services(folder, url, sizes.meter_count))
+        beside = stack.enter_context(psycopg.connect(_plain(server.url()), autocommit=True))
+        yield from _on_postgresql(services, raw.Copied(connection=beside), sizes, plan)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with fed.services(folder, "", sizes.meter_count) as services:
+            yield from _on_sqlite(services, folder, sizes, plan)
+
+
+def _plain(url: str) -> str:
+    """Return an address of SQLAlchemy's as the driver reads it."""
+    return url.replace("postgresql+psycopg:", "postgresql:", 1)
+
+
+def _on_postgresql(services: Fed, copied: raw.Copied, sizes: Sizes, plan: Plan) -> Iterator[Figure]:
+    counts = fed.year(sizes.meter_count)
+    points = counts.size * sizes.enterprise_count
+    rows, blocks = raw.copied_rows(counts), raw.copied_blocks(counts)
+    ingest = _Fresh(services, sizes, plan)
+    for against, stored, goal in (
+        ("COPY of rows with key", partial(copied.rows, rows), 6.0),
+        ("COPY of blocks", partial(copied.blocks, blocks), 0.45),
+    ):
+        yield compare(
+            Contest(
+                figure="curves by stream, durable and booked, PostgreSQL",
+                unit="points/s",
+                candidate=rate(ingest.send, points),
+                against=against,
+                reference=rate(stored, counts.size),
+                goal=goal,
+            ),
+            plan=plan,
+        )
+    yield _replayed(services, ingest, points, plan)
+    yield compare(
+        Contest(
+            figure="curves by stream, durable and booked, PostgreSQL",
+            unit="s",
+            candidate=seconds(ingest.send),
+            against="the same days stored and not booked",
+            reference=seconds(ingest.store),
+            goal=1.3,
+            less_is_better=True,
+        ),
+        plan=plan,
+    )
+    yield _size(services, "PostgreSQL", _postgresql_bytes)
+
+
+def _on_sqlite(services: Fed, folder: Path, sizes: Sizes, plan: Plan) -> Iterator[Figure]:
+    counts = fed.year(sizes.meter_count)
+    ingest = _Fresh(services, sizes, plan)
+    yield compare(
+        Contest(
+            figure="curves by stream, durable and booked, SQLite",
+            unit="points/s",
+            candidate=rate(ingest.send, counts.size * sizes.enterprise_count),
+            against="executemany of rows with key",
+            reference=rate(lambda: raw.inserted_rows(folder, counts), counts.size),
+            goal=8.0,
+        ),
+        plan=plan,
+    )
+    yield _size(services, "SQLite", _sqlite_bytes)
+
+
+class _Fresh:
+    """Years that were not sent yet, made beforehand."""
+
+    def __init__(self, services: Fed, sizes: Sizes, plan: Plan) -> None:
+        self._services = services
+        self._count = sizes.enterprise_count
+        self._ahead = plan.repetition_count + 1
+        self._ready: list[list[pb.ReportCurveDaysRequest]] = []
+        self.sent: list[pb.ReportCurveDaysRequest] = []
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Make as many as an attempt takes."""
+        self._ready += [self._services.messages(self._count) for _ in range(self._ahead)]
+        # As a service that has started does.
+        gc.collect()
+        gc.freeze()
+
+    def send(self) -> None:
+        """Stream fresh years."""
+        self.sent = self._taken()
+        self._services.send(self.sent)
+
+    def store(self) -> None:
+        """Store fresh years as the service does, and book nothing."""
+        for message in self._taken():
+            _stored(self._services, message)
+
+    def _taken(self) -> list[pb.ReportCurveDaysRequest]:
+        if not self._ready:
+            self.prepare()
+        return self._ready.pop()
+
+
+def _stored(services: Fed, message: pb.ReportCurveDaysRequest) -> None:
+    block = wire.to_points(message)
+    assert isinstance(block, Block), "they are no readings"
+    enterprise = message.parent.partition("/")[2]
+    with services.database.write() as connection:
+        taken = revision.take(connection)
+        known = store.curves.get(connection, enterprise, block.curves)
+        days = store.curve_days.current(connection, known.values(), span(block))
+        drafted = draft(
+            block,
+            Stored(curves=known, days=days, records={}),
+            block.dates[-1],
+        )
+        store.curve_days.add(connection, block, drafted.stored, known, taken)
+
+
+def _replayed(services: Fed, ingest: _Fresh, points: int, plan: Plan) -> Figure:
+    again = list(ingest.sent)
+    return compare(
+        Contest(
+            figure="the same messages again, PostgreSQL",
+            unit="points/s",
+            candidate=rate(lambda: services.send(again), points),
+            against="fresh ones",
+            reference=rate(ingest.send, points),
+            goal=1.0,
+        ),
+        plan=plan,
+    )
+
+
+def _size(services: Fed, name: str, bytes_of: Callable[[sa.Connection], int]) -> Figure:
+    """Return how many bytes a point takes, with row, key and index."""
+    with services.database.read() as connection:
+        days = connection.execute(
+            sa.select(sa.func.count()).select_from(store.curve_days.curve_days)
+        ).scalar_one()
+        value = bytes_of(connection) / (days * _POINTS_A_DAY)
+    return Figure(
+        figure=f"stored curves, {name}",
+        value=value,
+        unit="bytes/point",
+        against=f"{_MOST_BYTES_A_POINT:g} bytes/point",
+        ratio=value / _MOST_BYTES_A_POINT,
+        goal=1.0,
+        met=value <= _MOST_BYTES_A_POINT,
+    )
+
+
+def _postgresql_bytes(connection: sa.Connection) -> int:
+    statement = sa.text("SELECT pg_total_relation_size('curve_days')")
+    return int(connection.execute(statement).scalar_one())
+
+
+def _sqlite_bytes(connection: sa.Connection) -> int:
+    statement = sa.text("SELECT sum(pgsize) FROM dbstat WHERE name LIKE '%curve_days%'")
+    return int(connection.execute(statement).scalar_one())

@@ -1,0 +1,244 @@
+"""Days of curves: one row a version of a day, all its points in one value.
+
+A version is known by the revision that stored it; the newest of a day is current. Writers take
+turns (see `revision`), so a block of new versions is written as it is, without looking for
+conflicts: by binary COPY on PostgreSQL and by one statement on SQLite.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from services.accounting.domain.curve.block import Block, Day, DayVersion, Place
+from services.accounting.domain.curve.curve import Curve
+from services.accounting.domain.curve.register import Note, NoteKind
+from services.accounting.store.tables import metadata
+from services.kernel.period import Period
+from services.runtime.revision import Revision, revisions
+
+
+class CurveDayColumns(sa.TypedColumns):
+    """One row a version of a day."""
+
+    curve_revision: sa.Named[int] = sa.Column(sa.BigInteger, primary_key=True, autoincrement=False)
+    """The curve, by the revision that created it. No foreign key: each day of a block would be
+    looked up, at a third of its cost, and whoever writes has just read its curve."""
+    revision: sa.Named[int] = sa.Column(sa.BigInteger, primary_key=True, autoincrement=False)
+    total_count: sa.Named[int] = sa.Column(sa.BigInteger)
+    """The exact sum of the points."""
+    day_date: sa.Named[date] = sa.Column(sa.Date, primary_key=True)
+    points: sa.Named[bytes] = sa.Column(sa.LargeBinary)
+    """Counts in the order of time, little-endian, 32 bits each."""
+    digest: sa.Named[bytes] = sa.Column(sa.LargeBinary)
+    """Of points, marks and notes."""
+    estimated_count: sa.Named[int] = sa.Column(sa.SmallInteger)
+    """How many points were estimated; all that were neither estimated nor missing were measured."""
+    missing_count: sa.Named[int] = sa.Column(sa.SmallInteger)
+    assumption_count: sa.Named[int] = sa.Column(sa.SmallInteger)
+    """How many intervals rest on an assumption about the register."""
+    marks: sa.Named[bytes | None] = sa.Column(sa.LargeBinary)
+    """One byte a point; null where all were measured."""
+    notes: sa.Named[list[list[Any]] | None] = sa.Column(sa.JSON(none_as_null=True))
+    """How the points follow from the readings of a register; null where they were sent as such."""
+
+
+curve_days = sa.Table(
+    "curve_days",
+    metadata,
+    CurveDayColumns,
+    sa.PrimaryKeyConstraint("curve_revision", "day_date", "revision"),
+)
+_newer = curve_days.alias("newer")
+
+
+class _Row(NamedTuple):
+    """The columns of a version, in their order."""
+
+    key: int
+    revision: int
+    total_count: int
+    day: date
+    points: bytes
+    digest: bytes
+    estimated_count: int
+    missing_count: int
+    assumption_count: int
+    marks: bytes | None
+    notes: str | None
+    """JSON."""
+
+
+def add(
+    connection: sa.Connection,
+    block: Block,
+    places: Sequence[Place],
+    of: Mapping[str, Curve],
+    revision: Revision,
+) -> None:
+    """Insert the days of a block at `places`, each a version of its day."""
+    if not places:
+        return
+    rows = _rows(block, places, of, revision)
+    if connection.dialect.name == "postgresql":
+        _copy(connection, rows)
+    else:
+        _insert(connection, rows)
+
+
+def current(
+    connection: sa.Connection, of: Collection[Curve], period: Period
+) -> dict[str, dict[date, Day]]:
+    """Return the current days of curves within a period, without their points, by curve."""
+    c, by_key = curve_days.c, {curve.revision: curve.name for curve in of}
+    rows = connection.execute(
+        sa.select(
+            c.curve_revision,
+            c.day_date,
+            c.digest,
+            c.total_count,
+            c.estimated_count,
+            c.missing_count,
+            c.assumption_count,
+        ).where(
+            c.curve_revision.in_(sorted(by_key)),
+            c.day_date >= period.start,
+            c.day_date < period.end,
+            _is_current(),
+        )
+    )
+    found: defaultdict[str, dict[date, Day]] = defaultdict(dict)
+    for key, day, digest, *counts in rows:
+        found[by_key[key]][day] = Day(digest, *counts)
+    return found
+
+
+def page(
+    connection: sa.Connection, of: Curve, period: Period, *, as_of: int | None, size: int
+) -> list[DayVersion]:
+    """Return the days of a curve within a period, by date; current, or at the revision `as_of`."""
+    c = curve_days.c
+    rows = connection.execute(
+        sa.select(curve_days, revisions.c.commit_time)
+        .join(revisions, revisions.c.revision == c.revision)
+        .where(
+            c.curve_revision == of.revision,
+            c.day_date >= period.start,
+            c.day_date < period.end,
+            _is_current(as_of),
+        )
+        .order_by(c.day_date)
+        .limit(size)
+    ).mappings()
+    return [
+        DayVersion(
+            day=row["day_date"],
+            points=row["points"],
+            marks=row["marks"],
+            sums=Day(
+                row["digest"],
+                row["total_count"],
+                row["estimated_count"],
+                row["missing_count"],
+                row["assumption_count"],
+            ),
+            notes=tuple(Note(NoteKind(kind), *counts) for kind, *counts in row["notes"] or ()),
+            revision=row["revision"],
+            create_time=row["commit_time"],
+        )
+        for row in rows
+    ]
+
+
+def _is_current(as_of: int | None = None) -> sa.ColumnElement[bool]:
+    """Return the condition of a version that no newer one follows, or none did at a revision."""
+    c = curve_days.c
+    newer = (
+        _newer.c.curve_revision == c.curve_revision,
+        _newer.c.day_date == c.day_date,
+        _newer.c.revision > c.revision,
+    )
+    if as_of is None:
+        return ~sa.select(_newer.c.revision).where(*newer).exists()
+    follows = sa.select(_newer.c.revision).where(*newer, _newer.c.revision <= as_of)
+    return sa.and_(c.revision <= as_of, ~follows.exists())
+
+
+_COLUMNS: Final = tuple(column.name for column in curve_days.columns)
+
+
+def _insert(connection: sa.Connection, rows: Iterator[_Row]) -> None:
+    marks = ", ".join("?" * len(_COLUMNS))
+    # The names are our own; SQLAlchemy would look at each value of each row.
+    statement = f"INSERT INTO curve_days ({', '.join(_COLUMNS)}) VALUES ({marks})"  # noqa: S608
+    connection.exec_driver_sql(statement, [(*row[:3], str(row.day), *row[4:]) for row in rows])
+
+
+_COPY: Final = f"COPY curve_days ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
+_HEADER: Final = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
+_TRAILER: Final = struct.pack(">h", -1)
+_EPOCH: Final = date(2000, 1, 1)
+"""From which PostgreSQL counts days."""
+
+
+def _copy(connection: sa.Connection, rows: Iterator[_Row]) -> None:
+    """Write the rows in the binary format of COPY: before each value its length in bytes."""
+    written = [_HEADER, *map(_binary, rows), _TRAILER]
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+        copy.write(b"".join(written))
+
+
+def _binary(row: _Row) -> bytes:
+    points, digest = row.points, row.digest
+    size, marked = len(points), _length(row.marks)
+    notes = None if row.notes is None else row.notes.encode()
+    noted = _length(notes)
+    return struct.pack(
+        f">h iq iq iq ii i{size}s i{len(digest)}s ih ih ih i{max(marked, 0)}s i{max(noted, 0)}s",
+        len(_COLUMNS),
+        *(8, row.key),
+        *(8, row.revision),
+        *(8, row.total_count),
+        *(4, (row.day - _EPOCH).days),
+        *(size, points),
+        *(len(digest), digest),
+        *(2, row.estimated_count),
+        *(2, row.missing_count),
+        *(2, row.assumption_count),
+        *(marked, row.marks or b""),
+        *(noted, notes or b""),
+    )
+
+
+def _length(value: bytes | None) -> int:
+    """Return how long COPY says that a value is: -1 for null."""
+    return -1 if value is None else len(value)
+
+
+def _rows(
+    block: Block, places: Sequence[Place], of: Mapping[str, Curve], revision: Revision
+) -> Iterator[_Row]:
+    keys = [of[name].revision if name in of else 0 for name in block.curves]
+    for place in places:
+        curve, day = place
+        sums = block.days[curve][day]
+        yield _Row(
+            key=keys[curve],
+            revision=revision.number,
+            total_count=sums.total_count,
+            day=block.dates[day],
+            points=block.points(place),
+            digest=sums.digest,
+            estimated_count=sums.estimated_count,
+            missing_count=sums.missing_count,
+            assumption_count=sums.assumption_count,
+            marks=block.marks_of(place),
+            notes=json.dumps(block.notes[place]) if place in block.notes else None,
+        )

@@ -1,0 +1,27 @@
+"""The benchmark of ingest, small: that it runs and says what it should, never how fast."""
+
+from __future__ import annotations
+
+from benchmarks import ingest
+from benchmarks.harness import Plan
+from benchmarks.ingest import Sizes
+
+SIZES = Sizes(enterprise_count=1, meter_count=2)
+
+
+def test_every_goal_has_its_figure() -> None:
+    figures = ingest.run(SIZES, Plan(repetition_count=1, attempt_count=1))
+
+    assert [(each.figure, each.against, each.goal) for each in figures] == [
+        ("curves by stream, durable and booked, PostgreSQL", "COPY of rows with key", 6.0),
+        ("curves by stream, durable and booked, PostgreSQL", "COPY of blocks", 0.45),
+        ("the same messages again, PostgreSQL", "fresh ones", 1.0),
+        (
+            "curves by stream, durable and booked, PostgreSQL",
+            "the same days stored and not booked",
+            1.3,
+        ),
+        ("stored curves, PostgreSQL", "6 bytes/point", 1.0),
+        ("curves by stream, durable and booked, SQLite", "executemany of rows with key", 8.0),
+        ("stored curves, SQLite", "6 bytes/point", 1.0),
+    ]

@@ -1,0 +1,193 @@
+"""Sends curves of meters: cut into messages, streamed, and resumed where the stream breaks.
+
+    days = Days(
+        parent="enterprises/chp",
+        curves=["enterprises/chp/curves/main"],
+        first=date(2024, 1, 1),
+        counts=numpy.array(...),  # (curve, day, point)
+        scale=Scale(unit_code="kWh", decimal_count=2, step=CURVE_STEP_FIFTEEN_MINUTES),
+    )
+    for answer in send(client.curves, messages(days)):
+        print(answer.new_day_count)
+
+An answer means that its days are durable and booked. Only so many messages are on their way
+without one; where the stream breaks, these are sent again under the same ids and have one effect.
+"""
+
+from __future__ import annotations
+
+import queue
+import random
+import time
+import uuid
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import grpc
+import numpy as np
+from google.type import date_pb2
+from numpy.typing import NDArray
+
+from zonecarbon.accounting.v1 import curve_pb2, curve_service_pb2_grpc
+from zonecarbon.accounting.v1 import curve_service_pb2 as pb
+
+WINDOW: Final = 4
+"""How many messages are on their way without an answer."""
+
+POINTS: Final = 350_000
+"""About how many points a message has: a year of ten meters at 15 minutes."""
+
+PATIENCE_SECONDS: Final = 120.0
+"""For how long a service that does not answer is tried again."""
+
+POINTS_PER_DAY: Final = {
+    curve_pb2.CURVE_STEP_FIVE_MINUTES: 288,
+    curve_pb2.CURVE_STEP_FIFTEEN_MINUTES: 96,
+    curve_pb2.CURVE_STEP_HOUR: 24,
+}
+"""How many intervals a day has."""
+
+_FIRST_BACKOFF_SECONDS: Final = 0.1
+_LONGEST_BACKOFF_SECONDS: Final = 5.0
+_LONGEST_MESSAGE_DAYS: Final = 366
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """What a count stands for; as in the curves."""
+
+    unit_code: str
+    decimal_count: int
+    step: curve_pb2.CurveStep.ValueType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """Days in a row of curves of one enterprise."""
+
+    parent: str
+    curves: Sequence[str]
+    """Their names."""
+    first: date
+    counts: NDArray[np.integer]
+    """Counts in the intervals; (curve, day, point). Of registers their readings: (curve, instant),
+    that at the beginning of the first day, then one at the end of each interval."""
+    scale: Scale
+    marks: NDArray[np.uint8] | None = None
+    """One `PointMark` for each count; None where all were measured."""
+    reading: curve_pb2.CurveReading.ValueType = curve_pb2.CURVE_READING_INTERVAL
+
+
+def messages(days: Days, *, points: int = POINTS) -> Iterator[pb.ReportCurveDaysRequest]:
+    """Yield the days in messages of about so many points, each under an id of its own.
+
+    Raises:
+        OverflowError: a count does not fit into 32 bits; nothing is cut off.
+    """
+    counts = days.counts
+    bounds = np.iinfo(np.int32)
+    if counts.size and not (bounds.min <= counts.min() and counts.max() <= bounds.max):
+        raise OverflowError(f"a count is beyond {bounds.max}: use fewer decimals")
+    per_day = POINTS_PER_DAY[days.scale.step]
+    of_registers = days.reading == curve_pb2.CURVE_READING_REGISTER
+    day_count = (counts.shape[1] - 1) // per_day if of_registers else counts.shape[1]
+    at_once = max(1, min(points // (len(counts) * per_day), _LONGEST_MESSAGE_DAYS))
+    for start in range(0, day_count, at_once):
+        end = min(start + at_once, day_count)
+        # Of readings the last of a message is the first of the next.
+        part = slice(start * per_day, end * per_day + 1) if of_registers else slice(start, end)
+        first = days.first + timedelta(days=start)
+        yield pb.ReportCurveDaysRequest(
+            parent=days.parent,
+            request_id=str(uuid.uuid4()),
+            curves=days.curves,
+            first_date=date_pb2.Date(year=first.year, month=first.month, day=first.day),
+            day_count=end - start,
+            step=days.scale.step,
+            unit_code=days.scale.unit_code,
+            decimal_count=days.scale.decimal_count,
+            reading=days.reading,
+            values=counts[:, part].astype("<i4").tobytes(),
+            marks=b"" if days.marks is None else days.marks[:, part].tobytes(),
+        )
+
+
+def send(
+    stub: curve_service_pb2_grpc.CurveServiceStub,
+    reports: Iterable[pb.ReportCurveDaysRequest],
+    *,
+    window: int = WINDOW,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> Iterator[pb.ReportCurveDaysResponse]:
+    """Yield the answer to each report, in their order, as they become durable.
+
+    Reports are taken as there is room for them, so their number is not bounded by memory. A stream
+    that breaks because the service is not available is begun again after a while, with the reports
+    that have no answer yet.
+
+    Raises:
+        grpc.RpcError: the service refuses a report, or was not available for `patience_seconds`.
+    """
+    numbered = (
+        pb.StreamCurveDaysRequest(sequence_number=number, report=report)
+        for number, report in enumerate(reports)
+    )
+    unanswered: deque[pb.StreamCurveDaysRequest] = deque()
+    failures, failing_since = 0, 0.0
+    while True:
+        try:
+            for answer in _stream(stub, numbered, unanswered, window):
+                failures = 0
+                yield answer
+        except grpc.RpcError as error:
+            now = time.monotonic()
+            failing_since = failing_since if failures else now
+            failures += 1
+            if not _is_unavailable(error) or now - failing_since > patience_seconds:
+                raise
+            time.sleep(_backoff_seconds(failures))
+        else:
+            return
+
+
+def _stream(
+    stub: curve_service_pb2_grpc.CurveServiceStub,
+    numbered: Iterator[pb.StreamCurveDaysRequest],
+    unanswered: deque[pb.StreamCurveDaysRequest],
+    window: int,
+) -> Iterator[pb.ReportCurveDaysResponse]:
+    """Yield answers over one stream: first to what is `unanswered`, then to what follows."""
+    # gRPC reads the queue on a thread of its own; all else happens on the caller's.
+    outgoing: queue.SimpleQueue[pb.StreamCurveDaysRequest | None] = queue.SimpleQueue()
+    for message in unanswered:
+        outgoing.put(message)
+    call = stub.StreamCurveDays(iter(outgoing.get, None))
+    try:
+        while True:
+            while len(unanswered) < window and (following := next(numbered, None)) is not None:
+                unanswered.append(following)
+                outgoing.put(following)
+            if not unanswered:
+                break
+            answer = next(call)
+            answered = unanswered.popleft()
+            assert answer.sequence_number == answered.sequence_number, "answers come in order"
+            yield answer.report
+        outgoing.put(None)
+        assert not list(call), "each message has one answer"
+    finally:
+        outgoing.put(None)
+        call.cancel()
+
+
+def _is_unavailable(error: grpc.RpcError) -> bool:
+    return isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.UNAVAILABLE
+
+
+def _backoff_seconds(failures: int) -> float:
+    """Return how long to wait: longer each time, and not all callers the same."""
+    longest = min(_FIRST_BACKOFF_SECONDS * 2 ** min(failures, 16), _LONGEST_BACKOFF_SECONDS)
+    return random.uniform(0, longest)  # noqa: S311 (no secret)
