@@ -11,7 +11,7 @@ from services.accounting.domain.activity import Kind
 from services.runtime import revision
 from services.runtime.database import Database
 from tests.accounting.ledgers import YEAR, ledger, row
-from tests.accounting.test_store import keep, restate
+from tests.accounting.test_store import restate
 
 
 def up_to(version: str, folder: Path) -> Path:
@@ -36,7 +36,11 @@ def test_books_without_months_get_those_that_their_lines_add_up_to(
     )
     database = Database(database_url, "accounting")
     database.migrate(up_to("0005", tmp_path))
-    keep(database, steel)
+    with database.write() as connection:
+        taken = revision.take(connection)
+        lines = [*steel.lines.values()]
+        store.sources.keep(connection, "mill", [each.source for each in lines], taken)
+        store.lines.add(connection, lines, taken)
     restate(database, ledger("mill", "1713", row(what="100 MWh")))
 
     database.migrate(store.MIGRATIONS)
@@ -48,15 +52,15 @@ def test_books_without_months_get_those_that_their_lines_add_up_to(
             connection, {("mill", YEAR): ["zones/south"]}, revision.take(connection)
         )
         of_zone = store.rollups.of_owner(connection, "zones/south")
-        lines = {
+        current = {
             method_id: store.lines.current(connection, ["mill"], YEAR, method_id)
             for _, method_id in steel.inventories
         }
     database.close()
     assert kept == {
         f"{YEAR}" if method_id == "gbt32150" else f"{YEAR}-{method_id}": rollup.of_lines(of_method)
-        for method_id, of_method in lines.items()
+        for method_id, of_method in current.items()
     }
-    assert lines["gbt32150"][0].version == 2
+    assert current["gbt32150"][0].version == 2
     assert waiting == [("mill", YEAR)]
     assert of_zone == kept
