@@ -89,7 +89,6 @@ def stand(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stand]:
             url = stack.enter_context(server.database())
         settings = on_loopback(tmp_path, url)
         registry = House(settings, ["registry"])
-        stack.callback(registry.stop)
         address = f"127.0.0.1:{free_port()}"
         settings = settings.model_copy(
             update={
@@ -97,14 +96,15 @@ def stand(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stand]:
                 "accounting_listen": address,
             }
         )
-        accounting = Killable(name="accounting", settings=settings)
-        accounting.start()
-        stack.callback(accounting.kill)
         running = Running(
             house=registry,
             addresses=Addresses(registry=registry.servers["registry"].address, accounting=address),
             settings=settings,
         )
+        stack.callback(running.stop)
+        accounting = Killable(name="accounting", settings=settings)
+        accounting.start()
+        stack.callback(accounting.kill)
         for each in library.requests(DATA):
             running.administrator.factors.ImportFactors(each)
         database = stack.enter_context(closing(Database.of(settings, "accounting")))
