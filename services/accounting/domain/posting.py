@@ -168,8 +168,15 @@ class _Ledger:
     occasion: Occasion
     bound: dict[int, tuple[tuple[Period, Binding | Lacking], ...]] = field(default_factory=dict)
     """What needs were bound to before, by their identity: records share them by month."""
+    bindings: dict[Binding, Binding] = field(default_factory=dict)
+    """One of all that are equal: what is computed of a binding is found by its identity, for it is
+    large, and to hash it for each line would cost more than the line."""
     rates: dict[tuple[int, Kind], Rate] = field(default_factory=dict)
-    """By the identity of a binding, which `bound` keeps, and the kind of activity."""
+    """By the identity of a binding and the kind of activity."""
+
+    def one(self, binding: Binding) -> Binding:
+        """Return the binding that stands for all that are equal."""
+        return self.bindings.setdefault(binding, binding)
 
     def rate(self, source: EmissionSource, binding: Binding) -> Rate:
         """Return what a binding books of what a source does."""
@@ -232,28 +239,29 @@ def _of_grain(grain: Grain, books: Books, ledger: _Ledger) -> tuple[list[Line], 
     """Return the lines of a source's month, one for each item and binding, and what is lacking."""
     source, entries = books.sources[grain.source_id], books.current[grain]
     gaps: dict[tuple[str, str], Gap] = {}
-    by_item: dict[str, dict[Binding, list[Entry]]] = {}
+    by_item: dict[str, dict[int, tuple[Binding, list[Entry]]]] = {}
     for entry in sorted(entries, key=lambda each: each.period.start):
         for need in _needs_of(source, entry, ledger):
             item_id = need.term.item.item_id
             for part, bound in _bound(need, entry, ledger):
                 if isinstance(bound, Binding):
-                    by_item.setdefault(item_id, {}).setdefault(bound, []).append(part)
+                    by_binding = by_item.setdefault(item_id, {})
+                    by_binding.setdefault(id(bound), (bound, []))[1].append(part)
                     continue
                 for error in bound.errors:
                     gap = _gap(grain, item_id, error)
                     gaps[item_id, gap.text.en] = gap
     lines: list[Line] = []
     for by_binding in by_item.values():
-        for binding, parts in by_binding.items():
+        for binding, parts in by_binding.values():
             is_first = not lines or lines[-1].binding.item_id != binding.item_id
             from_day = 0 if is_first else parts[0].period.start.day
             stamp = _stamp(grain, binding, from_day, ledger)
             rate = ledger.rate(source, binding)
             made = line.of(source, parts, binding=binding, rate=rate, stamp=stamp)
             is_whole = len(parts) == len(entries) and all(part.share == 1 for part in parts)
-            days = () if is_whole else tuple(part.period for part in parts)
-            lines.append(replace(made, days=days))
+            days = tuple(part.period for part in parts)
+            lines.append(made if is_whole else replace(made, days=days))
     return lines, list(gaps.values())
 
 
@@ -265,7 +273,10 @@ def _needs_of(source: EmissionSource, entry: Entry, ledger: _Ledger) -> Sequence
 def _bound(need: Need, entry: Entry, ledger: _Ledger) -> Iterator[tuple[Entry, Binding | Lacking]]:
     """Yield the parts of a record that a method divides by days, or it whole, each as it binds."""
     if id(need) not in ledger.bound:
-        ledger.bound[id(need)] = tuple(_binds(need, entry.quantity, ledger.occasion.found))
+        ledger.bound[id(need)] = tuple(
+            (period, ledger.one(bound) if isinstance(bound, Binding) else bound)
+            for period, bound in _binds(need, entry.quantity, ledger.occasion.found)
+        )
     for period, bound in ledger.bound[id(need)]:
         yield entry.part(period), bound
 

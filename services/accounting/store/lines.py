@@ -72,7 +72,10 @@ _newer = lines.alias("newer")
 
 def add(connection: sa.Connection, new: Sequence[Line], revision: Revision) -> None:
     """Insert `new`, each a version of its line."""
-    digests = bindings.keep(connection, {line.binding for line in new}, revision)
+    # Many lines share a binding, which is large: it is hashed once.
+    bound = {id(line.binding): line.binding for line in new}
+    kept = bindings.keep(connection, set(bound.values()), revision)
+    digests = {key: kept[binding] for key, binding in bound.items()}
     connection.execute(
         sa.insert(lines),
         [
@@ -83,7 +86,7 @@ def add(connection: sa.Connection, new: Sequence[Line], revision: Revision) -> N
                 "accounting_year": line.binding.accounting_year,
                 "month_date": line.month.start,
                 "method_id": line.binding.method_id,
-                "binding": digests[line.binding],
+                "binding": digests[id(line.binding)],
                 **written.line.content(line),
                 "create_time": revision.commit_time,
             }
