@@ -123,6 +123,7 @@ def test_streams_are_described_as_lines() -> None:
     watch = document["paths"]["/v1/toys:watch"]["get"]
 
     assert list(upload["requestBody"]["content"]) == ["application/x-ndjson"]
+    assert not upload["requestBody"]["required"]
     assert list(upload["responses"]["200"]["content"]) == ["application/json"]
     assert list(watch["responses"]["200"]["content"]) == ["application/x-ndjson"]
 

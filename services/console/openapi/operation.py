@@ -102,7 +102,8 @@ def _body(route: Route, schemas: Schemas) -> Schema:
     streamed = route.method.client_streaming
     if route.whole:
         schema = schemas.members(kind, but=route.template.variables)
-        needed = "required" in schema
+        # A stream may be of no message at all.
+        needed = "required" in schema and not streamed
     else:
         field = kind.fields_by_name[route.body]
         schema, needed = schemas.message(of(field)), bounds.required(field)
