@@ -134,9 +134,13 @@ def _unfit(index: int, name: str, curve: Curve | None, block: Block) -> tuple[Do
             ),
         )
     return tuple(
-        FieldInvalid(field=part, given=str(given), allowed=f"{kept}: {name}")
-        for part in ("unit", "decimal_count", "step")
-        if (given := getattr(block.scale, part)) != (kept := getattr(curve.scale, part))
+        FieldInvalid(field=field, given=str(given), allowed=f"{kept}: {name}")
+        for field, given, kept in (
+            ("unit_code", block.scale.unit, curve.scale.unit),
+            ("decimal_count", block.scale.decimal_count, curve.scale.decimal_count),
+            ("step", block.scale.step, curve.scale.step),
+        )
+        if given != kept
     )
 
 
