@@ -18,7 +18,7 @@ from alembic.migration import MigrationContext
 
 from services.accounting import store
 from services.accounting.domain import written
-from services.accounting.domain.activity import EmissionSource, Kind, Record
+from services.accounting.domain.activity import CurveMonth, EmissionSource, Kind, Record
 from services.accounting.domain.booking import Booking
 from services.accounting.domain.curve.block import Block
 from services.accounting.domain.curve.curve import Curve, Scale, Step
@@ -219,6 +219,14 @@ CURVE = Curve(
     evidence="",
     scale=Scale(unit="kWh", decimal_count=2, step=Step.HOUR),
 )
+CURVE_MONTH = CurveMonth(
+    curve=CURVE.name,
+    whole_days=1,
+    measured_count=24,
+    estimated_count=0,
+    missing_count=0,
+    assumption_count=0,
+)
 REPLACEMENT = Replacement(
     day=date(2023, 1, 1),
     point=0,
@@ -275,6 +283,7 @@ def test_the_database_itself_refuses_to_forget(database: Database, statement: st
         store.report_files.add(connection, report_file(taken), b"rows")
         curve = store.curves.add(connection, CURVE, taken)
         store.curve_days.add(connection, BLOCK, [(0, 0)], {curve.name: curve}, taken)
+        store.curve_months.add(connection, "mill", {"r1-0": CURVE_MONTH}, taken.number)
         store.curves.add_replacement(connection, curve, REPLACEMENT, REPORTER, taken)
 
     def is_refused(table: sa.Table) -> bool:

@@ -10,8 +10,7 @@ from services.accounting.domain.activity import Kind
 from services.accounting.domain.line import Entry, Grain
 from services.accounting.domain.report import Books, Stored
 from services.accounting.domain.row import Row
-from services.accounting.domain.written.record import to_curve_month
-from services.accounting.store import sources
+from services.accounting.store import curve_months, sources
 from services.accounting.store.records import id_of, is_current, name_of, newer, records
 from services.kernel import names
 from services.kernel.period import Period
@@ -54,7 +53,9 @@ def _entries(
         return
     c = records.c
     for row in connection.execute(
-        sa.select(*_OF_ENTRY).where(
+        sa.select(*_OF_ENTRY)
+        .select_from(_WITH_MONTHS)
+        .where(
             c.enterprise == enterprise,
             c.source_id.in_(sorted({grain.source_id for grain in grains})),
             c.start_date >= min(grain.month.start for grain in grains),
@@ -73,7 +74,9 @@ def _entries_of_year(
 ) -> Iterator[tuple[Grain, Entry]]:
     c, whole = records.c, Period.year(year)
     for row in connection.execute(
-        sa.select(*_OF_ENTRY).where(
+        sa.select(*_OF_ENTRY)
+        .select_from(_WITH_MONTHS)
+        .where(
             c.enterprise == enterprise,
             c.start_date >= whole.start,
             c.start_date < whole.end,
@@ -84,6 +87,7 @@ def _entries_of_year(
         yield Grain(source_id=row["source_id"], month=entry.period.one_month()), entry
 
 
+_WITH_MONTHS = records.outerjoin(curve_months.curve_months, curve_months.of(records))
 _OF_ENTRY = (
     records.c.record,
     records.c.source_id,
@@ -92,7 +96,7 @@ _OF_ENTRY = (
     records.c.start_date,
     records.c.end_date,
     records.c.facility,
-    records.c.curve_month,
+    *curve_months.DESCRIPTION,
 )
 
 
@@ -102,7 +106,7 @@ def _entry(enterprise: str, row: sa.RowMapping) -> Entry:
         period=Period(start=row["start_date"], end=row["end_date"]),
         quantity=Quantity.parse(row["value"], row["unit_code"]),
         facility=row["facility"],
-        curve_month=to_curve_month(row["curve_month"]),
+        curve_month=curve_months.read(row),
     )
 
 
@@ -142,6 +146,7 @@ def _fuels(
     fuels = [kind.value for kind in Kind if kind.is_fuel]
     for row in connection.execute(
         sa.select(*_OF_ENTRY, sources.sources.c.subject)
+        .select_from(_WITH_MONTHS)
         .join(sources.sources, sources.of(records))
         .where(
             c.enterprise == enterprise,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,8 +12,7 @@ import sqlalchemy as sa
 from services.accounting.domain.activity import Record
 from services.accounting.domain.line import Grain
 from services.accounting.domain.report import Accepted
-from services.accounting.domain.written.record import to_curve_month
-from services.accounting.store import sources
+from services.accounting.store import curve_months, sources
 from services.accounting.store.tables import metadata
 from services.kernel import names
 from services.kernel.period import Period
@@ -43,8 +42,6 @@ class RecordColumns(stored.Stored):
     corrects: sa.Named[str | None] = sa.Column(sa.Text)
     """The id of the record that this one replaces."""
     reporter: sa.Named[str] = sa.Column(sa.Text)
-    curve_month: sa.Named[dict[str, Any] | None] = sa.Column(sa.JSON(none_as_null=True))
-    """What it adds up, where it is the month of a curve."""
 
 
 records = sa.Table(
@@ -97,13 +94,18 @@ def add(
             "certificate": each.row.certificate or None,
             "corrects": id_of(each.row.corrects) if each.row.corrects else None,
             "reporter": reporter,
-            "curve_month": None if each.row.curve_month is None else asdict(each.row.curve_month),
             "create_time": revision.commit_time,
             "revision": revision.number,
         }
         for index, each in enumerate(accepted)
     ]
     connection.execute(sa.insert(records), rows)
+    months = {
+        str(row["record"]): month
+        for row, each in zip(rows, accepted, strict=True)
+        if (month := each.row.curve_month) is not None
+    }
+    curve_months.add(connection, enterprise, months, revision.number)
     return [name_of(enterprise, str(row["record"])) for row in rows]
 
 
@@ -149,12 +151,13 @@ def of_curves(
     """Return the records that count of curves, by what they are the month of; their names."""
     c = records.c
     rows = connection.execute(
-        sa.select(c.source_id, c.start_date, c.record).where(
+        sa.select(c.source_id, c.start_date, c.record)
+        .join(curve_months.curve_months, curve_months.of(records))
+        .where(
             c.enterprise == enterprise,
             c.source_id.in_(sorted(source_ids)),
             c.start_date >= period.start,
             c.start_date < period.end,
-            c.curve_month.is_not(None),
             is_current(),
         )
     )
@@ -204,8 +207,10 @@ def _placed(
     limit: int | None = None,
 ) -> list[tuple[Place, Record]]:
     rows = connection.execute(
-        sa.select(records, *sources.DESCRIPTION)
+        sa.select(records, *sources.DESCRIPTION, *curve_months.DESCRIPTION)
+        .select_from(records)
         .join(sources.sources, sources.of(records))
+        .outerjoin(curve_months.curve_months, curve_months.of(records))
         .where(records.c.enterprise == enterprise, which)
         .order_by(*order)
         .limit(limit)
@@ -230,7 +235,7 @@ def _record(row: sa.RowMapping) -> Record:
         reporter=row["reporter"],
         revision=row["revision"],
         create_time=row["create_time"],
-        curve_month=to_curve_month(row["curve_month"]),
+        curve_month=curve_months.read(row),
     )
 
 

@@ -1,4 +1,4 @@
-"""Curves of meters, their days, and the records that are months of them."""
+"""Curves of meters, their days, and what the records add up that are months of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.runtime import columns, tables
 revision = "0008"
 down_revision = "0007"
 
-INSERT_ONLY = ("curves", "curve_days", "meter_replacements")
+INSERT_ONLY = ("curves", "curve_days", "curve_months", "meter_replacements")
 
 
 def upgrade() -> None:
@@ -68,5 +68,17 @@ def upgrade() -> None:
         sa.Column("notes", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("curve_revision", "day_date", "revision"),
     )
-    op.add_column("activity_records", sa.Column("curve_month", sa.JSON(), nullable=True))
+    op.create_table(
+        "curve_months",
+        sa.Column("enterprise", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("curve", sa.Text(), nullable=False),
+        sa.Column("whole_days", sa.Integer(), nullable=False),
+        sa.Column("measured_count", sa.Integer(), nullable=False),
+        sa.Column("estimated_count", sa.Integer(), nullable=False),
+        sa.Column("missing_count", sa.Integer(), nullable=False),
+        sa.Column("assumption_count", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("enterprise", "record"),
+    )
     tables.insert_only(op.get_bind(), *INSERT_ONLY)
