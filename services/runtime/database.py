@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -116,6 +117,13 @@ def _json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
+def _value(text: Any) -> object:
+    if isinstance(text, int | float):
+        # SQLite gives a bare number as one, which SQLAlchemy takes as such where this is said.
+        raise TypeError(text)
+    return orjson.loads(text)
+
+
 def _postgresql(url: str, schema: str) -> sa.Engine:
     return sa.create_engine(
         url,
@@ -123,7 +131,7 @@ def _postgresql(url: str, schema: str) -> sa.Engine:
         pool_size=20,
         pool_pre_ping=True,
         json_serializer=_json,
-        json_deserializer=orjson.loads,
+        json_deserializer=_value,
     )
 
 
@@ -132,7 +140,7 @@ def _sqlite(url: str) -> sa.Engine:
         url,
         connect_args={"timeout": _BUSY_SECONDS},
         json_serializer=_json,
-        json_deserializer=orjson.loads,
+        json_deserializer=_value,
     )
 
     @sa.event.listens_for(engine, "connect")

@@ -36,6 +36,21 @@ def test_a_decimal_keeps_its_digits(database: Database, written: str) -> None:
     assert str(row["amount"]) == str(Decimal(written))
 
 
+@pytest.mark.parametrize(
+    "written", [0, 8, -(2**53), True, "7", "", [], {}, {"a": [1, 2**63 - 1]}, ["煤", None, 1.5]]
+)
+def test_parts_stay_what_they_were(database: Database, written: object) -> None:
+    row = kept(database, parts=written)
+
+    assert row["parts"] == written
+    assert type(row["parts"]) is type(written)
+
+
+def test_a_number_beyond_64_bits_is_no_part(database: Database) -> None:
+    with pytest.raises((sa.exc.StatementError, TypeError), match="64-bit"):
+        kept(database, parts=[2**64])
+
+
 def test_an_empty_cell_stays_empty(database: Database) -> None:
     row = kept(database, amount=None, moment=None)
 

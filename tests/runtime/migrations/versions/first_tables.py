@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("word", sa.Text(), nullable=False),
         sa.Column("amount", columns.DecimalText(), nullable=True),
         sa.Column("moment", columns.Instant(), nullable=True),
+        sa.Column("parts", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("revision", "word"),
     )
     tables.insert_only(op.get_bind(), "words")
