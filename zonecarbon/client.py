@@ -42,11 +42,12 @@ from zonecarbon.trading.v1 import trading_service_pb2_grpc
 DEADLINE_SECONDS = 30.0
 
 _STREAMED = [
+    {"service": "zonecarbon.accounting.v1.AccountingService", "method": "StreamActivity"},
     {"service": "zonecarbon.accounting.v1.CurveService", "method": "StreamCurveDays"},
     {"service": "zonecarbon.accounting.v1.ReportFileService", "method": "UploadReportFile"},
 ]
 """Methods that gRPC must not repeat by itself: it would keep what was sent, and send it to a server
-that may have stored it. Their callers send again, see `curves` and `report_files`."""
+that may have stored it. Their callers send again, see `streaming` and `report_files`."""
 
 # UNAVAILABLE alone: the server has not begun the call, or says itself that it may be sent again.
 # gRPC waits a random part of each backoff, so that callers do not come back all at once.

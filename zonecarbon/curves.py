@@ -16,32 +16,23 @@ without one; where the stream breaks, these are sent again under the same ids an
 
 from __future__ import annotations
 
-import queue
-import random
-import time
 import uuid
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-import grpc
 import numpy as np
 from google.type import date_pb2
 from numpy.typing import NDArray
 
+from zonecarbon import streaming
 from zonecarbon.accounting.v1 import curve_pb2, curve_service_pb2_grpc
 from zonecarbon.accounting.v1 import curve_service_pb2 as pb
-
-WINDOW: Final = 4
-"""How many messages are on their way without an answer."""
+from zonecarbon.streaming import PATIENCE_SECONDS, WINDOW
 
 POINTS: Final = 350_000
 """About how many points a message has: a year of ten meters at 15 minutes."""
-
-PATIENCE_SECONDS: Final = 120.0
-"""For how long a service that does not answer is tried again."""
 
 POINTS_PER_DAY: Final = {
     curve_pb2.CURVE_STEP_FIVE_MINUTES: 288,
@@ -50,8 +41,6 @@ POINTS_PER_DAY: Final = {
 }
 """How many intervals a day has."""
 
-_FIRST_BACKOFF_SECONDS: Final = 0.1
-_LONGEST_BACKOFF_SECONDS: Final = 5.0
 _LONGEST_MESSAGE_DAYS: Final = 366
 
 
@@ -122,72 +111,11 @@ def send(
     window: int = WINDOW,
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> Iterator[pb.ReportCurveDaysResponse]:
-    """Yield the answer to each report, in their order, as they become durable.
-
-    Reports are taken as there is room for them, so their number is not bounded by memory. A stream
-    that breaks because the service is not available is begun again after a while, with the reports
-    that have no answer yet.
-
-    Raises:
-        grpc.RpcError: the service refuses a report, or was not available for `patience_seconds`.
-    """
-    numbered = (
-        pb.StreamCurveDaysRequest(sequence_number=number, report=report)
-        for number, report in enumerate(reports)
+    """Yield the answer to each report, in their order, as they become durable; see `streaming`."""
+    return streaming.send(
+        stub.StreamCurveDays,
+        pb.StreamCurveDaysRequest,
+        reports,
+        window=window,
+        patience_seconds=patience_seconds,
     )
-    unanswered: deque[pb.StreamCurveDaysRequest] = deque()
-    failures, failing_since = 0, 0.0
-    while True:
-        try:
-            for answer in _stream(stub, numbered, unanswered, window):
-                failures = 0
-                yield answer
-        except grpc.RpcError as error:
-            now = time.monotonic()
-            failing_since = failing_since if failures else now
-            failures += 1
-            if not _is_unavailable(error) or now - failing_since > patience_seconds:
-                raise
-            time.sleep(_backoff_seconds(failures))
-        else:
-            return
-
-
-def _stream(
-    stub: curve_service_pb2_grpc.CurveServiceStub,
-    numbered: Iterator[pb.StreamCurveDaysRequest],
-    unanswered: deque[pb.StreamCurveDaysRequest],
-    window: int,
-) -> Iterator[pb.ReportCurveDaysResponse]:
-    """Yield answers over one stream: first to what is `unanswered`, then to what follows."""
-    # gRPC reads the queue on a thread of its own; all else happens on the caller's.
-    outgoing: queue.SimpleQueue[pb.StreamCurveDaysRequest | None] = queue.SimpleQueue()
-    for message in unanswered:
-        outgoing.put(message)
-    call = stub.StreamCurveDays(iter(outgoing.get, None))
-    try:
-        while True:
-            while len(unanswered) < window and (following := next(numbered, None)) is not None:
-                unanswered.append(following)
-                outgoing.put(following)
-            if not unanswered:
-                break
-            answer = next(call)
-            answered = unanswered.popleft()
-            assert answer.sequence_number == answered.sequence_number, "answers come in order"
-            yield answer.report
-        outgoing.put(None)
-        assert not list(call), "each message has one answer"
-    finally:
-        outgoing.put(None)
-        call.cancel()
-
-
-def _is_unavailable(error: grpc.RpcError) -> bool:
-    return isinstance(error, grpc.Call) and error.code() is grpc.StatusCode.UNAVAILABLE
-
-
-def _backoff_seconds(failures: int) -> float:
-    """Return how long to wait: longer each time, and not all callers the same."""
-    longest = min(_FIRST_BACKOFF_SECONDS * 2 ** min(failures, 16), _LONGEST_BACKOFF_SECONDS)
-    return random.uniform(0, longest)  # noqa: S311 (no secret)

@@ -6,16 +6,16 @@ They answer on threads of their own, so that long uploads never starve unary cal
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import grpc
 from google.protobuf.message import Message
 
-from services.kernel.errors import Language, LimitExceeded, Words
+from services.kernel.errors import FieldInvalid, Language, LimitExceeded, Words
 from services.runtime import auth, contract
 from services.runtime.metrics import Kind, Metrics
 
@@ -28,6 +28,34 @@ _WAY_OUT = Words(
 _SPARE_THREADS = 2
 
 _Behavior = TypeVar("_Behavior", bound=Callable[..., Any])
+
+
+class Numbered(Protocol):
+    """A message that its caller counts."""
+
+    sequence_number: int
+
+
+_Numbered = TypeVar("_Numbered", bound=Numbered)
+
+
+def in_order(messages: Iterable[_Numbered]) -> Iterator[_Numbered]:
+    """Yield messages, each with a greater number than the one before.
+
+    Raises:
+        FieldInvalid: one has not.
+    """
+    last = -1
+    for message in messages:
+        number = message.sequence_number
+        if number <= last:
+            allowed = Words(
+                en=f"more than {last}, that of the message before",
+                zh=f"大于上一条消息的序号 {last}",
+            )
+            raise FieldInvalid(field="sequence_number", given=str(number), allowed=allowed)
+        last = number
+        yield message
 
 
 class Streams:

@@ -17,6 +17,7 @@ ZONE_INVENTORY = _ACCOUNTING + "GetZoneInventory"
 
 ACCESS: auth.Access = {
     _ACCOUNTING + "ReportActivity": auth.REPORTERS,
+    _ACCOUNTING + "StreamActivity": auth.REPORTERS,
     _ACCOUNTING + "GetActivityRecord": auth.ANYONE,
     _ACCOUNTING + "ListActivityRecords": auth.ANYONE,
     _ACCOUNTING + "ComputeEmissions": auth.ANYONE,

@@ -30,7 +30,7 @@ from services.kernel.errors import (
     Words,
 )
 from services.kernel.period import EARLIEST, LATEST_END, Period
-from services.runtime import auth, paging, replay, revision
+from services.runtime import auth, paging, replay, revision, streams
 from zonecarbon.accounting.v1 import curve_pb2, curve_service_pb2_grpc
 from zonecarbon.accounting.v1 import curve_service_pb2 as pb
 
@@ -126,18 +126,9 @@ class Curves(Reports, curve_service_pb2_grpc.CurveServiceServicer):
     def StreamCurveDays(
         self, request_iterator: Iterator[pb.StreamCurveDaysRequest], context: grpc.ServicerContext
     ) -> Iterator[pb.StreamCurveDaysResponse]:
-        last = -1
-        for request in request_iterator:
-            number = request.sequence_number
-            if number <= last:
-                allowed = Words(
-                    en=f"more than {last}, that of the message before",
-                    zh=f"大于上一条消息的序号 {last}",
-                )
-                raise FieldInvalid(field="sequence_number", given=str(number), allowed=allowed)
-            last = number
+        for request in streams.in_order(request_iterator):
             yield pb.StreamCurveDaysResponse(
-                sequence_number=number, report=self._reported(request.report)
+                sequence_number=request.sequence_number, report=self._reported(request.report)
             )
 
     def ListCurveDays(

@@ -37,7 +37,7 @@ from services.kernel.errors import (
     PageTokenInvalid,
     SteamStateOutside,
 )
-from services.runtime import auth, outbox, paging, replay, revision
+from services.runtime import auth, outbox, paging, replay, revision, streams
 from zonecarbon.accounting.v1 import accounting_service_pb2 as pb
 from zonecarbon.accounting.v1 import activity_pb2
 
@@ -80,6 +80,18 @@ class Reports(Ledgers):
     def ReportActivity(
         self, request: pb.ReportActivityRequest, context: grpc.ServicerContext
     ) -> pb.ReportActivityResponse:
+        return self._reported_rows(request)
+
+    def StreamActivity(
+        self, request_iterator: Iterator[pb.StreamActivityRequest], context: grpc.ServicerContext
+    ) -> Iterator[pb.StreamActivityResponse]:
+        for request in streams.in_order(request_iterator):
+            yield pb.StreamActivityResponse(
+                sequence_number=request.sequence_number, report=self._reported_rows(request.report)
+            )
+
+    def _reported_rows(self, request: pb.ReportActivityRequest) -> pb.ReportActivityResponse:
+        """Judge the rows of a message, and store and book those that pass."""
         enterprise_id = names.ENTERPRISE.parse(request.parent, "parent")["enterprise"]
         enterprise = self._registry.enterprise(request.parent)
         if not request.validate_only:

@@ -142,6 +142,66 @@ class RowResult(_message.Message):
 Global___RowResult: _TypeAlias = RowResult  # noqa: Y015
 
 @_typing.final
+class StreamActivityRequest(_message.Message):
+    """A message of `AccountingService.StreamActivity`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEQUENCE_NUMBER_FIELD_NUMBER: _builtins.int
+    REPORT_FIELD_NUMBER: _builtins.int
+    sequence_number: _builtins.int
+    """The caller's count of its messages, which the answer repeats; greater than that of the message
+    before.
+    """
+    @_builtins.property
+    def report(self) -> Global___ReportActivityRequest:
+        """The rows."""
+
+    def __init__(
+        self,
+        *,
+        sequence_number: _builtins.int = ...,
+        report: Global___ReportActivityRequest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["report", b"report"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["report", b"report", "sequence_number", b"sequence_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreamActivityRequest: _TypeAlias = StreamActivityRequest  # noqa: Y015
+
+@_typing.final
+class StreamActivityResponse(_message.Message):
+    """An answer of `AccountingService.StreamActivity`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEQUENCE_NUMBER_FIELD_NUMBER: _builtins.int
+    REPORT_FIELD_NUMBER: _builtins.int
+    sequence_number: _builtins.int
+    """That of the message: it and all before it in the stream are durable and booked, unless they were
+    sent with `validate_only`.
+    """
+    @_builtins.property
+    def report(self) -> Global___ReportActivityResponse:
+        """What became of the rows."""
+
+    def __init__(
+        self,
+        *,
+        sequence_number: _builtins.int = ...,
+        report: Global___ReportActivityResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["report", b"report"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["report", b"report", "sequence_number", b"sequence_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreamActivityResponse: _TypeAlias = StreamActivityResponse  # noqa: Y015
+
+@_typing.final
 class GetActivityRecordRequest(_message.Message):
     """Request of `AccountingService.GetActivityRecord`."""
 

@@ -47,6 +47,11 @@ class AccountingServiceStub:
                 request_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ReportActivityRequest.SerializeToString,
                 response_deserializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ReportActivityResponse.FromString,
                 _registered_method=True)
+        self.StreamActivity = channel.stream_stream(
+                '/zonecarbon.accounting.v1.AccountingService/StreamActivity',
+                request_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.StreamActivityRequest.SerializeToString,
+                response_deserializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.StreamActivityResponse.FromString,
+                _registered_method=True)
         self.GetActivityRecord = channel.unary_unary(
                 '/zonecarbon.accounting.v1.AccountingService/GetActivityRecord',
                 request_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.GetActivityRecordRequest.SerializeToString,
@@ -125,6 +130,16 @@ class AccountingServiceServicer:
         FACTOR_MISSING, FACTOR_CONFLICT, FACTOR_PERIOD_SPLIT, UNIT_DIMENSION, FUEL_COUNTED_TWICE,
         SOURCE_FED, PERIOD_OVERLAP. A row is held against the first method that counts it, the zone's own where that
         does; what another method lacks for it is a finding of that method's inventory.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamActivity(self, request_iterator, context):
+        """The same, message by message: each is judged, stored and answered in its turn, and the answer stands
+        for all messages before it too. A caller that reads no answers is not read from either. After a
+        failure everything without an answer may be sent again, under the same ids. Only so many streams go
+        on at a time: LIMIT_EXCEEDED. Reasons besides those of `ReportActivity`: LIMIT_EXCEEDED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -237,6 +252,11 @@ def add_AccountingServiceServicer_to_server(servicer, server):
                     request_deserializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ReportActivityRequest.FromString,
                     response_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ReportActivityResponse.SerializeToString,
             ),
+            'StreamActivity': grpc.stream_stream_rpc_method_handler(
+                    servicer.StreamActivity,
+                    request_deserializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.StreamActivityRequest.FromString,
+                    response_serializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.StreamActivityResponse.SerializeToString,
+            ),
             'GetActivityRecord': grpc.unary_unary_rpc_method_handler(
                     servicer.GetActivityRecord,
                     request_deserializer=zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.GetActivityRecordRequest.FromString,
@@ -327,6 +347,33 @@ class AccountingService:
             '/zonecarbon.accounting.v1.AccountingService/ReportActivity',
             zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ReportActivityRequest.SerializeToString,
             zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.ReportActivityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamActivity(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/zonecarbon.accounting.v1.AccountingService/StreamActivity',
+            zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.StreamActivityRequest.SerializeToString,
+            zonecarbon_dot_accounting_dot_v1_dot_accounting__service__pb2.StreamActivityResponse.FromString,
             options,
             channel_credentials,
             insecure,

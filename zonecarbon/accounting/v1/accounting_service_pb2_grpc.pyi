@@ -36,6 +36,12 @@ class AccountingServiceStub:
     SOURCE_FED, PERIOD_OVERLAP. A row is held against the first method that counts it, the zone's own where that
     does; what another method lacks for it is a finding of that method's inventory.
     """
+    StreamActivity: _grpc.StreamStreamMultiCallable[_accounting_service_pb2.StreamActivityRequest, _accounting_service_pb2.StreamActivityResponse]
+    """The same, message by message: each is judged, stored and answered in its turn, and the answer stands
+    for all messages before it too. A caller that reads no answers is not read from either. After a
+    failure everything without an answer may be sent again, under the same ids. Only so many streams go
+    on at a time: LIMIT_EXCEEDED. Reasons besides those of `ReportActivity`: LIMIT_EXCEEDED.
+    """
     GetActivityRecord: _grpc.UnaryUnaryMultiCallable[_accounting_service_pb2.GetActivityRecordRequest, _activity_pb2.ActivityRecord]
     """Returns one record. Reasons: NAME_INVALID, NOT_FOUND."""
     ListActivityRecords: _grpc.UnaryUnaryMultiCallable[_accounting_service_pb2.ListActivityRecordsRequest, _accounting_service_pb2.ListActivityRecordsResponse]
@@ -107,6 +113,18 @@ class AccountingServiceServicer(metaclass=_abc_1.ABCMeta):
         FACTOR_MISSING, FACTOR_CONFLICT, FACTOR_PERIOD_SPLIT, UNIT_DIMENSION, FUEL_COUNTED_TWICE,
         SOURCE_FED, PERIOD_OVERLAP. A row is held against the first method that counts it, the zone's own where that
         does; what another method lacks for it is a finding of that method's inventory.
+        """
+
+    @_abc_1.abstractmethod
+    def StreamActivity(
+        self,
+        request_iterator: _abc.Iterator[_accounting_service_pb2.StreamActivityRequest],
+        context: _grpc.ServicerContext,
+    ) -> _abc.Iterator[_accounting_service_pb2.StreamActivityResponse]:
+        """The same, message by message: each is judged, stored and answered in its turn, and the answer stands
+        for all messages before it too. A caller that reads no answers is not read from either. After a
+        failure everything without an answer may be sent again, under the same ids. Only so many streams go
+        on at a time: LIMIT_EXCEEDED. Reasons besides those of `ReportActivity`: LIMIT_EXCEEDED.
         """
 
     @_abc_1.abstractmethod
