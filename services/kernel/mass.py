@@ -232,7 +232,19 @@ def rounded(booked_units: Fraction, rounding: Rounding) -> int:
     Raises:
         FieldInvalid: it is beyond the bound of the books, 10^17.
     """
-    whole = round_integer(booked_units, rounding)
+    return rounded_product(booked_units, Fraction(1), rounding)
+
+
+def rounded_product(amount: Fraction, times: Fraction, rounding: Rounding) -> int:
+    """Return a product, in g or mg, rounded to a whole number as it is booked.
+
+    To bring it to lowest terms first would take longer than all else.
+
+    Raises:
+        FieldInvalid: it is beyond the bound of the books, 10^17.
+    """
+    numerator = amount.numerator * times.numerator
+    whole = int(_rounded(numerator, amount.denominator * times.denominator, rounding))
     check_bound(whole)
     return whole
 

@@ -80,15 +80,17 @@ def unmatched_mwh(lines: Sequence[Line], method: Method) -> dict[str, Fraction]:
 
 def _unmatched(lines: Sequence[Line]) -> Iterator[tuple[Line, Fraction]]:
     """Yield the claims that consumption does not cover, each with its MWh; the last in order."""
+    claims = sorted(
+        (line for line in lines if line.source.kind is Kind.GREEN_POWER_CLAIMED),
+        key=lambda line: (INSTRUMENTS.index(line.source.subject), line.month, line.line_id),
+    )
+    if not claims:
+        return
     market = [line for line in lines if line.source.kind is Kind.ELECTRICITY_PURCHASED]
     bought: dict[object, Fraction] = {
         line.grain: _mwh(line) for line in market if line.source.subject == ELECTRICITY
     }
     remaining = sum(bought.values(), Fraction(0))
-    claims = sorted(
-        (line for line in lines if line.source.kind is Kind.GREEN_POWER_CLAIMED),
-        key=lambda line: (INSTRUMENTS.index(line.source.subject), line.month, line.line_id),
-    )
     for line in claims:
         claimed = _mwh(line)
         matched = min(claimed, remaining)

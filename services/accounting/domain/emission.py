@@ -133,17 +133,17 @@ class PerUnit:
             FieldInvalid: it is beyond the bound of the books.
         """
         return Booked(
-            co2_g=mass.rounded(activity * self.gases.get(Gas.CO2, Fraction(0)), rounding),
+            co2_g=mass.rounded_product(activity, self.gases.get(Gas.CO2, Fraction(0)), rounding),
             other_mg=tuple(
                 sorted(
-                    (gas, mass.rounded(activity * each, rounding))
+                    (gas, mass.rounded_product(activity, each, rounding))
                     for gas, each in self.gases.items()
                     if gas not in {Gas.CO2, Gas.CO2E}
                 )
             ),
             co2e_g=tuple(
                 sorted(
-                    (name, mass.rounded(activity * each, rounding))
+                    (name, mass.rounded_product(activity, each, rounding))
                     for name, each in self.co2e_g.items()
                 )
             ),

@@ -272,6 +272,8 @@ def _sum(entries: Sequence[Entry]) -> Decimal | Fraction:
 def exact_sum(values: Sequence[Decimal]) -> Decimal:
     """Return the sum without the limits of a decimal context."""
     decimals = max(0, *(-int(value.as_tuple().exponent) for value in values))
+    if len(values) == 1 and decimals and not values[0].is_signed():
+        return values[0]
     return round_fraction(sum(map(Fraction, values), Fraction(0)), decimals, Rounding.FLOOR)
 
 
