@@ -1,4 +1,4 @@
-"""Curves of meters, from the client's stream until they are durable and booked.
+"""Curves of meters and rows, from the client's stream until they are durable and booked.
 
 A message is a year of an enterprise's meters at 15 minutes, the real meter's readings replicated.
 Measured against what the same database takes of the same points without a service: as rows with a
@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import gc
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -22,9 +26,13 @@ from benchmarks.harness import Contest, Figure, Plan, compare, rate, seconds
 from benchmarks.support import fed, raw
 from benchmarks.support.fed import Fed
 from services.accounting import store
+from services.accounting.domain.booking import Ratios, book_ratios
 from services.accounting.domain.curve.block import Block
 from services.accounting.domain.curve.draft import Stored, draft, span
+from services.accounting.domain.emission import PerUnit
 from services.accounting.wire import curve as wire
+from services.kernel.mass import Gas, Rounding
+from services.kernel.period import Period
 from services.runtime import revision
 from tests.fixtures import postgresql
 from zonecarbon.accounting.v1 import curve_service_pb2 as pb
@@ -42,6 +50,12 @@ class Sizes:
     """Messages in a repetition."""
     meter_count: int = 10
     """Of each enterprise."""
+    row_count: int = 1000
+    """Rows in a repetition: a reading of so many meters of one enterprise."""
+    look_count: int = 100
+    """How often a zone's months are read."""
+    subtotal_count: int = 240_000
+    """Source-months that a revision of a factor books anew."""
 
 
 def run(sizes: Sizes = Sizes(), plan: Plan = _PLAN) -> Iterable[Figure]:
@@ -58,6 +72,9 @@ def run(sizes: Sizes = Sizes(), plan: Plan = _PLAN) -> Iterable[Figure]:
         folder = Path(name)
         with fed.services(folder, "", sizes.meter_count) as services:
             yield from _on_sqlite(services, folder, sizes, plan)
+            yield from _of_rows(services, sizes, plan)
+            yield _of_looks(services, sizes, plan)
+    yield _of_subtotals(sizes, plan)
 
 
 def _plain(url: str) -> str:
@@ -116,6 +133,91 @@ def _on_sqlite(services: Fed, folder: Path, sizes: Sizes, plan: Plan) -> Iterato
         plan=plan,
     )
     yield _size(services, "SQLite", _sqlite_bytes)
+
+
+def _of_rows(services: Fed, sizes: Sizes, plan: Plan) -> Iterator[Figure]:
+    """Measure rows: months of meters that are new, and a further day of meters that are known."""
+    known = services.mill()
+    days = (Period.day(date(fed.YEAR, 1, 1) + timedelta(days=number)) for number in count())
+    services.report(known, services.rows(known, sizes.row_count, next(days)))
+
+    def months() -> None:
+        new = services.mill()
+        january = Period.month(fed.YEAR, 1)
+        services.report(new, services.rows(new, sizes.row_count, january))
+
+    def day() -> None:
+        services.report(known, services.rows(known, sizes.row_count, next(days)))
+
+    for figure, candidate, wanted in (
+        ("a month of meters by stream, durable and booked, SQLite", months, 50_000.0),
+        ("a further day of known meters, durable and booked, SQLite", day, 10_000.0),
+    ):
+        yield compare(
+            Contest(
+                figure=figure,
+                unit="rows/s",
+                candidate=rate(candidate, sizes.row_count),
+                against=f"{wanted:,.0f} rows/s",
+                reference=wanted,
+                goal=1.0,
+            ),
+            plan=plan,
+        )
+
+
+def _of_looks(services: Fed, sizes: Sizes, plan: Plan) -> Figure:
+    """Measure what a desk waits for the months of a zone while curves arrive."""
+
+    def slowest() -> float:
+        ended = threading.Event()
+
+        def arrive() -> None:
+            while not ended.is_set():
+                services.send(services.messages(1))
+
+        arriving = threading.Thread(target=arrive)
+        arriving.start()
+        try:
+            took = sorted(seconds(services.look)() for _ in range(sizes.look_count))
+        finally:
+            ended.set()
+            arriving.join()
+        return took[int(len(took) * 0.99)] * 1000
+
+    return compare(
+        Contest(
+            figure=f"a zone's months under ingest, p99 of {sizes.look_count} calls",
+            unit="ms",
+            candidate=slowest,
+            against="20 ms",
+            reference=20.0,
+            goal=1.0,
+            less_is_better=True,
+        ),
+        plan=plan,
+    )
+
+
+def _of_subtotals(sizes: Sizes, plan: Plan) -> Figure:
+    """Measure the arithmetic of a factor revision."""
+    kwh = [Fraction(number * 7919 % 10**8, 100_000) for number in range(sizes.subtotal_count)]
+    activities = Ratios.of(kwh)
+    g_per_mwh = Fraction("0.3675") * 10**6
+    per_mwh = PerUnit(gases={Gas.CO2: g_per_mwh}, co2e_g={"gwp100-ar5": g_per_mwh})
+    book = seconds(lambda: book_ratios(activities, per_mwh, Rounding.HALF_UP))
+    return compare(
+        Contest(
+            figure=f"{sizes.subtotal_count:,} subtotals booked by another factor, exactly",
+            unit="ms",
+            candidate=lambda: book() * 1000,
+            against="50 ms",
+            reference=50.0,
+            goal=1.0,
+            less_is_better=True,
+        ),
+        plan=plan,
+    )
 
 
 class _Fresh:

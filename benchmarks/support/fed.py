@@ -9,20 +9,23 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+from google.type import decimal_pb2
 from pydantic import SecretStr
 
 from benchmarks.support import enterprises
 from samples import meter
 from services.__main__ import House
+from services.kernel.period import Period
+from services.runtime import wire
 from services.runtime.config import Settings
 from services.runtime.database import Database
-from zonecarbon import curves
-from zonecarbon.accounting.v1 import activity_pb2, curve_pb2
+from zonecarbon import curves, rows
+from zonecarbon.accounting.v1 import activity_pb2, curve_pb2, rollup_service_pb2
 from zonecarbon.accounting.v1 import curve_service_pb2 as pb
 from zonecarbon.cli import library
 from zonecarbon.client import Addresses, Client
 from zonecarbon.registry.v1 import registry_service_pb2, zone_pb2
-from zonecarbon.type.v1 import label_pb2
+from zonecarbon.type.v1 import label_pb2, quantity_pb2
 
 YEAR = 2023
 SCALE = curves.Scale(
@@ -33,7 +36,7 @@ SCALE = curves.Scale(
 _KEY = "zc-benchmark"
 _LOOPBACK = "127.0.0.1:0"
 _DATA = Path(__file__).parents[2] / "services" / "registry" / "data"
-_ZONE = "zones/benchmark"
+ZONE = "zones/benchmark"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,10 +59,40 @@ class Fed:
         for answer in curves.send(self.client.curves, messages):
             assert not answer.refused_day_count, answer.results
 
+    def mill(self) -> str:
+        """Create an enterprise that has sent nothing; return its name."""
+        self._made += 1
+        return enterprises.create(self.client, self._made, zone=ZONE)
+
+    def rows(self, parent: str, count: int, period: Period) -> list[activity_pb2.ActivityRecord]:
+        """Return a reading of each of so many meters."""
+        return [
+            activity_pb2.ActivityRecord(
+                source_id=f"meter-{number}",
+                kind=activity_pb2.ACTIVITY_KIND_ELECTRICITY_PURCHASED,
+                quantity=quantity_pb2.Quantity(
+                    value=decimal_pb2.Decimal(value=f"{number + 1}.25"), unit_code=SCALE.unit_code
+                ),
+                period=wire.from_period(period),
+                counterparty=f"{parent}/counterparties/{enterprises.GRID}",
+            )
+            for number in range(count)
+        ]
+
+    def report(self, parent: str, records: Sequence[activity_pb2.ActivityRecord]) -> None:
+        """Stream rows until all are durable and booked."""
+        for answer in rows.send(self.client.accounting, rows.reports(parent, records)):
+            assert not answer.refused_count, answer.results
+
+    def look(self) -> None:
+        """Read what a zone's desk looks at: its months."""
+        self.client.rollups.GetMonthlyEmissions(
+            rollup_service_pb2.GetMonthlyEmissionsRequest(name=f"{ZONE}/monthlyEmissions/{YEAR}")
+        )
+
     def _enterprise(self) -> list[str]:
         """Create an enterprise with its curves; return their names."""
-        parent = enterprises.create(self.client, self._made, zone=_ZONE)
-        self._made += 1
+        parent = self.mill()
         return [
             self.client.curves.CreateCurve(
                 pb.CreateCurveRequest(

@@ -6,7 +6,7 @@ from benchmarks import ingest
 from benchmarks.harness import Plan
 from benchmarks.ingest import Sizes
 
-SIZES = Sizes(enterprise_count=1, meter_count=2)
+SIZES = Sizes(enterprise_count=1, meter_count=2, row_count=3, look_count=4, subtotal_count=100)
 
 
 def test_every_goal_has_its_figure() -> None:
@@ -24,4 +24,8 @@ def test_every_goal_has_its_figure() -> None:
         ("stored curves, PostgreSQL", "6 bytes/point", 1.0),
         ("curves by stream, durable and booked, SQLite", "executemany of rows with key", 8.0),
         ("stored curves, SQLite", "6 bytes/point", 1.0),
+        ("a month of meters by stream, durable and booked, SQLite", "50,000 rows/s", 1.0),
+        ("a further day of known meters, durable and booked, SQLite", "10,000 rows/s", 1.0),
+        ("a zone's months under ingest, p99 of 4 calls", "20 ms", 1.0),
+        ("100 subtotals booked by another factor, exactly", "50 ms", 1.0),
     ]
