@@ -27,7 +27,7 @@ from services.accounting.domain.bundle.recomputation import recompute
 from services.accounting.files import archive, bundle, recomputation
 from services.console.__main__ import build as build_console
 from services.console.server import HttpServer
-from services.kernel.errors import Language
+from services.kernel.errors import Language, StorageUnavailable
 from services.registry.__main__ import build as build_registry
 from services.runtime import config
 from services.runtime.config import Settings
@@ -141,7 +141,10 @@ def main() -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: ended.set())
     settings = config.load()
-    house = House(settings, names)
+    try:
+        house = House(settings, names)
+    except StorageUnavailable as failed:
+        raise SystemExit(str(failed)) from None
     # What is here by now stays as long as the process: no collection need walk it again, and none
     # makes a call wait for it.
     gc.collect()
