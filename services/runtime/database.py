@@ -83,19 +83,22 @@ class Database:
         Each file there begins with its version, "0001_", and versions follow one another.
         """
         with storage.told(self.schema, self._heard):
-            if self._version() != _newest(scripts):
-                self._upgrade(scripts)
-
-    def close(self) -> None:
-        """Close every connection."""
-        self.engine.dispose()
-
-    def _upgrade(self, scripts: Path) -> None:
+            if self._version() == _newest(scripts):
+                return
         # Most starts find nothing to migrate and need not wait for its machinery.
         from services.runtime import migration  # noqa: PLC0415
 
-        with self.engine.connect() as connection:
-            # One migration at a time, and whole or not at all.
+        with self.migrating() as connection:
+            migration.upgrade(connection, scripts)
+
+    @contextmanager
+    def migrating(self) -> Iterator[sa.Connection]:
+        """Give a connection that may change tables: one at a time, and whole or not at all.
+
+        Raises:
+            StorageUnavailable, Busy: as in `storage.told`.
+        """
+        with storage.told(self.schema, self._heard), self.engine.connect() as connection:
             if self._is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
@@ -103,8 +106,12 @@ class Database:
                 connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(0)")
                 connection.execute(sa.schema.CreateSchema(self.schema, if_not_exists=True))
-            migration.upgrade(connection, scripts)
+            yield connection
             connection.commit()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
 
     def _version(self) -> str:
         """Return the version of the tables; "" where there are none yet."""
