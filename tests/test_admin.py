@@ -119,6 +119,7 @@ def test_what_was_backed_up_serves_again_on_any_database_as_it_was_then(
     restored = new.admin("restore", *archives.values())
     assert (restored.code, restored.err) == (0, "")
     assert new.admin("verify").code == 0
+    assert "already; nothing was changed" in new.admin("restore", archives["registry"]).err
     again = start(new.settings)
     world = World(running=again, zone=world.zone, desk=again.administrator)
     try:
