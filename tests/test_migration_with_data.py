@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from services.admin import HOUSE
 from services.runtime import migration
-from services.runtime.backup import check, rows
+from services.runtime.backup import archive, check, rows, saving
+from services.runtime.backup.archive import Manifest
 from services.runtime.backup.contents import Contents
 from services.runtime.backup.rows import Kind, Row
 from services.runtime.database import Database
@@ -93,6 +95,40 @@ def test_what_a_database_of_any_version_holds_is_there_in_the_newest(
         if table not in DERIVED:
             now = after[table].only(list(held.kinds))
             assert sorted(now.rows, key=str) == sorted(held.rows, key=str), table
+
+
+@pytest.mark.parametrize("service", HOUSE)
+def test_an_archive_of_the_oldest_version_becomes_a_database_of_the_newest(
+    database_url: str, tmp_path: Path, zone: dict[str, Books], service: str
+) -> None:
+    contents, path = HOUSE[service], tmp_path / "old.zip"
+    version = FIRST_WITH_DATA.get(service, contents.versions[0])
+    with closing(Database(f"sqlite:///{tmp_path / 'old.db'}", service)) as old:
+        before = _at(old, contents, version, zone[service])
+    with archive.writing(path) as to:
+        for table, held in before.items():
+            to.add(table, held.kinds, held.rows)
+        to.close(
+            Manifest(
+                service=service,
+                release="0",
+                alembic_version=version,
+                revision=0,
+                cursors={},
+                create_time="",
+                parts=to.parts,
+            )
+        )
+
+    with closing(Database(database_url, service)) as database:
+        saving.restore(database, contents, path)
+
+        with database.read() as connection:
+            assert contents.version(connection) == contents.versions[-1]
+            after = _held(connection, contents.tables)
+    assert {name: len(held.rows) for name, held in before.items()}.items() <= {
+        name: len(held.rows) for name, held in after.items()
+    }.items()
 
 
 def _at(database: Database, contents: Contents, version: str, books: Books) -> Books:

@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
+import psycopg
 import sqlalchemy as sa
 
 from services.runtime import columns
@@ -47,17 +48,6 @@ class Kind(StrEnum):
     FLOAT = "float"
 
 
-class _JsonText(sa.types.TypeDecorator[str]):
-    """JSON as its text: read by nobody on its way, so that no digit of it changes."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def bind_expression(self, bindparam: sa.BindParameter[str]) -> sa.ColumnElement[Any]:
-        """Tell PostgreSQL that the text is JSON."""
-        return sa.cast(sa.type_coerce(bindparam, sa.Text), sa.JSON)
-
-
 # In this order: a Boolean is an Integer to some, and our own types stand on others.
 _KINDS: Sequence[tuple[type[sa.types.TypeEngine[Any]], Kind]] = (
     (columns.Instant, Kind.INSTANT),
@@ -70,27 +60,20 @@ _KINDS: Sequence[tuple[type[sa.types.TypeEngine[Any]], Kind]] = (
     (sa.LargeBinary, Kind.BYTES),
     (sa.Float, Kind.FLOAT),
 )
-_TYPES: Mapping[Kind, sa.types.TypeEngine[Any]] = {
-    Kind.INTEGER: sa.BigInteger(),
-    Kind.TEXT: sa.Text(),
-    Kind.JSON: _JsonText(),
-    Kind.BOOLEAN: sa.Boolean(),
-    Kind.DATE: sa.Date(),
-    Kind.INSTANT: columns.Instant(),
-    Kind.BYTES: sa.LargeBinary(),
-    Kind.FLOAT: sa.Double(),
-}
 _WRITTEN: Mapping[Kind, Callable[[Any], Value]] = {
     Kind.DATE: lambda day: day.isoformat(),
     Kind.INSTANT: lambda moment: (moment - _EPOCH) // _MICROSECOND,
     Kind.BYTES: lambda data: base64.b64encode(data).decode(),
     Kind.FLOAT: float.hex,
 }
-_READ: Mapping[Kind, Callable[[Any], Any]] = {
-    Kind.DATE: date.fromisoformat,
-    Kind.INSTANT: lambda count: _EPOCH + count * _MICROSECOND,
+# What the drivers take beyond what is written: they get it without SQLAlchemy, ten times as fast.
+_SQLITE: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.BYTES: base64.b64decode,
     Kind.FLOAT: float.fromhex,
+}
+_POSTGRESQL: Mapping[Kind, Callable[[Any], Any]] = {
+    **_SQLITE,
+    Kind.INSTANT: lambda count: _EPOCH + count * _MICROSECOND,
 }
 
 
@@ -121,20 +104,31 @@ def write(
     connection: sa.Connection, table: str, of: Mapping[str, Kind], rows: Iterable[Row]
 ) -> None:
     """Insert `rows`, whose columns are `of` these kinds, into the table of that name."""
-    is_sqlite = connection.dialect.name == "sqlite"
-    types = {**_TYPES, Kind.JSON: sa.Text()} if is_sqlite else _TYPES
-    into = sa.insert(sa.table(table, *(sa.column(name, types[kind]) for name, kind in of.items())))
-    readers: list[Callable[[Any], Any]] = [_READ.get(kind, _same) for kind in of.values()]
-    left = iter(rows)
-    while some := list(islice(left, _AT_A_TIME)):
-        values = [
-            {
-                name: None if value is None else reader(value)
-                for name, reader, value in zip(of, readers, row, strict=True)
-            }
-            for row in some
-        ]
-        connection.execute(into, values)
+    quote = connection.dialect.identifier_preparer.quote
+    into = f"{quote(table)} ({', '.join(map(quote, of))})"
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(of))
+        statement = f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608 (names are quoted)
+        left = _taken(rows, of, _SQLITE)
+        while some := list(islice(left, _AT_A_TIME)):
+            connection.exec_driver_sql(statement, some)
+        return
+    cursor = cast("psycopg.Cursor", connection.connection.cursor())
+    with cursor, cursor.copy(f"COPY {into} FROM STDIN".encode()) as copy:
+        for row in _taken(rows, of, _POSTGRESQL):
+            copy.write_row(row)
+
+
+def _taken(
+    rows: Iterable[Row], of: Mapping[str, Kind], takes: Mapping[Kind, Callable[[Any], Any]]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield `rows` as a driver takes them."""
+    readers: list[Callable[[Any], Any]] = [takes.get(kind, _same) for kind in of.values()]
+    for row in rows:
+        yield tuple(
+            None if value is None else reader(value)
+            for reader, value in zip(readers, row, strict=True)
+        )
 
 
 def _kind(column: sa.Column[Any]) -> Kind:
