@@ -47,7 +47,13 @@ def test_the_archive_holds_the_records_of_earlier_years_and_what_they_refer_to(
     said = _archived(books, path, YEAR + 1)
 
     assert archive.findings(path) == []
-    assert _counts(said) == {"sources": 1, "activity_records": 2}
+    assert _counts(said) == {
+        "sources": 1,
+        "activity_records": 2,
+        "curves": 0,
+        "curve_days": 0,
+        "meter_replacements": 0,
+    }
     assert said.before_year == YEAR + 1
     of = {part.table: part for part in said.parts}
     values = list(of["activity_records"].columns).index("value")
