@@ -57,7 +57,7 @@ def backup(folder: _Folder, *, service: _Services = None) -> None:
     """Write one archive a service to FOLDER, as the databases are now; services may go on."""
     # Who follows is copied before whom it follows: so no copy has followed another beyond its end.
     for contents in reversed(_chosen(service)):
-        with _told(), _database(contents) as database:
+        with _told(), _existing(contents) as database:
             now = datetime.now(UTC)
             path = folder / f"{contents.service}-{now:%Y%m%dT%H%M%SZ}.zip"
             said = saving.save(database, contents, path, release=RELEASE, now=now)
@@ -114,7 +114,7 @@ def archive_(
             param_hint="--before",
         )
     contents = HOUSE["accounting"]
-    with _told(), _database(contents) as database:
+    with _told(), _existing(contents) as database:
         now = datetime.now(UTC)
         path = folder / f"{contents.service}-before-{before}-{now:%Y%m%dT%H%M%SZ}.zip"
         said = saving.save(database, contents, path, release=RELEASE, now=now, before_year=before)
@@ -141,7 +141,7 @@ def _verify_databases() -> None:
     found: list[Finding] = []
     revisions, cursors = {}, {}
     for name, contents in HOUSE.items():
-        with _database(contents) as database, database.read() as connection:
+        with _existing(contents) as database, database.read() as connection:
             of_one = check.findings(connection, contents)
             if not of_one:
                 state = check.standing(connection)
@@ -180,6 +180,20 @@ def _whole(paths: Sequence[Path]) -> dict[Path, Manifest]:
 @contextmanager
 def _database(contents: Contents) -> Iterator[Database]:
     with closing(Database.of(config.load(), contents.service)) as database:
+        yield database
+
+
+@contextmanager
+def _existing(contents: Contents) -> Iterator[Database]:
+    """Give the database of a service; to look at one that is not there must not make it.
+
+    Raises:
+        saving.Unfit: there is no such file.
+    """
+    file = Database.file(config.load(), contents.service)
+    if file is not None and not file.exists():
+        raise saving.Unfit(check.of_absent(contents, str(file)))
+    with _database(contents) as database:
         yield database
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -249,6 +250,36 @@ def test_a_database_that_is_not_there_is_told_by_the_command(tmp_path: Path) -> 
     said = Place(settings=settings).admin("verify")
     assert said.code == 1
     assert said.err.startswith("The database of registry cannot do its work")
+
+
+def test_to_look_at_a_database_that_is_not_there_does_not_make_it(tmp_path: Path) -> None:
+    empty = _empty(tmp_path)
+
+    for command in (["verify"], ["backup", tmp_path]):
+        said = empty.admin(*command)
+        assert said.code == 1
+        assert "there are no tables of" in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_restore_that_is_killed_leaves_a_place_that_can_be_restored_into(
+    backed_up: BackedUp, tmp_path: Path
+) -> None:
+    empty, path = _empty(tmp_path), backed_up.archives["registry"]
+    log = tmp_path / "empty" / "registry.db-wal"
+    restoring = subprocess.Popen(
+        [sys.executable, "-m", "services", "admin", "restore", path],
+        cwd=ROOT,
+        env=os.environ | {"ZONECARBON_DATA_FOLDER": empty.settings.data_folder},
+    )
+    deadline = time.monotonic() + 60
+    while not log.exists():
+        assert time.monotonic() < deadline, "it does not restore"
+    restoring.kill()
+    restoring.wait()
+
+    assert empty.admin("verify").code == 1
+    assert empty.admin("restore", path).code == 0
 
 
 def test_a_folder_that_takes_no_file_leaves_no_archive(backed_up: BackedUp, tmp_path: Path) -> None:

@@ -34,12 +34,19 @@ class Database:
         cls, settings: Settings, service: str, heard: storage.Heard = storage.unheard
     ) -> Database:
         """Return the database of `service` by the settings; `heard` is told where it fails."""
-        if url := settings.database_url.get_secret_value():
-            return cls(url, service, heard)
-        folder = Path(settings.data_folder)
+        file = cls.file(settings, service)
+        if file is None:
+            return cls(settings.database_url.get_secret_value(), service, heard)
         # Reports are nobody's but their owner's; a folder that is there keeps the rights it has.
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cls(f"sqlite:///{folder / service}.db", service, heard)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cls(f"sqlite:///{file}", service, heard)
+
+    @staticmethod
+    def file(settings: Settings, service: str) -> Path | None:
+        """Return the file of the database of `service`; None where it is PostgreSQL's."""
+        if settings.database_url.get_secret_value():
+            return None
+        return Path(settings.data_folder) / f"{service}.db"
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:

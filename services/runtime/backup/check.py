@@ -48,6 +48,17 @@ def findings(connection: sa.Connection, contents: Contents) -> list[Finding]:
     ]
 
 
+def of_absent(contents: Contents, where: str) -> Finding:
+    """Return that there are no tables of a service at all."""
+    return Finding(
+        where=where,
+        text=Words(
+            en=f"there are no tables of {contents.service}; see that the settings point at them",
+            zh=f"没有 {contents.service} 的数据表；请检查设置是否指向正确的数据库",
+        ),
+    )
+
+
 def of_followers(
     revisions: Mapping[str, int], cursors: Mapping[str, Mapping[str, int]]
 ) -> Iterator[Finding]:
@@ -92,11 +103,8 @@ def standing(connection: sa.Connection) -> Standing:
 def _of_version(found: str, contents: Contents) -> Finding:
     newest = contents.versions[-1]
     if not found:
-        text = Words(
-            en=f"there are no tables of {contents.service}; see that the settings point at them",
-            zh=f"没有 {contents.service} 的数据表；请检查设置是否指向正确的数据库",
-        )
-    elif found in contents.versions:
+        return of_absent(contents, VERSIONS)
+    if found in contents.versions:
         text = Words(
             en=f"the tables are of version {found} and this release has {newest}; start the "
             "service once, which migrates them",
