@@ -18,7 +18,7 @@ from rich.console import Console
 
 from services import RELEASE
 from services.accounting import store as accounting_store
-from services.kernel.errors import DomainError, Language
+from services.kernel.errors import DomainError, Language, Words
 from services.kernel.period import SHANGHAI
 from services.registry import store as registry_store
 from services.runtime import config
@@ -71,6 +71,7 @@ def restore(
     """Make the databases of ARCHIVES again, each in an empty place that the settings name."""
     with _told():
         manifests = _whole(archives)
+        _fit_together(manifests)
         for path, said in manifests.items():
             with _database(HOUSE[said.service]) as database:
                 saving.restore(database, HOUSE[said.service], path)
@@ -159,22 +160,34 @@ def _verify_databases() -> None:
 
 
 def _whole(paths: Sequence[Path]) -> dict[Path, Manifest]:
-    """Return the manifests of archives that are whole and fit together."""
+    """Return the manifests of archives, each of which is whole."""
     if findings := [
         Finding(where=f"{path.name}: {each.where}", text=each.text)
         for path in paths
         for each in archive.findings(path)
     ]:
         raise ArchiveWrong(*findings)
-    manifests = {path: archive.manifest(path) for path in paths}
-    backups = [each for each in manifests.values() if each.before_year is None]
+    return {path: archive.manifest(path) for path in paths}
+
+
+def _fit_together(manifests: Mapping[Path, Manifest]) -> None:
+    """Refuse archives that do not make one house: before the first of them is restored."""
+    of: dict[str, Manifest] = {}
+    for path, said in manifests.items():
+        if said.service not in HOUSE or said.service in of:
+            text = Words(
+                en=f"it is of {said.service}; give one archive at the most of each of "
+                f"{', '.join(HOUSE)}",
+                zh=f"该归档属于 {said.service}；{'、'.join(HOUSE)} 每项最多指定一个归档",
+            )
+            raise saving.Unfit(Finding(where=path.name, text=text))
+        of[said.service] = said
     apart = check.of_followers(
-        {each.service: each.revision for each in backups},
-        {each.service: each.cursors for each in backups},
+        {name: each.revision for name, each in of.items()},
+        {name: each.cursors for name, each in of.items()},
     )
     if findings := list(apart):
         raise saving.Unfit(*findings)
-    return manifests
 
 
 @contextmanager

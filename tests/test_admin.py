@@ -226,6 +226,19 @@ def test_a_copy_of_a_follower_that_is_newer_than_whom_it_follows_is_refused(
     assert not (tmp_path / "empty" / "accounting.db").exists()
 
 
+def test_two_archives_of_a_service_are_not_restored_together(
+    backed_up: BackedUp, tmp_path: Path
+) -> None:
+    again = tmp_path / "again.zip"
+    again.write_bytes(backed_up.archives["trading"].read_bytes())
+
+    assert _empty(tmp_path).admin("verify", again, backed_up.archives["trading"]).code == 0
+    refused = _empty(tmp_path).admin("restore", again, backed_up.archives["trading"])
+    assert refused.code == 1
+    assert "give one archive at the most of each of registry, accounting, trading" in refused.err
+    assert not (tmp_path / "empty").exists()
+
+
 def test_a_restore_that_does_not_come_out_well_leaves_the_place_empty(
     backed_up: BackedUp, tmp_path: Path
 ) -> None:

@@ -41,6 +41,18 @@ _UNREADABLE: Final = (
     ValueError,
 )
 """What `zipfile` raises at bytes that are no zip, or not any more."""
+_CUT: Final = Words(
+    en="it is no archive that was written to its end; take another",
+    zh="不是完整写入的归档文件；请改用其他备份",
+)
+_BETWEEN: Final = Words(
+    en="bytes between its parts are not those that were written; take another",
+    zh="各部分之间的字节与写入时不一致；请改用其他备份",
+)
+_CHANGED: Final = Words(
+    en="its bytes are not those that were written; take another archive",
+    zh="内容与写入时不一致；请改用其他备份",
+)
 
 
 class Part(BaseModel):
@@ -166,7 +178,7 @@ def findings(path: Path) -> list[Finding]:
     except ArchiveWrong as wrong:
         return list(wrong.findings)
     if not found and seal(path) != _sealed(path):
-        found.append(_archive_is(path, *_BETWEEN))
+        found.append(Finding(where=path.name, text=_BETWEEN))
     return found
 
 
@@ -180,24 +192,6 @@ def seal(path: Path) -> str:
 def part_name(table: str) -> str:
     """Return the name of a table's part."""
     return f"tables/{table}.jsonl"
-
-
-_CUT = (
-    "it is no archive that was written to its end; take another",
-    "不是完整写入的归档文件；请改用其他备份",
-)
-_BETWEEN = (
-    "bytes between its parts are not those that were written; take another",
-    "各部分之间的字节与写入时不一致；请改用其他备份",
-)
-_CHANGED = (
-    "its bytes are not those that were written; take another archive",
-    "内容与写入时不一致；请改用其他备份",
-)
-
-
-def _archive_is(path: Path, en: str, zh: str) -> Finding:
-    return Finding(where=path.name, text=Words(en=en, zh=zh))
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -244,7 +238,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         zipped = zipfile.ZipFile(path)
     except _UNREADABLE:
-        raise ArchiveWrong(_archive_is(path, *_CUT)) from None
+        raise ArchiveWrong(Finding(where=path.name, text=_CUT)) from None
     with zipped:
         yield zipped
 
@@ -254,8 +248,7 @@ def _manifest(zipped: zipfile.ZipFile) -> Manifest:
         said: Any = orjson.loads(zipped.read(MANIFEST))
         found = Manifest.model_validate(said)
     except (*_UNREADABLE, ValidationError):
-        text = Words(en=_CHANGED[0], zh=_CHANGED[1])
-        raise ArchiveWrong(Finding(where=MANIFEST, text=text)) from None
+        raise ArchiveWrong(Finding(where=MANIFEST, text=_CHANGED)) from None
     if found.format != FORMAT:
         text = Words(
             en=f"it is of the form {found.format}, and this release reads {FORMAT}",
@@ -291,4 +284,4 @@ def _of_parts(zipped: zipfile.ZipFile, said: Manifest) -> Iterator[Finding]:
         except _UNREADABLE:
             pass  # What was read so far has another digest.
         if (digest.hexdigest(), count) != (part.sha256, part.row_count):
-            yield Finding(where=name, text=Words(en=_CHANGED[0], zh=_CHANGED[1]))
+            yield Finding(where=name, text=_CHANGED)

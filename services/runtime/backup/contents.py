@@ -39,17 +39,20 @@ class Contents:
             return ""
         return str(connection.scalar(sa.text(f"SELECT version_num FROM {VERSIONS}")))  # noqa: S608
 
-    def raw_before(self, year: int) -> list[tuple[sa.Table, sa.ColumnElement[bool] | None]]:
-        """Return the tables of what was reported, with what holds of their rows before `year`.
+    def rows(self, before_year: int | None) -> list[tuple[sa.Table, sa.ColumnElement[bool] | None]]:
+        """Return the tables of an archive, each with what holds of the rows that go into it.
 
-        With them are the tables that they refer to, whole: without these they could not be read.
+        None stands for all. With a year they are those of what was reported, with their rows of
+        earlier years, and those that they refer to, without which they could not be read.
         """
+        if before_year is None:
+            return [(table, None) for table in self.tables]
         raw = {table for table in self.tables if tables.RAW_BY in table.info}
         needed = set(raw)
         for table in reversed(self.tables):
             if table in needed:
                 needed |= {key.column.table for key in table.foreign_keys}
-        first = date(year, 1, 1)
+        first = date(before_year, 1, 1)
         return [
             (table, table.c[table.info[tables.RAW_BY]] < first if table in raw else None)
             for table in self.tables

@@ -7,8 +7,6 @@ before it is committed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -43,14 +41,6 @@ class Unfit(Exception):
         self.findings = findings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selected:
-    """Rows of a table that go into an archive."""
-
-    table: sa.Table
-    where: sa.ColumnElement[bool] | None = None
-
-
 def save(  # noqa: PLR0913 (what an archive says of itself)
     database: Database,
     contents: Contents,
@@ -69,14 +59,13 @@ def save(  # noqa: PLR0913 (what an archive says of itself)
         FileExistsError: `path` is there already.
         OSError: the archive cannot be written; there is none then.
     """
-    selected = _selected(contents, before_year)
     with database.read() as connection:
         if wrong := check.shape(connection, contents):
             raise Unfit(*wrong)
         with archive.writing(path) as to:
-            for each in selected:
-                found = rows.read(connection, each.table, each.where)
-                to.add(each.table.name, rows.kinds(each.table), found)
+            for table, condition in contents.rows(before_year):
+                found = rows.read(connection, table, condition)
+                to.add(table.name, rows.kinds(table), found)
             now_at = check.standing(connection)
             said = Manifest(
                 service=contents.service,
@@ -114,12 +103,6 @@ def restore(database: Database, contents: Contents, path: Path) -> Manifest:
         if findings := check.findings(connection, contents):
             raise Unfit(*findings)
     return said
-
-
-def _selected(contents: Contents, before_year: int | None) -> Sequence[Selected]:
-    if before_year is None:
-        return [Selected(table=table) for table in contents.tables]
-    return [Selected(table=table, where=where) for table, where in contents.raw_before(before_year)]
 
 
 def _suits(said: Manifest, contents: Contents) -> None:
