@@ -6,6 +6,8 @@ the process: each has its own server and port, and its own database but for the 
 `python -m services recompute BUNDLE` serves nothing: it computes every figure of a bundle again
 from the file alone. It ends with 0 where all agree, 1 where figures differ, 2 where bytes do or
 where the file is no bundle.
+
+`python -m services admin` works on the databases themselves: see `admin`.
 """
 
 from __future__ import annotations
@@ -22,12 +24,13 @@ from pathlib import Path
 import structlog
 from rich.console import Console
 
+from services import admin
 from services.accounting.__main__ import build as build_accounting
 from services.accounting.domain.bundle.recomputation import recompute
 from services.accounting.files import archive, bundle, recomputation
 from services.console.__main__ import build as build_console
 from services.console.server import HttpServer
-from services.kernel.errors import Language
+from services.kernel.errors import Language, StorageUnavailable
 from services.registry.__main__ import build as build_registry
 from services.runtime import config
 from services.runtime.config import Settings
@@ -132,16 +135,21 @@ def main() -> None:
     names = sys.argv[1:] or list(NAMES)
     if names[0] == "recompute":
         raise SystemExit(_recompute(names[1:]))
+    if names[0] == "admin":
+        admin.app(names[1:], prog_name="zonecarbon admin")
     if unknown := [name for name in names if name not in NAMES]:
         raise SystemExit(
-            f"no service is called {unknown}; there are {list(NAMES)}, and recompute FILE"
+            f"no service is called {unknown}; there are {list(NAMES)}, recompute and admin"
         )
     log = structlog.get_logger()
     ended = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: ended.set())
     settings = config.load()
-    house = House(settings, names)
+    try:
+        house = House(settings, names)
+    except StorageUnavailable as failed:
+        raise SystemExit(str(failed)) from None
     # What is here by now stays as long as the process: no collection need walk it again, and none
     # makes a call wait for it.
     gc.collect()

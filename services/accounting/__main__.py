@@ -53,7 +53,7 @@ from zonecarbon.registry.v1 import principal_service_pb2_grpc
 
 def build(settings: Settings, metrics: Metrics) -> Service:
     """Return accounting on its database, migrated, beside the registry of the settings."""
-    database = Database.of(settings, "accounting")
+    database = Database.of(settings, "accounting", metrics.storage("accounting"))
     database.migrate(store.MIGRATIONS)
     to_registry = channel(settings.registry_address or settings.registry_listen)
     registry = Registry(to_registry)
@@ -69,8 +69,8 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         methods=[each.method_id for each in rules.methods.values() if each.is_of_zones],
     )
     metrics.limit(POINTS_LIMIT, MOST_POINTS)
-    metrics.registry.register(Collector(database, figures.held))
-    metrics.registry.register(EvidenceCollector(database, figures.held, of_quality.evidence))
+    metrics.gauges(Collector(database, figures.held))
+    metrics.gauges(EvidenceCollector(database, figures.held, of_quality.evidence))
 
     for limit, most in LIMITS.items():
         metrics.limit(limit, most)

@@ -34,10 +34,10 @@ from zonecarbon.registry.v1 import (
 
 def build(settings: Settings, metrics: Metrics) -> Service:
     """Return the registry on its database, migrated; the first administrator created."""
-    database = Database.of(settings, "registry")
+    database = Database.of(settings, "registry", metrics.storage("registry"))
     database.migrate(store.MIGRATIONS)
     bootstrap(database, settings.bootstrap_key.get_secret_value())
-    metrics.registry.register(Collector(database))
+    metrics.gauges(Collector(database))
     return Service(
         name="registry",
         register=[

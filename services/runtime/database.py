@@ -1,12 +1,11 @@
 """One database a service: a SQLite file, or a schema of PostgreSQL.
 
 `read` sees one snapshot. `write` is one transaction, one RPC. The revision that orders knowledge is
-taken inside it, see `revision`.
+taken inside it, see `revision`. What keeps either from its work is told as in `storage`.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,35 +14,52 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from services.kernel.errors import Busy
-from services.runtime import revision
+from services.runtime import revision, storage
 from services.runtime.config import Settings
 
 _BUSY_SECONDS = 30
+"""How long a writer waits for others before it is told BUSY."""
 
 
 class Database:
     """The engine of one service's database."""
 
-    def __init__(self, url: str, schema: str) -> None:
+    def __init__(self, url: str, schema: str, heard: storage.Heard = storage.unheard) -> None:
         self.schema = schema
+        self._heard = heard
         self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url, schema)
 
     @classmethod
-    def of(cls, settings: Settings, service: str) -> Database:
-        """Return the database of `service` by the settings."""
-        if url := settings.database_url.get_secret_value():
-            return cls(url, service)
-        folder = Path(settings.data_folder)
+    def of(
+        cls, settings: Settings, service: str, heard: storage.Heard = storage.unheard
+    ) -> Database:
+        """Return the database of `service` by the settings; `heard` is told where it fails."""
+        file = cls.file(settings, service)
+        if file is None:
+            return cls(settings.database_url.get_secret_value(), service, heard)
         # Reports are nobody's but their owner's; a folder that is there keeps the rights it has.
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cls(f"sqlite:///{folder / service}.db", service)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cls(f"sqlite:///{file}", service, heard)
+
+    @staticmethod
+    def file(settings: Settings, service: str) -> Path | None:
+        """Return the file of the database of `service`; None where it is PostgreSQL's."""
+        if settings.database_url.get_secret_value():
+            return None
+        return Path(settings.data_folder) / f"{service}.db"
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """Give a connection whose every query sees the same state."""
+        """Give a connection whose every query sees the same state.
+
+        Raises:
+            StorageUnavailable, Busy: as in `storage.told`.
+        """
         options = {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        with self.engine.connect().execution_options(**options) as connection:
+        with (
+            storage.told(self.schema, self._heard, reads=True),
+            self.engine.connect().execution_options(**options) as connection,
+        ):
             connection.exec_driver_sql("BEGIN" if self._is_sqlite else "SET TRANSACTION READ ONLY")
             yield connection
 
@@ -52,13 +68,18 @@ class Database:
         """Give a connection that commits at the end, and rolls back on any error.
 
         Raises:
-            Busy: others keep the lock of a SQLite file for longer than anybody should wait.
+            StorageUnavailable, Busy: as in `storage.told`. Where the connection broke at the
+                commit, only a later look tells whether it came about.
         """
-        with self.engine.connect() as connection, connection.begin():
+        with (
+            storage.told(self.schema, self._heard),
+            self.engine.connect() as connection,
+            connection.begin(),
+        ):
             # The lock at once: what a writer reads stays true until it commits, and SQLite could
             # refuse to raise a reader's lock half-way.
             if self._is_sqlite:
-                _lock(connection)
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
                 connection.execute(sa.select(revision.head).with_for_update())
             yield connection
@@ -68,19 +89,31 @@ class Database:
 
         Each file there begins with its version, "0001_", and versions follow one another.
         """
-        if self._version() == _newest(scripts):
-            return
+        with storage.told(self.schema, self._heard):
+            if self._version() == _newest(scripts):
+                return
         # Most starts find nothing to migrate and need not wait for its machinery.
         from services.runtime import migration  # noqa: PLC0415
 
-        with self.engine.connect() as connection:
-            # One migration at a time, and whole or not at all.
+        with self.migrating() as connection:
+            migration.upgrade(connection, scripts)
+
+    @contextmanager
+    def migrating(self) -> Iterator[sa.Connection]:
+        """Give a connection that may change tables: one at a time, and whole or not at all.
+
+        Raises:
+            StorageUnavailable, Busy: as in `storage.told`.
+        """
+        with storage.told(self.schema, self._heard), self.engine.connect() as connection:
             if self._is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
+                # Another may well take longer than a request would wait.
+                connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(0)")
                 connection.execute(sa.schema.CreateSchema(self.schema, if_not_exists=True))
-            migration.upgrade(connection, scripts)
+            yield connection
             connection.commit()
 
     def close(self) -> None:
@@ -98,15 +131,6 @@ class Database:
     @property
     def _is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
-
-
-def _lock(connection: sa.Connection) -> None:
-    try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    except sa.exc.OperationalError as error:
-        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-            raise Busy from error
-        raise
 
 
 def _newest(scripts: Path) -> str:
@@ -127,7 +151,7 @@ def _value(text: Any) -> object:
 def _postgresql(url: str, schema: str) -> sa.Engine:
     return sa.create_engine(
         url,
-        connect_args={"options": f"-csearch_path={schema}"},
+        connect_args={"options": f"-csearch_path={schema} -clock_timeout={_BUSY_SECONDS}s"},
         pool_size=20,
         pool_pre_ping=True,
         json_serializer=_json,

@@ -20,7 +20,11 @@ from prometheus_client import (
     disable_created_metrics,
     make_wsgi_app,
 )
+from prometheus_client.core import Metric
 from prometheus_client.exposition import ThreadingWSGIServer
+from prometheus_client.registry import Collector
+
+from services.kernel.errors import Busy, StorageProblem, StorageUnavailable
 
 _STOPS_WITHIN_SECONDS = 0.05
 _LABELS = ("grpc_type", "grpc_service", "grpc_method")
@@ -89,6 +93,24 @@ class Metrics:
             ("limit",),
             registry=self.registry,
         )
+        self._storage_failures = Counter(
+            "zonecarbon_storage_failures",
+            "Transactions that a database could not do, by service and what kept it from them.",
+            ("service", "problem"),
+            registry=self.registry,
+        )
+
+    def gauges(self, of_store: Collector) -> None:
+        """Show the gauges of `of_store` at each scrape; none of them while its store fails."""
+        self.registry.register(_WhileStored(of_store))
+
+    def storage(self, service: str) -> Callable[[StorageProblem], None]:
+        """Return what counts the failures of a service's database, of which none came yet."""
+        counters = {
+            problem: self._storage_failures.labels(service, problem.name.lower())
+            for problem in StorageProblem
+        }
+        return lambda problem: counters[problem].inc()
 
     def limit(self, name: str, most: int) -> None:
         """Show a limit that is enforced, and that it was not exceeded yet."""
@@ -115,6 +137,19 @@ class Metrics:
             # A code that never came makes no series.
             handled=cache(lambda code: self._handled.labels(*labels, _camel(code))),
         )
+
+
+class _WhileStored(Collector):
+    """Gauges that are left out while they cannot be read: the others say what is wrong."""
+
+    def __init__(self, of_store: Collector) -> None:
+        self._of_store = of_store
+
+    def collect(self) -> Iterable[Metric]:
+        try:
+            return list(self._of_store.collect())
+        except (Busy, StorageUnavailable):
+            return []
 
 
 class MethodMetrics:

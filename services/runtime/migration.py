@@ -16,12 +16,17 @@ assert {outbox.changes, replay.replays, revision.revisions} <= {*tables.metadata
 _INSERT_ONLY = ("changes", "replays", "revisions")
 
 
-def upgrade(connection: sa.Connection, scripts: Path) -> None:
-    """Run the migrations of the folder `scripts` that `connection` has not had yet."""
+def versions(scripts: Path) -> list[str]:
+    """Return the versions of the migrations in the folder `scripts`, oldest first."""
+    return sorted(file.stem.partition("_")[0] for file in (scripts / "versions").glob("*_*.py"))
+
+
+def upgrade(connection: sa.Connection, scripts: Path, version: str = "head") -> None:
+    """Run those migrations of the folder `scripts` up to `version` that `connection` lacks."""
     config = Config()
     config.set_main_option("script_location", str(scripts))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, version)
 
 
 def run(own: sa.MetaData) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import grpc
 from google.protobuf.message import Message
@@ -16,7 +16,6 @@ Request = TypeVar("Request", bound=Message)
 Answer = TypeVar("Answer", bound=Message)
 
 _DEADLINE_SECONDS = 10.0
-_AWAY = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
 
 
 def ask(
@@ -41,6 +40,6 @@ def ask(
         return method(request, timeout=_DEADLINE_SECONDS, metadata=metadata)
     except grpc.RpcError as error:
         refusal = client.status(error)
-        if cast("grpc.Call", error).code() in _AWAY or refusal is None:
+        if refusal is None:
             raise NeighbourUnavailable(service=service) from error
         raise Relayed(status=refusal.SerializeToString()) from error

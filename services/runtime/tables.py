@@ -7,6 +7,10 @@ import sqlalchemy as sa
 metadata = sa.MetaData()
 """Revisions, outbox, cursors and kept answers."""
 
+RAW_BY = "raw_by"
+"""The key by which a table of what was reported names, in its `info`, the column of its first day:
+what may be archived after the retention."""
+
 _SQLITE = """CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"""
 

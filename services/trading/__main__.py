@@ -21,7 +21,7 @@ from zonecarbon.trading.v1 import trading_service_pb2_grpc
 
 def build(settings: Settings, metrics: Metrics) -> Service:
     """Return trading on its database, migrated; it follows accounting if it has a key to."""
-    database = Database.of(settings, "trading")
+    database = Database.of(settings, "trading", metrics.storage("trading"))
     database.migrate(store.MIGRATIONS)
     to_registry = channel(settings.registry_address or settings.registry_listen)
     to_accounting = channel(settings.accounting_address or settings.accounting_listen)
@@ -38,7 +38,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
             settings.service_key.get_secret_value(),
         ),
     )
-    metrics.registry.register(Collector(database, house.shelf))
+    metrics.gauges(Collector(database, house.shelf))
 
     def close() -> None:
         for each in (to_registry, to_accounting):

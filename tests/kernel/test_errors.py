@@ -69,6 +69,7 @@ EXAMPLES: tuple[DomainError, ...] = (
     errors.Busy(),
     errors.PeriodClosed(field="period", name="enterprises/chp/periods/2023", state="LOCKED"),
     errors.LimitExceeded(limit="streams", given=17, allowed=16),
+    errors.StorageUnavailable(service="accounting", problem=errors.StorageProblem.FULL),
     errors.FileInvalid(
         given="a.pdf", problem=Words(en="send a CSV or an XLSX", zh="请发送 CSV 或 XLSX 文件")
     ),

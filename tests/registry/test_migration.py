@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +14,7 @@ from services.registry import store
 from services.registry.domain.custom_factor import Standing, State
 from services.registry.domain.label import Label
 from services.registry.domain.zone import Zone
-from services.runtime import revision
+from services.runtime import migration, revision
 from services.runtime.database import Database
 
 OF_0002: Mapping[str, Any] = {
@@ -40,24 +38,14 @@ OF_0002: Mapping[str, Any] = {
 """A custom factor as a registry of migration 0002 holds it."""
 
 
-def up_to(version: str, folder: Path) -> Path:
-    """Migrations as they were before those that follow `version`."""
-    (folder / "versions").mkdir(parents=True)
-    for name in ("env.py", "script.py.mako"):
-        shutil.copy(store.MIGRATIONS / name, folder / name)
-    for file in (store.MIGRATIONS / "versions").glob("*_*.py"):
-        if file.stem.partition("_")[0] <= version:
-            shutil.copy(file, folder / "versions" / file.name)
-    return folder
-
-
 def test_a_registry_without_custom_factors_gets_them_and_keeps_what_it_had(
-    database_url: str, tmp_path: Path
+    database_url: str,
 ) -> None:
     zone = Zone(zone="z", display_name="Zone", region_code="CN-JS", label=Label.SYNTHETIC)
 
     database = Database(database_url, "registry")
-    database.migrate(up_to("0001", tmp_path))
+    with database.migrating() as connection:
+        migration.upgrade(connection, store.MIGRATIONS, "0001")
     with database.write() as connection:
         taken = revision.take(connection)
         store.zones.add(connection, zone, taken)
@@ -70,14 +58,13 @@ def test_a_registry_without_custom_factors_gets_them_and_keeps_what_it_had(
     database.close()
 
 
-def test_custom_factors_of_before_have_no_range_and_later_ones_may(
-    database_url: str, tmp_path: Path
-) -> None:
+def test_custom_factors_of_before_have_no_range_and_later_ones_may(database_url: str) -> None:
     lower, upper = (Quantity.parse(text, "tC/t") for text in ("0.580", "0.63"))
     standing = Standing(state=State.ACTIVE, proposer="principals/lab", decider="principals/desk")
 
     database = Database(database_url, "registry")
-    database.migrate(up_to("0002", tmp_path))
+    with database.migrating() as connection:
+        migration.upgrade(connection, store.MIGRATIONS, "0002")
     with database.write() as connection:
         taken = revision.take(connection)
         connection.execute(

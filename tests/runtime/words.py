@@ -27,7 +27,7 @@ class WordColumns(sa.TypedColumns):
     word: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
     amount: sa.Named[Decimal | None] = sa.Column(columns.DecimalText)
     moment: sa.Named[datetime | None] = sa.Column(columns.Instant)
-    parts: sa.Named[Any] = sa.Column(sa.JSON)
+    parts: sa.Named[Any | None] = sa.Column(sa.JSON)
 
 
 words = sa.Table("words", metadata, WordColumns)

@@ -17,6 +17,7 @@ from zonecarbon.accounting.v1 import (
     metering_service_pb2,
 )
 from zonecarbon.cli import (
+    admin,
     bundles,
     curves,
     custom_factors,
@@ -56,6 +57,7 @@ app.add_typer(quality.app, name="quality")
 app.add_typer(report_files.app, name="files")
 app.command()(report_files.template)
 app.command()(report_files.report)
+app.command(context_settings=admin.HANDED_ON)(admin.admin)
 
 
 @app.command("load-library")

@@ -22,6 +22,7 @@ from services.accounting.domain.curve.register import Note, NoteKind
 from services.accounting.store.tables import metadata
 from services.kernel.period import Period
 from services.runtime.revision import Revision, revisions
+from services.runtime.tables import RAW_BY
 
 
 class CurveDayColumns(sa.TypedColumns):
@@ -54,6 +55,7 @@ curve_days = sa.Table(
     metadata,
     CurveDayColumns,
     sa.PrimaryKeyConstraint("curve_revision", "day_date", "revision"),
+    info={RAW_BY: "day_date"},
 )
 _newer = curve_days.alias("newer")
 

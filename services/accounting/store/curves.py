@@ -16,6 +16,7 @@ from services.accounting.store.tables import metadata
 from services.kernel import names
 from services.runtime.revision import Revision
 from services.runtime.stored import Stored
+from services.runtime.tables import RAW_BY
 
 
 class CurveColumns(Stored):
@@ -70,7 +71,9 @@ class MeterReplacementColumns(Stored):
     reporter: sa.Named[str] = sa.Column(sa.Text)
 
 
-meter_replacements = sa.Table("meter_replacements", metadata, MeterReplacementColumns)
+meter_replacements = sa.Table(
+    "meter_replacements", metadata, MeterReplacementColumns, info={RAW_BY: "day_date"}
+)
 
 
 def add(connection: sa.Connection, new: Curve, revision: Revision) -> Curve:

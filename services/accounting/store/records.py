@@ -19,6 +19,7 @@ from services.kernel.period import Period
 from services.kernel.quantity import Quantity
 from services.runtime import stored
 from services.runtime.revision import Revision
+from services.runtime.tables import RAW_BY
 
 
 class RecordColumns(stored.Stored):
@@ -57,6 +58,7 @@ records = sa.Table(
     sa.Index("activity_records_by_source", "enterprise", "source_id", "start_date"),
     sa.Index("activity_records_in_order", "enterprise", "revision", "order_index"),
     sa.Index("activity_records_by_certificate", "certificate"),
+    info={RAW_BY: "start_date"},
 )
 newer = records.alias("newer")
 

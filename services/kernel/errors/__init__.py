@@ -52,7 +52,8 @@ DomainError
 │   └── LimitExceeded           a stated limit is exceeded
 ├── Unavailable               UNAVAILABLE: worth sending again later
 │   ├── Busy                    others are writing for too long
-│   └── NeighbourUnavailable    another service does not answer
+│   ├── NeighbourUnavailable    another service does not answer
+│   └── StorageUnavailable      the database is full, read-only, gone or damaged
 └── Internal                  INTERNAL: a defect of ours, found in the log by its id
 
 Those that carry `field` (every Invalid, FactorConflict and CertificateRetired) are also `AtField`;
@@ -138,6 +139,8 @@ from services.kernel.errors.states import (
     RulebookMissing,
     StateWrong,
     SteamStateOutside,
+    StorageProblem,
+    StorageUnavailable,
     Unauthenticated,
 )
 
@@ -181,6 +184,7 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     Busy,
     PeriodClosed,
     LimitExceeded,
+    StorageUnavailable,
     FileInvalid,
     TemplateOutdated,
     SourceFed,
@@ -246,6 +250,8 @@ __all__ = [
     "SourceFed",
     "StateWrong",
     "SteamStateOutside",
+    "StorageProblem",
+    "StorageUnavailable",
     "Taken",
     "TemplateOutdated",
     "Unauthenticated",

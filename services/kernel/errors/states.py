@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import Enum
 
 from services.kernel.errors.base import (
     Aborted,
@@ -424,4 +425,44 @@ class ParameterUndeclared(Invalid):
     zh = (
         "{field}：该结果取决于文件未给出的参数 {parameter}，且尚未声明。"
         "请声明其数值、单位、年份和来源，系统不做任何假定。"
+    )
+
+
+class StorageProblem(Enum):
+    """What keeps a database from its work, and the operator's way out."""
+
+    FULL = Words(en="its disk is full; make room on it", zh="磁盘空间已满；请运维人员清理或扩容")
+    READ_ONLY = Words(
+        en="it takes no writes; find out who made it read-only, and undo that",
+        zh="数据库为只读；请运维人员查明原因并恢复写入",
+    )
+    GONE = Words(
+        en="it does not answer, or is not where the settings say; start it or correct them",
+        zh="数据库无响应或不在设置所指位置；请运维人员启动数据库或更正设置",
+    )
+    DAMAGED = Words(
+        en="its disk or files are damaged; check them, and restore the newest backup if need be",
+        zh="磁盘或数据文件损坏；请运维人员检查，必要时恢复最近的备份",
+    )
+
+
+class StorageUnavailable(Unavailable):
+    """The database of a service cannot do its work; what was acknowledged before is kept.
+
+    UNAVAILABLE for a full disk too: nothing is wrong with the request, and the caller's way out is
+    always the same.
+    """
+
+    service: str
+    problem: StorageProblem
+
+    reason = "STORAGE_UNAVAILABLE"
+    en = (
+        "The database of {service} cannot do its work: {problem}. Nothing that was acknowledged is "
+        "lost. Send the same request again once that is done, with the same request_id: it has "
+        "its effect once."
+    )
+    zh = (
+        "{service} 的数据库暂不可用：{problem}。已确认的数据不会丢失。"
+        "故障排除后，请使用相同的 request_id 重新提交同一请求，该请求只会生效一次。"
     )

@@ -184,6 +184,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     at a time, or later.
     Example: {"reason": "LIMIT_EXCEEDED", "metadata": {"limit": "streams", "given": "17", "allowed": "16"}}
     """
+    ERROR_REASON_STORAGE_UNAVAILABLE: _ErrorReason.ValueType  # 43
+    """UNAVAILABLE. The database of a service is full, read-only, gone or damaged. What was acknowledged
+    is kept; the same request has its effect once when it is sent again after the operator's cure,
+    which no number of retries stands in for unless the problem is GONE.
+    Example: {"reason": "STORAGE_UNAVAILABLE", "metadata": {"service": "accounting", "problem": "FULL"}}
+    """
     ERROR_REASON_FILE_INVALID: _ErrorReason.ValueType  # 44
     """INVALID_ARGUMENT. A file cannot be read as the form it should be: neither CSV nor XLSX, of no
     encoding, without its columns. Nothing of it was read.
@@ -383,6 +389,12 @@ ERROR_REASON_LIMIT_EXCEEDED: ErrorReason.ValueType  # 39
 """RESOURCE_EXHAUSTED. More came at once than is taken; nothing of the message was stored. Send less
 at a time, or later.
 Example: {"reason": "LIMIT_EXCEEDED", "metadata": {"limit": "streams", "given": "17", "allowed": "16"}}
+"""
+ERROR_REASON_STORAGE_UNAVAILABLE: ErrorReason.ValueType  # 43
+"""UNAVAILABLE. The database of a service is full, read-only, gone or damaged. What was acknowledged
+is kept; the same request has its effect once when it is sent again after the operator's cure,
+which no number of retries stands in for unless the problem is GONE.
+Example: {"reason": "STORAGE_UNAVAILABLE", "metadata": {"service": "accounting", "problem": "FULL"}}
 """
 ERROR_REASON_FILE_INVALID: ErrorReason.ValueType  # 44
 """INVALID_ARGUMENT. A file cannot be read as the form it should be: neither CSV nor XLSX, of no
