@@ -7,7 +7,6 @@ key, as blocks; and the same days stored and not booked.
 
 from __future__ import annotations
 
-import gc
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -33,7 +32,7 @@ from services.accounting.domain.emission import PerUnit
 from services.accounting.wire import curve as wire
 from services.kernel.mass import Gas, Rounding
 from services.kernel.period import Period
-from services.runtime import revision
+from services.runtime import memory, revision
 from tests.fixtures import postgresql
 from zonecarbon.accounting.v1 import curve_service_pb2 as pb
 
@@ -235,8 +234,7 @@ class _Fresh:
         """Make as many as an attempt takes."""
         self._ready += [self._services.messages(self._count) for _ in range(self._ahead)]
         # As a service that has started does.
-        gc.collect()
-        gc.freeze()
+        memory.settle()
 
     def send_seconds(self) -> float:
         """Return how long it takes to stream fresh years."""

@@ -7,7 +7,6 @@ and the zone's desk has read why, against the same from the records, and what th
 
 from __future__ import annotations
 
-import gc
 import random
 import statistics
 import tempfile
@@ -35,6 +34,7 @@ from services.accounting.neighbours import Registry
 from services.accounting.servicer import Periods, Rules
 from services.kernel.names import HOME_METHOD
 from services.kernel.period import MONTHS_PER_YEAR
+from services.runtime import memory
 from services.runtime.config import Settings
 from services.runtime.database import Database
 from zonecarbon.accounting.v1 import accounting_service_pb2, inventory_pb2
@@ -229,8 +229,7 @@ def _zone(folder: Path, sizes: Sizes) -> Iterator[_Zone]:
         with Client.connect(addresses, key=_KEY, deadline_seconds=60.0) as client:
             zone = _filled(client, database, Registry(to_registry), sizes)
             # As a service that has started does; what filled it is of no service at all.
-            gc.collect()
-            gc.freeze()
+            memory.settle()
             yield zone
     finally:
         to_registry.close()

@@ -13,7 +13,6 @@ where the file is no bundle.
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import signal
 import sys
@@ -32,7 +31,7 @@ from services.console.__main__ import build as build_console
 from services.console.server import HttpServer
 from services.kernel.errors import Language, StorageUnavailable
 from services.registry.__main__ import build as build_registry
-from services.runtime import config
+from services.runtime import config, memory
 from services.runtime.config import Settings
 from services.runtime.metrics import Metrics, MetricsServer
 from services.runtime.server import Server, Service
@@ -150,10 +149,7 @@ def main() -> None:
         house = House(settings, names)
     except StorageUnavailable as failed:
         raise SystemExit(str(failed)) from None
-    # What is here by now stays as long as the process: no collection need walk it again, and none
-    # makes a call wait for it.
-    gc.collect()
-    gc.freeze()
+    memory.settle()
     log.info(
         "serving",
         **house.addresses,

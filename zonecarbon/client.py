@@ -77,6 +77,8 @@ def channel(address: str) -> grpc.Channel:
         options=[
             ("grpc.service_config", _RETRIES),
             ("grpc.max_receive_message_length", 16 * 1024 * 1024),
+            # An explanation has hundreds of kilobytes: it need not wait for room a part at a time.
+            ("grpc.http2.lookahead_bytes", 4 * 1024 * 1024),
         ],
     )
 

@@ -61,7 +61,21 @@ def keep(
 
 def get(connection: sa.Connection, digests: Collection[str]) -> dict[str, Binding]:
     """Return the bindings by digest."""
-    return _select(connection, bindings.c.binding.in_(sorted(digests)))
+    known = ((digest, _read.get(digest)) for digest in digests)
+    found = {digest: binding for digest, binding in known if binding is not None}
+    missing = set(digests) - found.keys()
+    if missing:
+        read = _select(connection, bindings.c.binding.in_(sorted(missing)))
+        if len(_read) > _MOST_READ:
+            _read.clear()
+        _read.update(read)
+        found |= read
+    return found
+
+
+_MOST_READ = 65_536
+_read: dict[str, Binding] = {}
+"""Those that were read: a digest stands for one and the same binding, whatever database has it."""
 
 
 def every(connection: sa.Connection) -> dict[str, Binding]:

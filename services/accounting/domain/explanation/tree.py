@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.kernel import units
 from services.kernel.errors import FieldInvalid, Language, Words
@@ -16,9 +15,8 @@ GRAMS_CO2E: Final = "gCO2e"
 SILENT: Final = Words(en="", zh="")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """A figure and what it is made of."""
+class Explanation(NamedTuple):
+    """A figure and what it is made of; a tuple, since a tree has thousands of them."""
 
     title: Words
     value: Fraction | None = None
@@ -55,25 +53,27 @@ def same(text: str) -> Words:
 
 def text(explanation: Explanation, language: Language) -> str:
     """Return the tree as text, two spaces deeper at each level."""
-    return "\n".join(_told(explanation, language, ""))
+    told: list[str] = []
+    _tell(told, explanation, language, "")
+    return "\n".join(told)
 
 
-def _told(explanation: Explanation, language: Language, indent: str) -> Iterator[str]:
+def _tell(told: list[str], explanation: Explanation, language: Language, indent: str) -> None:
     head = explanation.title.said(language)
     if explanation.value is not None:
         head += f": {explanation.written or units.written(explanation.value)} {explanation.unit}"
-    yield indent + head
+    told.append(indent + head)
     resource = explanation.resource
-    for below in (
+    below = (
         explanation.formula.said(language),
         explanation.rounding.said(language),
         _cited(explanation.source) if explanation.source else "",
         "" if head.startswith(resource) else resource,
-    ):
-        if below:
-            yield f"{indent}  · {below}"
+    )
+    told += [f"{indent}  · {each}" for each in below if each]
+    deeper = indent + "  "
     for child in explanation.children:
-        yield from _told(child, language, indent + "  ")
+        _tell(told, child, language, deeper)
 
 
 def _cited(source: Source) -> str:
