@@ -15,19 +15,15 @@ from typing import Any
 import grpc
 import pytest
 
-from services.__main__ import House
 from services.accounting import store
 from services.runtime.database import Database
 from tests.accounting import sheets
 from tests.accounting import world as worlds
 from tests.accounting.sheets import COAL
 from tests.accounting.world import DATA, World
-from tests.fixtures.house import Running, free_port, on_loopback
-from tests.fixtures.killable import Killable
-from zonecarbon.accounting.v1 import accounting_service_pb2
+from tests.fixtures.apart import Apart, accounting_apart, answers, wait
 from zonecarbon.accounting.v1 import report_file_service_pb2 as pb
 from zonecarbon.cli import library
-from zonecarbon.client import Addresses
 from zonecarbon.report_files import File, Sent, Wanted, send
 
 KILLS = 10
@@ -38,10 +34,10 @@ PATIENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
-    """The registry in this process, accounting in one that is killed."""
+    """A zone, its registry in this process and accounting in one that is killed."""
 
     world: World
-    accounting: Killable
+    apart: Apart
     database: Database
     """Accounting's, opened beside it."""
 
@@ -66,51 +62,16 @@ class Stand:
                 if not away or time.monotonic() > deadline:
                     raise
 
-    def wait(self) -> None:
-        """Return once accounting answers."""
-        deadline = time.monotonic() + PATIENCE_S
-        request = accounting_service_pb2.ListMethodsRequest()
-        while True:
-            try:
-                self.world.running.administrator.accounting.ListMethods(request)
-            except grpc.RpcError:
-                assert time.monotonic() < deadline, "it does not come back"
-                time.sleep(0.01)
-            else:
-                return
-
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def stand(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stand]:
     with ExitStack() as stack:
-        url = ""
-        if request.param == "postgresql":
-            server = request.getfixturevalue("postgresql_server")
-            url = stack.enter_context(server.database())
-        settings = on_loopback(tmp_path, url)
-        registry = House(settings, ["registry"])
-        address = f"127.0.0.1:{free_port()}"
-        settings = settings.model_copy(
-            update={
-                "registry_address": registry.servers["registry"].address,
-                "accounting_listen": address,
-            }
-        )
-        running = Running(
-            house=registry,
-            addresses=Addresses(registry=registry.servers["registry"].address, accounting=address),
-            settings=settings,
-        )
-        stack.callback(running.stop)
-        accounting = Killable(name="accounting", settings=settings)
-        accounting.start()
-        stack.callback(accounting.kill)
+        apart = stack.enter_context(accounting_apart(request.param, tmp_path))
+        wait(lambda: answers(apart.running))
         for each in library.requests(DATA):
-            running.administrator.factors.ImportFactors(each)
-        database = stack.enter_context(closing(Database.of(settings, "accounting")))
-        found = Stand(world=worlds.in_zone(running), accounting=accounting, database=database)
-        found.wait()
-        yield found
+            apart.running.administrator.factors.ImportFactors(each)
+        database = stack.enter_context(closing(Database.of(apart.settings, "accounting")))
+        yield Stand(world=worlds.in_zone(apart.running), apart=apart, database=database)
 
 
 def file_of(row_count: int) -> File:
@@ -131,7 +92,7 @@ def test_a_stream_ends_at_once_where_its_server_is_killed_half_way(stand: Stand)
     stream = stand.world.desk.report_files.UploadReportFile(parts(), timeout=PATIENCE_S)
     assert next(stream).progress.received_size == 100
     half_way.set()
-    stand.accounting.kill()
+    stand.apart.accounting.kill()
     began = time.monotonic()
     with pytest.raises(grpc.RpcError) as caught:
         list(stream)
@@ -141,7 +102,7 @@ def test_a_stream_ends_at_once_where_its_server_is_killed_half_way(stand: Stand)
     assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
     assert took_s < PATIENCE_S / 10
     assert stand.stored(mill) == 0
-    stand.accounting.start()
+    stand.apart.accounting.start()
     assert stand.sent(mill, file, Wanted()).result.accepted_count == ROWS
     assert stand.stored(mill) == ROWS
 
@@ -160,36 +121,36 @@ def test_a_file_has_one_effect_whenever_its_server_is_killed(stand: Stand) -> No
     chance, file = random.Random(SEED), file_of(ROWS)  # noqa: S311 (when it is killed)
     found: Counter[str] = Counter()
     # One that has just started takes longer.
-    stand.accounting.kill()
-    stand.accounting.start()
-    stand.wait()
+    stand.apart.accounting.kill()
+    stand.apart.accounting.start()
+    wait(lambda: answers(stand.apart.running))
     began = time.monotonic()
     stand.sent(stand.world.enterprise(), file, Wanted())
     took_s = time.monotonic() - began
 
     for _ in range(KILLS):
         mill, wanted = stand.world.enterprise(), Wanted()
-        answers: list[Sent] = []
+        told: list[Sent] = []
         sending = threading.Thread(
-            target=_append, args=(answers, stand, (mill, file, wanted)), daemon=True
+            target=_append, args=(told, stand, (mill, file, wanted)), daemon=True
         )
         sending.start()
         time.sleep(chance.random() * 2 * took_s)
-        stand.accounting.kill()
+        stand.apart.accounting.kill()
         at_death = stand.stored(mill)
         assert at_death in {0, ROWS}
         found["stored" if at_death else "lost"] += 1
-        stand.accounting.start()
+        stand.apart.accounting.start()
         sending.join(PATIENCE_S)
         again = stand.sent(mill, file, Wanted())
 
         assert stand.stored(mill) == ROWS
-        (answer,) = answers
+        (answer,) = told
         assert answer.result == again.result
 
     # It was killed before the commit, and after it: else the kills say nothing.
     assert found.keys() == {"stored", "lost"}, found
 
 
-def _append(answers: list[Sent], stand: Stand, arguments: tuple[Any, ...]) -> None:
-    answers.append(stand.sent(*arguments))
+def _append(told: list[Sent], stand: Stand, arguments: tuple[Any, ...]) -> None:
+    told.append(stand.sent(*arguments))
