@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from services.accounting.domain.activity import (
     CurveMonth,
@@ -69,6 +70,17 @@ class Grain:
 
     source_id: str
     month: Period
+
+
+class Made(NamedTuple):
+    """How a version of a line was made: of its activity, with a binding."""
+
+    binding: Binding
+    registry_revision: int
+    """At which the binding was found."""
+    booked: Booked
+    version: int
+    revision: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
