@@ -47,7 +47,7 @@ def from_posting(
 
 def from_lines(posting: Posting) -> list[line_pb2.EmissionLine]:
     """Return the lines that a report touched, of each source and month by the first method."""
-    return [line.from_line(each) for each in _judged_by(posting.lines)]
+    return line.from_lines(_judged_by(posting.lines))
 
 
 def _judged_by(lines: Iterable[Line]) -> Iterator[Line]:
