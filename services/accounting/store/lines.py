@@ -26,6 +26,7 @@ from services.accounting.domain.written.line import Named
 from services.accounting.store import bindings, rebookings, sources
 from services.accounting.store.tables import metadata
 from services.kernel.period import Period
+from services.runtime import bulk
 from services.runtime.revision import Revision
 from services.runtime.stored import Stored
 
@@ -79,8 +80,9 @@ def add(connection: sa.Connection, new: Sequence[Line], revision: Revision) -> N
     bound = {id(line.binding): line.binding for line in new}
     kept = bindings.keep(connection, set(bound.values()), revision)
     digests = {key: kept[binding] for key, binding in bound.items()}
-    connection.execute(
-        sa.insert(lines),
+    bulk.insert(
+        connection,
+        lines,
         [
             {
                 "enterprise": line.enterprise,

@@ -18,6 +18,7 @@ from services.accounting.domain.knowledge.rebooking import Rebooking
 from services.accounting.store import bindings
 from services.accounting.store.tables import metadata
 from services.kernel.mass import Gas
+from services.runtime import bulk
 from services.runtime.revision import Revision
 from services.runtime.stored import Stored
 
@@ -52,8 +53,9 @@ def add(connection: sa.Connection, new: Sequence[Rebooking], revision: Revision)
     if not new:
         return
     digests = bindings.keep(connection, {each.binding for each in new}, revision)
-    connection.execute(
-        sa.insert(rebookings),
+    bulk.insert(
+        connection,
+        rebookings,
         [
             {
                 "enterprise": each.enterprise,

@@ -18,7 +18,7 @@ from services.accounting.store.tables import metadata
 from services.kernel import names
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
-from services.runtime import stored
+from services.runtime import bulk, stored
 from services.runtime.revision import Revision
 from services.runtime.tables import RAW_BY
 
@@ -102,7 +102,7 @@ def add(
         }
         for index, each in enumerate(accepted)
     ]
-    connection.execute(sa.insert(records), rows)
+    bulk.insert(connection, records, rows)
     months = {
         str(row["record"]): month
         for row, each in zip(rows, accepted, strict=True)
