@@ -311,7 +311,9 @@ def _size(services: Fed, name: str, bytes_of: Callable[[sa.Connection], int]) ->
 
 
 def _postgresql_bytes(connection: sa.Connection) -> int:
-    statement = sa.text("SELECT pg_total_relation_size('curve_days')")
+    statement = sa.text(
+        "SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('curve_days')"
+    )
     return int(connection.execute(statement).scalar_one())
 
 
