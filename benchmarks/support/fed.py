@@ -64,21 +64,6 @@ class Fed:
         self._made += 1
         return enterprises.create(self.client, self._made, zone=ZONE)
 
-    def rows(self, parent: str, count: int, period: Period) -> list[activity_pb2.ActivityRecord]:
-        """Return a reading of each of so many meters."""
-        return [
-            activity_pb2.ActivityRecord(
-                source_id=f"meter-{number}",
-                kind=activity_pb2.ACTIVITY_KIND_ELECTRICITY_PURCHASED,
-                quantity=quantity_pb2.Quantity(
-                    value=decimal_pb2.Decimal(value=f"{number + 1}.25"), unit_code=SCALE.unit_code
-                ),
-                period=wire.from_period(period),
-                counterparty=f"{parent}/counterparties/{enterprises.GRID}",
-            )
-            for number in range(count)
-        ]
-
     def report(self, parent: str, records: Sequence[activity_pb2.ActivityRecord]) -> None:
         """Stream rows until all are durable and booked."""
         for answer in rows.send(self.client.accounting, rows.reports(parent, records)):
@@ -129,6 +114,22 @@ def year(meters: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
     # Other meters read other things: equal rows would flatter whoever compares them.
     factors = np.arange(1, meters + 1, dtype=np.int32)[:, np.newaxis, np.newaxis]
     return one[np.newaxis] * factors
+
+
+def readings(parent: str, count: int, period: Period) -> list[activity_pb2.ActivityRecord]:
+    """Return a reading of each of so many meters."""
+    return [
+        activity_pb2.ActivityRecord(
+            source_id=f"meter-{number}",
+            kind=activity_pb2.ACTIVITY_KIND_ELECTRICITY_PURCHASED,
+            quantity=quantity_pb2.Quantity(
+                value=decimal_pb2.Decimal(value=f"{number + 1}.25"), unit_code=SCALE.unit_code
+            ),
+            period=wire.from_period(period),
+            counterparty=f"{parent}/counterparties/{enterprises.GRID}",
+        )
+        for number in range(count)
+    ]
 
 
 @contextmanager
