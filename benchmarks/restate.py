@@ -25,7 +25,7 @@ from google.protobuf import timestamp_pb2
 from pydantic import SecretStr
 
 from benchmarks.harness import Contest, Figure, Plan, compare, seconds
-from benchmarks.support import apart, enterprises, metered
+from benchmarks.support import deployed, enterprises, metered
 from benchmarks.support.metered import Meters
 from services.accounting import files
 from services.accounting.domain.enterprise import Enterprise
@@ -222,7 +222,7 @@ def _zone(folder: Path, sizes: Sizes) -> Iterator[_Zone]:
         bootstrap_key=SecretStr(_KEY),
     )
     with ExitStack() as stack:
-        addresses = stack.enter_context(apart.serving(settings, ["registry", "accounting"]))
+        addresses = stack.enter_context(deployed.serving(settings, ["registry", "accounting"]))
         database = stack.enter_context(closing(Database.of(settings, "accounting")))
         to_registry = stack.enter_context(closing(channel(addresses.registry)))
         client = stack.enter_context(Client.connect(addresses, key=_KEY, deadline_seconds=60.0))

@@ -12,7 +12,7 @@ import numpy as np
 from google.type import decimal_pb2
 from pydantic import SecretStr
 
-from benchmarks.support import apart, enterprises
+from benchmarks.support import deployed, enterprises
 from samples import meter
 from services.kernel.period import Period
 from services.runtime import wire
@@ -62,21 +62,6 @@ class Fed:
         """Create an enterprise that has sent nothing; return its name."""
         self._made += 1
         return enterprises.create(self.client, self._made, zone=ZONE)
-
-    def rows(self, parent: str, count: int, period: Period) -> list[activity_pb2.ActivityRecord]:
-        """Return a reading of each of so many meters."""
-        return [
-            activity_pb2.ActivityRecord(
-                source_id=f"meter-{number}",
-                kind=activity_pb2.ACTIVITY_KIND_ELECTRICITY_PURCHASED,
-                quantity=quantity_pb2.Quantity(
-                    value=decimal_pb2.Decimal(value=f"{number + 1}.25"), unit_code=SCALE.unit_code
-                ),
-                period=wire.from_period(period),
-                counterparty=f"{parent}/counterparties/{enterprises.GRID}",
-            )
-            for number in range(count)
-        ]
 
     def report(self, parent: str, records: Sequence[activity_pb2.ActivityRecord]) -> None:
         """Stream rows until all are durable and booked."""
@@ -130,6 +115,22 @@ def year(meters: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
     return one[np.newaxis] * factors
 
 
+def readings(parent: str, count: int, period: Period) -> list[activity_pb2.ActivityRecord]:
+    """Return a reading of each of so many meters."""
+    return [
+        activity_pb2.ActivityRecord(
+            source_id=f"meter-{number}",
+            kind=activity_pb2.ACTIVITY_KIND_ELECTRICITY_PURCHASED,
+            quantity=quantity_pb2.Quantity(
+                value=decimal_pb2.Decimal(value=f"{number + 1}.25"), unit_code=SCALE.unit_code
+            ),
+            period=wire.from_period(period),
+            counterparty=f"{parent}/counterparties/{enterprises.GRID}",
+        )
+        for number in range(count)
+    ]
+
+
 @contextmanager
 def services(folder: Path, url: str, meters: int) -> Iterator[Fed]:
     """Give services on SQLite, or on the PostgreSQL at `url`."""
@@ -142,7 +143,7 @@ def services(folder: Path, url: str, meters: int) -> Iterator[Fed]:
         bootstrap_key=SecretStr(_KEY),
     )
     with ExitStack() as stack:
-        addresses = stack.enter_context(apart.serving(settings, ["registry", "accounting"]))
+        addresses = stack.enter_context(deployed.serving(settings, ["registry", "accounting"]))
         database = stack.enter_context(closing(Database.of(settings, "accounting")))
         client = stack.enter_context(Client.connect(addresses, key=_KEY))
         for request in library.requests(_DATA):

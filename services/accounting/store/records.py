@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from services.accounting.domain.activity import Record
 from services.accounting.domain.line import Grain
 from services.accounting.domain.report import Accepted
-from services.accounting.store import curve_months, sources
+from services.accounting.store import corrections, curve_months, sources
 from services.accounting.store.tables import metadata
 from services.kernel import names
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
-from services.runtime import bulk, stored
+from services.runtime import bulk, partitions, stored
 from services.runtime.revision import Revision
 from services.runtime.tables import RAW_BY
 
@@ -34,7 +34,8 @@ class RecordColumns(stored.Stored):
     value: sa.Named[str] = sa.Column(sa.Text)
     """The digits as written: never added up in SQL."""
     unit_code: sa.Named[str] = sa.Column(sa.Text)
-    start_date: sa.Named[date] = sa.Column(sa.Date)
+    start_date: sa.Named[date] = sa.Column(sa.Date, primary_key=True)
+    """Of the key, since its month is where PostgreSQL keeps the row; an id is one record's."""
     end_date: sa.Named[date] = sa.Column(sa.Date)
     facility: sa.Named[str] = sa.Column(sa.Text)
     meter: sa.Named[str] = sa.Column(sa.Text)
@@ -54,14 +55,12 @@ records = sa.Table(
         ["enterprise", "source_id"],
         [sources.sources.c.enterprise, sources.sources.c.source_id],
     ),
-    # A record is replaced at the most once; the database keeps watch too.
-    sa.UniqueConstraint("enterprise", "corrects"),
     sa.Index("activity_records_by_source", "enterprise", "source_id", "start_date"),
     sa.Index("activity_records_in_order", "enterprise", "revision", "order_index"),
     sa.Index("activity_records_by_certificate", "certificate"),
     info={RAW_BY: "start_date"},
+    postgresql_partition_by="RANGE (start_date)",
 )
-newer = records.alias("newer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -102,7 +101,10 @@ def add(
         }
         for index, each in enumerate(accepted)
     ]
+    partitions.make(connection, records.name, (each.period.start for each in accepted))
     bulk.insert(connection, records, rows)
+    replaced = {str(row["record"]): str(row["corrects"]) for row in rows if row["corrects"]}
+    corrections.add(connection, enterprise, replaced, revision.number)
     months = {
         str(row["record"]): month
         for row, each in zip(rows, accepted, strict=True)
@@ -173,7 +175,7 @@ def _of_period(*, by_source: bool) -> sa.Select[*tuple[Any, ...]]:
         c.start_date >= sa.bindparam("start"),
         c.start_date < sa.bindparam("end"),
         c.revision <= as_of,
-        is_current(as_of),
+        corrections.is_current(records, as_of),
     ).order_by(c.source_id, c.start_date)
     return query.where(c.source_id == sa.bindparam("source_id")) if by_source else query
 
@@ -191,7 +193,7 @@ def of_curves(
             c.source_id.in_(sorted(source_ids)),
             c.start_date >= period.start,
             c.start_date < period.end,
-            is_current(),
+            corrections.is_current(records),
         )
     )
     return {
@@ -212,16 +214,6 @@ def is_reporter(connection: sa.Connection, enterprise: str, principal: str) -> b
 def count(connection: sa.Connection) -> int:
     """Return how many records are stored, corrected ones too."""
     return connection.execute(sa.select(sa.func.count()).select_from(records)).scalar_one()
-
-
-def is_current(as_of: sa.BindParameter[int] | None = None) -> sa.ColumnElement[bool]:
-    """Return the condition of a record that none replaces, or none did at a revision."""
-    replaced = sa.select(newer.c.record).where(
-        newer.c.enterprise == records.c.enterprise, newer.c.corrects == records.c.record
-    )
-    if as_of is not None:
-        replaced = replaced.where(newer.c.revision <= as_of)
-    return ~replaced.exists()
 
 
 _DESCRIBED: Final = (
