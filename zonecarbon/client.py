@@ -37,7 +37,7 @@ from zonecarbon.registry.v1 import (
     registry_service_pb2_grpc,
     unit_service_pb2_grpc,
 )
-from zonecarbon.trading.v1 import trading_service_pb2_grpc
+from zonecarbon.trading.v1 import ledger_service_pb2_grpc, trading_service_pb2_grpc
 
 DEADLINE_SECONDS = 30.0
 
@@ -112,6 +112,7 @@ class Client:
     base_years: base_year_service_pb2_grpc.BaseYearServiceStub
     curves: curve_service_pb2_grpc.CurveServiceStub
     trading: trading_service_pb2_grpc.TradingServiceStub
+    ledger: ledger_service_pb2_grpc.LedgerServiceStub
     _channels: Sequence[grpc.Channel] = field(repr=False)
 
     @classmethod
@@ -147,6 +148,7 @@ class Client:
             base_years=base_year_service_pb2_grpc.BaseYearServiceStub(to_accounting),
             curves=curve_service_pb2_grpc.CurveServiceStub(to_accounting),
             trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),
+            ledger=ledger_service_pb2_grpc.LedgerServiceStub(to_trading),
             _channels=opened,
         )
 
