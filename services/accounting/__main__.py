@@ -123,7 +123,7 @@ def _served(
             metering_service_pb2_grpc.add_MeteringServiceServicer_to_server, _metering(rules)
         ),
         "ParkService": partial(
-            park_service_pb2_grpc.add_ParkServiceServicer_to_server, Parks(files.park_indicators())
+            park_service_pb2_grpc.add_ParkServiceServicer_to_server, Parks(files.park_rules())
         ),
         "PeriodService": partial(
             period_service_pb2_grpc.add_PeriodServiceServicer_to_server, periods

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
@@ -21,8 +21,10 @@ from services.kernel.errors import (
     Words,
     within,
 )
+from services.kernel.unit_table import Vector
 
 ID: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_WORD: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _JUDGED: Final = {Part.CORE, Part.MANDATORY, Part.CHOSEN}
 
 
@@ -38,13 +40,30 @@ def check(system: System, catalogue: Catalogue) -> None:
     """
     _ids("groups", [each.group_id for each in system.groups])
     _ids("indicators", [each.indicator_id for each in system.indicators])
-    _twice("parameters", [each.parameter_id for each in system.parameters])
+    _check_parameters(system, catalogue)
     for index, indicator in enumerate(system.indicators):
         with within(f"indicators[{index}]."):
             _check_indicator(indicator, system, catalogue)
     _check_method(system, catalogue)
     _check_groups(system)
     _check_scoring(system)
+
+
+def _check_parameters(system: System, catalogue: Catalogue) -> None:
+    for index, each in enumerate(system.parameters):
+        field = f"parameters[{index}].parameter_id"
+        if _WORD.fullmatch(each.parameter_id) is None or each.parameter_id in catalogue.inputs:
+            allowed = Words(
+                en=f"a word of the form {_WORD.pattern} that no input has",
+                zh=f"形如 {_WORD.pattern} 且不与数据项重名",
+            )
+            raise FieldInvalid(field=field, given=each.parameter_id, allowed=allowed)
+        with within(f"parameters[{index}]."):
+            units.unit(each.unit)
+            if each.usual is not None:
+                with within("usual."):
+                    units.conversion(each.usual.unit, each.unit)
+    _twice("parameters", [each.parameter_id for each in system.parameters])
 
 
 def _ids(field: str, ids: Sequence[str]) -> None:
@@ -66,8 +85,9 @@ def _check_indicator(indicator: Indicator, system: System, catalogue: Catalogue)
     if indicator.group_id not in groups:
         raise FieldInvalid(field="group_id", given=indicator.group_id, allowed=", ".join(groups))
     unit = units.unit(indicator.unit)
+    named = _named(system, catalogue)
     if indicator.formula is not None:
-        vector = indicator.formula.vector(catalogue.in_formulas)
+        vector = indicator.formula.vector(named)
         if vector != unit.vector:
             raise UnitDimension(
                 field="formula",
@@ -84,7 +104,7 @@ def _check_indicator(indicator: Indicator, system: System, catalogue: Catalogue)
         with within(f"cases[{index}]."):
             if case.when is not None:
                 with within("when."):
-                    case.when.check(catalogue.in_formulas)
+                    case.when.check(named)
             if case.requirement is not None:
                 with within("limit."):
                     units.conversion(case.requirement.limit.unit, unit.code)
@@ -94,6 +114,12 @@ def _check_indicator(indicator: Indicator, system: System, catalogue: Catalogue)
             with within(f"{field}."):
                 units.conversion(figure.unit, unit.code)
     _check_points(indicator)
+
+
+def _named(system: System, catalogue: Catalogue) -> Mapping[str, Vector]:
+    """Return what each name that a formula may use measures."""
+    declared = {each.parameter_id: units.unit(each.unit).vector for each in system.parameters}
+    return {**catalogue.in_formulas, **declared}
 
 
 def _check_points(indicator: Indicator) -> None:

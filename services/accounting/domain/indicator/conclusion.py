@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from services.accounting.domain.indicator.requirement import Verdict
@@ -52,23 +52,46 @@ def concluded(
 
 
 def by_verdicts(results: Sequence[Result], grouped: Sequence[GroupResult]) -> Conclusion:
-    """Return what follows where indicators are met or not.
+    """Return what follows where indicators are met or not."""
+    short = [each for each in grouped if each.met_count < each.group.least_count]
+    return of_verdicts(
+        core={each.verdict for each in results if each.indicator.part is Part.CORE},
+        mandatory={each.verdict for each in results if each.indicator.part is Part.MANDATORY},
+        guiding=[each.verdict for each in results if each.indicator.part is Part.GUIDING],
+        is_short=bool(short),
+        is_lost=any(each.met_count + each.open_count < each.group.least_count for each in short),
+    )
+
+
+def of_verdicts(
+    *,
+    core: Collection[Verdict],
+    mandatory: Collection[Verdict] = (),
+    guiding: Collection[Verdict] = (),
+    is_short: bool = False,
+    is_lost: bool = False,
+) -> Conclusion:
+    """Return what follows from the verdicts of each part, and of the groups of choices.
 
     A core indicator that is not met is a veto, whatever the others say. Then every mandatory one
-    has to be met and enough of each group; what is for reference leaves it open.
+    has to be met, and enough of each group: `is_short` where a group has not enough yet, `is_lost`
+    where it cannot have them any more. What is for reference leaves it open.
+
+    >>> of_verdicts(core=[Verdict.MET], guiding=[Verdict.NOT_APPLICABLE_WITH_REASON])
+    <Conclusion.PASSED: 'PASSED'>
+    >>> of_verdicts(core=[Verdict.MET], guiding=[Verdict.MISSING])
+    <Conclusion.OPEN: 'OPEN'>
+    >>> of_verdicts(core=[Verdict.NOT_MET], guiding=[Verdict.MET])
+    <Conclusion.VETOED: 'VETOED'>
     """
-    core = {each.verdict for each in results if each.indicator.part is Part.CORE}
-    mandatory = {each.verdict for each in results if each.indicator.part is Part.MANDATORY}
-    guiding = [each.verdict for each in results if each.indicator.part is Part.GUIDING]
-    short = [each for each in grouped if each.met_count < each.group.least_count]
-    lost = [each for each in short if each.met_count + each.open_count < each.group.least_count]
     if Verdict.NOT_MET in core:
         return Conclusion.VETOED
     if Verdict.NO_THRESHOLD in core:
         return Conclusion.NO_THRESHOLD
-    if Verdict.NOT_MET in mandatory or lost:
+    if Verdict.NOT_MET in mandatory or is_lost:
         return Conclusion.FAILED
-    if short or any(verdict.is_open for verdict in core | mandatory):
+    is_met = all(verdict is Verdict.MET for verdict in core)
+    if is_short or not is_met or any(verdict.is_open for verdict in mandatory):
         return Conclusion.INCOMPLETE
     settled = all(verdict.is_settled for verdict in guiding)
     return Conclusion.PASSED if settled else Conclusion.OPEN

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from services.accounting.domain.indicator import figure as figures_of
 from services.accounting.domain.indicator.conclusion import GroupResult, concluded, groups
-from services.accounting.domain.indicator.expression import Missing, Undefined
+from services.accounting.domain.indicator.expression import Ask, Missing, Undefined
 from services.accounting.domain.indicator.figure import Figure, Figures, Need
 from services.accounting.domain.indicator.input import Catalogue
-from services.accounting.domain.indicator.question import Answer, Question
+from services.accounting.domain.indicator.question import Answer, Question, parameters
 from services.accounting.domain.indicator.requirement import Case, Verdict
 from services.accounting.domain.indicator.result import Result
 from services.accounting.domain.indicator.scoring import Scores, scores
@@ -62,6 +62,7 @@ def evaluate(
     system: System, question: Question, figures: Figures, catalogue: Catalogue
 ) -> Evaluation:
     """Return how the zone stands; every value exact, compared and scored unrounded."""
+    figures = {**figures, **_declared(question, system)}
     answers = {answer.indicator_id: answer for answer in question.answers}
     judged = [
         _judged(each, answers.get(each.indicator_id), figures, catalogue, question.zone)
@@ -79,6 +80,19 @@ def evaluate(
         scores=found,
         conclusion=concluded(system, results, grouped, found),
     )
+
+
+def _declared(question: Question, system: System) -> Figures:
+    """Return the parameters that have a figure, as formulas name them."""
+    return {
+        Ask(input_id=parameter_id): Figure(
+            ask=Ask(input_id=parameter_id),
+            year=question.accounting_year,
+            unit=quantity.unit,
+            amount=quantity.fraction,
+        )
+        for parameter_id, quantity in parameters(question, system).items()
+    }
 
 
 def _judged(
@@ -113,7 +127,7 @@ def _computed(indicator: Indicator, figures: Figures, catalogue: Catalogue, zone
     assert indicator.formula is not None, "it is computed"
     used = _used(indicator, figures)
     outcome = indicator.formula.outcome(lambda ask: figures[ask].base)
-    own = [figures[ask] for ask in indicator.formula.asks()]
+    own = [figures[ask] for ask in indicator.formula.asks() if ask.input_id in catalogue.inputs]
     mixed = figures_of.at_one_price(own, catalogue, zone)
     needs = (*(need for each in used for need in each.needs), *mixed)
     found = Result(indicator=indicator, figures=used, needs=tuple(dict.fromkeys(needs)))

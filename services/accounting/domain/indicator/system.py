@@ -135,7 +135,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """What the document leaves to be declared, or what is remembered of it."""
+    """What the document leaves to be declared, or what is remembered of it.
+
+    A formula and the condition of a case can name it as they name an input.
+    """
 
     parameter_id: str
     name: Words
@@ -199,8 +202,10 @@ class System:
         return next((each for each in self.indicators if each.indicator_id == indicator_id), None)
 
     def asks(self) -> tuple[Ask, ...]:
-        """Return every input that it takes, each once."""
-        return tuple(dict.fromkeys(ask for each in self.indicators for ask in each.asks()))
+        """Return every input that it takes, each once; what is declared is none."""
+        declared = {each.parameter_id for each in self.parameters}
+        asked = dict.fromkeys(ask for each in self.indicators for ask in each.asks())
+        return tuple(ask for ask in asked if ask.input_id not in declared)
 
     @property
     def core(self) -> Indicator | None:
