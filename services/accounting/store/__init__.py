@@ -11,7 +11,9 @@ from services.accounting.store import (
     curve_days,
     curve_months,
     curves,
+    evaluations,
     evidence,
+    indicator_systems,
     inventories,
     lines,
     periods,
@@ -21,6 +23,7 @@ from services.accounting.store import (
     report_files,
     rollups,
     sources,
+    statistics,
     verifications,
 )
 from services.accounting.store.tables import metadata
@@ -35,7 +38,9 @@ __all__ = [
     "curve_days",
     "curve_months",
     "curves",
+    "evaluations",
     "evidence",
+    "indicator_systems",
     "inventories",
     "lines",
     "metadata",
@@ -46,5 +51,6 @@ __all__ = [
     "report_files",
     "rollups",
     "sources",
+    "statistics",
     "verifications",
 ]
