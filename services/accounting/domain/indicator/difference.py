@@ -94,8 +94,8 @@ class Change:
         return self.after.value - self.before.value
 
 
-CausesOf = Callable[[Share | None, Share | None], Sequence[tuple[Cause, Fraction]]]
-"""Tells why a share moved: causes and what each brought, which add up to the whole."""
+CausesOf = Callable[[str, Share | None, Share | None], Sequence[tuple[Cause, Fraction]]]
+"""Tells why a share of an input moved: causes and what each brought, which add up to the whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +159,7 @@ def _of_input(
     ask: Ask, old: Figure | None, new: Figure | None, part: Fraction | None, sides: Sides
 ) -> Iterator[Effect]:
     """Yield what an input did, cause by cause, in proportion to what each brought to it."""
-    shares = tuple(_shares(old, new, sides))
+    shares = tuple(_shares(ask.input_id, old, new, sides))
     whole = sum((each.difference for each in shares), Fraction(0))
     for cause in dict.fromkeys(each.cause for each in shares) or [_without_shares(old, new)]:
         own = tuple(each for each in shares if each.cause is cause)
@@ -202,7 +202,12 @@ def _of_answer(before: Result, after: Result) -> Effect:
 def _moved(before: Result, after: Result) -> list[Ask]:
     """Return the inputs of either formula that are not the same on both sides."""
     asks = dict.fromkeys([*before.indicator.asks(), *after.indicator.asks()])
-    return [ask for ask in asks if _figure(before, ask) != _figure(after, ask)]
+    return [ask for ask in asks if _amount(before, ask) != _amount(after, ask)]
+
+
+def _amount(result: Result, ask: Ask) -> Fraction | None:
+    figure = _figure(result, ask)
+    return None if figure is None else figure.amount
 
 
 def _figure(result: Result, ask: Ask) -> Figure | None:
@@ -287,7 +292,9 @@ def _worth(
     return found
 
 
-def _shares(before: Figure | None, after: Figure | None, sides: Sides) -> Iterator[ShareChange]:
+def _shares(
+    input_id: str, before: Figure | None, after: Figure | None, sides: Sides
+) -> Iterator[ShareChange]:
     is_other_year = before is not None and after is not None and before.year != after.year
     old = {share.owner + share.name: share for share in before.shares} if before else {}
     new = {share.owner + share.name: share for share in after.shares} if after else {}
@@ -296,7 +303,7 @@ def _shares(before: Figure | None, after: Figure | None, sides: Sides) -> Iterat
         if was == now:
             continue
         owner = (now or was or _NO_SHARE).owner
-        causes = _of_share(owner, was, now, sides)
+        causes = _of_share(input_id, was, now, sides)
         if is_other_year:
             causes = [(Cause.YEAR, _moved_by(was, now))]
         for cause, difference in causes:
@@ -309,13 +316,14 @@ _NO_SHARE: Final = Share(name="", version=0, owner="", amount=Fraction(0))
 
 
 def _of_share(
-    owner: str, was: Share | None, now: Share | None, sides: Sides
+    input_id: str, was: Share | None, now: Share | None, sides: Sides
 ) -> Sequence[tuple[Cause, Fraction]]:
+    owner = (now or was or _NO_SHARE).owner
     joined = owner in sides.members_after - sides.members_before
     left = owner in sides.members_before - sides.members_after
     if (was is None and joined) or (now is None and left):
         return [(Cause.MEMBERS, _moved_by(was, now))]
-    return sides.causes_of(was, now)
+    return sides.causes_of(input_id, was, now)
 
 
 def _moved_by(was: Share | None, now: Share | None) -> Fraction:

@@ -7,7 +7,7 @@ of which. Reported again otherwise it is a correction: a version more, and those
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -105,15 +105,15 @@ def fact_of(statistic_id: str, owner: str) -> Fact:
 
 
 def faults(
-    statistics: Sequence[Statistic], catalogue: Catalogue, today: date
+    statistics: Mapping[int, Statistic], catalogue: Catalogue, today: date
 ) -> Mapping[int, AtField]:
-    """Return what is wrong with each row that is, by its index; the first of each row.
+    """Return what is wrong with each row that is, by its number; the first of each row.
 
     Paths begin at the row.
     """
     found: dict[int, AtField] = {}
     first: dict[Fact, int] = {}
-    for index, each in enumerate(statistics):
+    for index, each in statistics.items():
         wrong = next(_faults(each, catalogue, today), None)
         if wrong is None and each.fact in first:
             wrong = DuplicateRow(field="input_id", first=f"statistics[{first[each.fact]}]")
