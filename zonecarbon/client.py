@@ -22,12 +22,15 @@ from zonecarbon.accounting.v1 import (
     accounting_service_pb2_grpc,
     base_year_service_pb2_grpc,
     curve_service_pb2_grpc,
+    evaluation_service_pb2_grpc,
+    indicator_system_service_pb2_grpc,
     metering_service_pb2_grpc,
     park_service_pb2_grpc,
     period_service_pb2_grpc,
     quality_service_pb2_grpc,
     report_file_service_pb2_grpc,
     rollup_service_pb2_grpc,
+    statistic_service_pb2_grpc,
     verification_service_pb2_grpc,
 )
 from zonecarbon.registry.v1 import (
@@ -111,6 +114,9 @@ class Client:
     verifications: verification_service_pb2_grpc.VerificationServiceStub
     base_years: base_year_service_pb2_grpc.BaseYearServiceStub
     curves: curve_service_pb2_grpc.CurveServiceStub
+    statistics: statistic_service_pb2_grpc.StatisticServiceStub
+    indicator_systems: indicator_system_service_pb2_grpc.IndicatorSystemServiceStub
+    evaluations: evaluation_service_pb2_grpc.EvaluationServiceStub
     trading: trading_service_pb2_grpc.TradingServiceStub
     ledger: ledger_service_pb2_grpc.LedgerServiceStub
     _channels: Sequence[grpc.Channel] = field(repr=False)
@@ -147,6 +153,11 @@ class Client:
             verifications=verification_service_pb2_grpc.VerificationServiceStub(to_accounting),
             base_years=base_year_service_pb2_grpc.BaseYearServiceStub(to_accounting),
             curves=curve_service_pb2_grpc.CurveServiceStub(to_accounting),
+            statistics=statistic_service_pb2_grpc.StatisticServiceStub(to_accounting),
+            indicator_systems=indicator_system_service_pb2_grpc.IndicatorSystemServiceStub(
+                to_accounting
+            ),
+            evaluations=evaluation_service_pb2_grpc.EvaluationServiceStub(to_accounting),
             trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),
             ledger=ledger_service_pb2_grpc.LedgerServiceStub(to_trading),
             _channels=opened,

@@ -12,7 +12,9 @@ from services.accounting.store import (
     curve_days,
     curve_months,
     curves,
+    evaluations,
     evidence,
+    indicator_systems,
     inventories,
     lines,
     periods,
@@ -22,6 +24,7 @@ from services.accounting.store import (
     report_files,
     rollups,
     sources,
+    statistics,
     verifications,
 )
 from services.accounting.store.tables import metadata
@@ -37,7 +40,9 @@ __all__ = [
     "curve_days",
     "curve_months",
     "curves",
+    "evaluations",
     "evidence",
+    "indicator_systems",
     "inventories",
     "lines",
     "metadata",
@@ -48,5 +53,6 @@ __all__ = [
     "report_files",
     "rollups",
     "sources",
+    "statistics",
     "verifications",
 ]
