@@ -23,6 +23,7 @@ from services.accounting.domain.binding import BoundFactor, Origin, Query, Unres
 from services.accounting.domain.enterprise import Enterprise, Label, Membership
 from services.accounting.domain.form.choices import Possessions, Subject
 from services.accounting.domain.role import Role
+from services.accounting.domain.zone import MemberCoverage
 from services.kernel import names
 from services.kernel.errors import NotFound, Words
 from services.runtime import wire
@@ -77,6 +78,8 @@ class View:
     """None stands for the caller."""
     moment: datetime | None = None
     """None stands for now."""
+    member_coverage: MemberCoverage = MemberCoverage.ALL
+    """Which members of a zone are counted."""
 
 
 NOW: Final = View()
@@ -240,7 +243,7 @@ class Registry:
             raise _absent(refused, wanted) from refused
 
     def members(self, zone: str, year: int, *, wanted: str, view: View = NOW) -> Members:
-        """Return the enterprises that belong to `zone` on some day of `year`, by name.
+        """Return the enterprises that are counted in `zone` in some month of `year`, by name.
 
         Raises:
             NotFound: the zone does not exist or is not the caller's to see; for `wanted`.
@@ -253,7 +256,9 @@ class Registry:
         found = [each for page in pages for each in page.enterprises]
         known = (_enterprise(each) for each in found)
         return Members(
-            enterprises=tuple(each for each in known if zone in each.zones_in(year)),
+            enterprises=tuple(
+                each for each in known if view.member_coverage.takes(each, zone, year)
+            ),
             registry_revision=max([revision, *(each.revision for each in found)]),
         )
 
@@ -325,6 +330,8 @@ def _membership(message: enterprise_pb2.ZoneMembership) -> Membership:
         zone=message.zone,
         join=wire.to_day(message.join_date, "join_date"),
         leave=wire.to_optional_day(message.leave_date, "leave_date"),
+        role=enterprise_pb2.MemberRole.Name(message.role).removeprefix("MEMBER_ROLE_"),
+        above_scale=message.above_scale,
     )
 
 

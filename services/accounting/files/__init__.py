@@ -16,8 +16,10 @@ from services.accounting.files.metering import (
 from services.accounting.files.methods import method, methods
 from services.accounting.files.park import park_indicators
 from services.accounting.files.quality import evidence_rules, outlier_rule
+from services.accounting.files.zone import ZoneRules, zone_rules
 
 __all__ = [
+    "ZoneRules",
     "calibration_rules",
     "equivalent_values",
     "evidence_rules",
@@ -27,4 +29,5 @@ __all__ = [
     "outlier_rule",
     "park_indicators",
     "steam_table",
+    "zone_rules",
 ]
