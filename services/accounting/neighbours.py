@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -49,7 +49,7 @@ _NAMING = {"NET_CALORIFIC_VALUE", "CARBON_CONTENT_PER_HEAT", "OXIDATION_RATE", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
-    """The members of a zone in a year."""
+    """The members of a zone."""
 
     enterprises: tuple[Enterprise, ...]
     registry_revision: int
@@ -248,17 +248,24 @@ class Registry:
         Raises:
             NotFound: the zone does not exist or is not the caller's to see; for `wanted`.
         """
+        ever = self.ever(zone, wanted=wanted, view=view)
+        return replace(
+            ever,
+            enterprises=tuple(
+                each for each in ever.enterprises if view.member_coverage.takes(each, zone, year)
+            ),
+        )
+
+    def ever(self, zone: str, *, wanted: str, view: View = NOW) -> Members:
+        """Return the enterprises that are or were members of `zone`, by name; raises as above."""
         revision = self.zone(zone, wanted=wanted, view=view)
         listing = registry_service_pb2.ListEnterprisesRequest(
             zone=zone, page_size=_PAGE, as_of_time=_moment(view)
         )
         pages = _pages(self._registry.ListEnterprises, listing, view.key)
         found = [each for page in pages for each in page.enterprises]
-        known = (_enterprise(each) for each in found)
         return Members(
-            enterprises=tuple(
-                each for each in known if view.member_coverage.takes(each, zone, year)
-            ),
+            enterprises=tuple(map(_enterprise, found)),
             registry_revision=max([revision, *(each.revision for each in found)]),
         )
 

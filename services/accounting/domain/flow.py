@@ -19,7 +19,7 @@ from services.accounting.domain.enterprise import Enterprise
 from services.accounting.domain.line import Line
 from services.accounting.domain.method import Method
 from services.accounting.domain.role import Role
-from services.kernel import units
+from services.kernel import trust, units
 from services.kernel.errors import UnitDimension
 from services.kernel.period import MONTHS_PER_YEAR
 
@@ -73,6 +73,8 @@ class FlowYear:
     claimed: tuple[Line, ...] = ()
     """Bought electricity and claims of green power, where any is claimed: what is claimed beyond
     consumption follows from the lines themselves."""
+    status: trust.Status | None = None
+    """The lowest of the factors; None where there is no flow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,7 @@ def of_lines(lines: Sequence[Line], method: Method) -> FlowYear:
             _flow(carrier, partner, made) for (carrier, partner), made in sorted(sums.items())
         ),
         claimed=_claimed(lines),
+        status=trust.lowest(*{line.binding.status for line in lines}) if lines else None,
     )
 
 

@@ -18,6 +18,7 @@ from typing import Final
 from services.accounting.domain.booking import Booking
 from services.accounting.domain.emission import Booked
 from services.accounting.domain.line import Line
+from services.accounting.domain.method import Method
 from services.kernel.mass import Gas
 from services.kernel.period import MONTHS_PER_YEAR
 
@@ -86,6 +87,29 @@ class Months:
             co2_g=at.get(_CO2, 0),
             other_mg=tuple(sorted(others.items())),
             co2e_g=tuple(sorted((each, at.get(_CO2E + each, 0)) for each in gwp_sets)),
+        )
+
+    def totals_g(self, method: Method) -> list[int]:
+        """Return the totals of the months by the method's own basis, grams of CO2 equivalent.
+
+        January first; without what claims beyond consumption give back, which is in no month.
+        """
+        sums = [0] * MONTHS_PER_YEAR
+        for item_id, columns in self.items.items():
+            item = method.items[item_id]
+            column = columns.get(_CO2E + method.gwp_set)
+            if column and method.counts(item.category, method.basis):
+                sums = [
+                    total + item.sign * grams for total, grams in zip(sums, column, strict=True)
+                ]
+        return sums
+
+    def reported(self) -> frozenset[int]:
+        """Return the months, from 1 to 12, in which anything was reported."""
+        return frozenset(
+            month
+            for month in range(1, MONTHS_PER_YEAR + 1)
+            if any(self.line_count(item_id, month) for item_id in self.items)
         )
 
 

@@ -20,6 +20,7 @@ from services.accounting.servicer.report import Reports
 from services.accounting.servicer.report_file import LIMITS, ReportFiles
 from services.accounting.servicer.rollup import Rollups
 from services.accounting.servicer.verification import Verifications
+from services.accounting.servicer.zone_analysis import ZoneAnalyses
 from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
 
 
@@ -51,4 +52,5 @@ __all__ = [
     "Rollups",
     "Rules",
     "Verifications",
+    "ZoneAnalyses",
 ]

@@ -45,7 +45,7 @@ def from_inventory(
         total_co2e_g=inventory.total.under(own),
         completeness_ratio=inventory.coverage.ratio,
         status=wire.from_status(inventory.status),
-        label=_from_label(inventory.label),
+        label=from_label(inventory.label),
         lines=[line.from_line(each) for each in lines],
         activity_totals=[
             inventory_pb2.ActivityTotal(
@@ -145,11 +145,16 @@ def from_zone(inventory: ZoneInventory) -> zone_inventory_pb2.ZoneInventory:
         status=wire.from_status(inventory.status) if inventory.status else _NO_STATUS,
         revision=inventory.snapshot.revision,
         registry_revision=inventory.snapshot.registry_revision,
-        label=_from_label(inventory.label) if inventory.label else _NO_LABEL,
-        member_coverage=zone_inventory_pb2.MemberCoverage.Value(
-            f"MEMBER_COVERAGE_{inventory.snapshot.member_coverage.value}"
-        ),
+        label=from_label(inventory.label),
+        member_coverage=from_member_coverage(inventory.snapshot.member_coverage),
     )
+
+
+def from_member_coverage(
+    member_coverage: MemberCoverage,
+) -> zone_inventory_pb2.MemberCoverage.ValueType:
+    """Return the enum value of which members are counted."""
+    return zone_inventory_pb2.MemberCoverage.Value(f"MEMBER_COVERAGE_{member_coverage.value}")
 
 
 def to_member_coverage(value: zone_inventory_pb2.MemberCoverage.ValueType) -> MemberCoverage:
@@ -164,7 +169,10 @@ def to_label(value: label_pb2.DataLabel.ValueType) -> Label:
     return Label(label_pb2.DataLabel.Name(value).removeprefix("DATA_LABEL_"))
 
 
-def _from_label(label: Label) -> label_pb2.DataLabel.ValueType:
+def from_label(label: Label | None) -> label_pb2.DataLabel.ValueType:
+    """Return the enum value of a label; that of none where there is nothing."""
+    if label is None:
+        return _NO_LABEL
     return label_pb2.DataLabel.Value(f"DATA_LABEL_{label.value}")
 
 
@@ -205,7 +213,7 @@ def _from_member(member: Member, inventory: ZoneInventory) -> zone_inventory_pb2
     return zone_inventory_pb2.MemberInventory(
         enterprise=member.name,
         display_name=member.enterprise.display_name,
-        label=_from_label(member.enterprise.label),
+        label=from_label(member.enterprise.label),
         state=from_state(member.state),
         direct_co2e_g=member.direct_co2e_g,
         total_co2e_g=member.total_co2e_g,

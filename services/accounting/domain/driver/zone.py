@@ -241,8 +241,7 @@ def _enterprises(
     names = sorted({*first, *last})
     places = {name: place for place, name in enumerate(names)}
     sums = np.zeros((len(DRIVERS), len(names)))
-    # Of each enterprise all terms at once, in the order of the keys.
-    np.add.at(sums, (slice(None), [places[name] for name, _, _ in keys]), effects.by_term)
+    np.add.at(sums.T, np.array([places[name] for name, _, _ in keys], int), effects.by_term.T)
     moved = (
         Moved(
             enterprise=name,

@@ -5,7 +5,7 @@ statsmodels estimates it. The interval is that of the sum of the months to come:
 
     Σ yₜ₊ⱼ ± z · σ · √(Σₖ₌₀..ₕ₋₁ (1 + α·k)²)
 
-since an error of today moves every later month by α of it; no month to come is a whole season away.
+since an error moves every later month by α of it; no two months to come are a whole season apart.
 It rests on errors that are normal, alike and independent, and does not hold the error of what was
 estimated: the backtest beside it says how often the method was wrong by how much, and how wrong
 the naive one was, which repeats the months of the year before.
@@ -67,7 +67,7 @@ class Backtest:
     """An earlier year, forecast from what was known at the same month of it."""
 
     year: int
-    actual: float
+    actual: int
     seasonal: float
     """What the seasonal method would have said of the year."""
     naive: float
@@ -103,35 +103,33 @@ class YearEnd:
     """Latest first."""
 
 
-def year_end(history: Sequence[int], last_year: int, rule: OutlookRule) -> YearEnd | None:
+def year_end(
+    history: Sequence[int], year: int, known_month_count: int, rule: OutlookRule
+) -> YearEnd | None:
     """Return what a year will add up to; None where the history is too short to tell.
 
-    `history` are months without a gap, the last of them of `last_year`; whole years come before.
+    `history` are months without a gap; the last `known_month_count` of them are of the year.
     """
-    known_count = (len(history) - 1) % MONTHS_PER_YEAR + 1
-    known = sum(history[-known_count:])
-    to_come = MONTHS_PER_YEAR - known_count
-    if not to_come:
-        forecast = Forecast(months=(), deviation=0.0)
-    elif len(history) < rule.least_month_count:
+    known = sum(history[len(history) - known_month_count :])
+    to_come = MONTHS_PER_YEAR - known_month_count
+    if to_come and len(history) < rule.least_month_count:
         return None
-    else:
-        forecast = seasonal(history, to_come)
+    forecast = seasonal(history, to_come) if to_come else Forecast(months=(), deviation=0.0)
     spread = _spread(rule) * forecast.deviation
     total = known + forecast.total
     return YearEnd(
         known=known,
-        known_month_count=known_count,
+        known_month_count=known_month_count,
         total=total,
         lower=total - spread,
         upper=total + spread,
         months=forecast.months,
-        backtests=tuple(_backtests(history, last_year, to_come, rule)),
+        backtests=tuple(_backtests(history, year, to_come, rule)),
     )
 
 
 def seasonal(history: Sequence[int], month_count: int) -> Forecast:
-    """Return the forecast of the months that follow `history`, at most eleven, by ETS(A, N, A)."""
+    """Return the forecast of the months that follow `history`, at most twelve, by ETS(A, N, A)."""
     series = np.asarray(history, dtype=np.float64)
     scale = float(np.abs(series).max())
     if not scale:
@@ -168,9 +166,9 @@ def naive(history: Sequence[int], month_count: int) -> Forecast:
 
 
 def _backtests(
-    history: Sequence[int], last_year: int, to_come: int, rule: OutlookRule
+    history: Sequence[int], year: int, to_come: int, rule: OutlookRule
 ) -> list[Backtest]:
-    """Return earlier years, each forecast at the same month as the last one is."""
+    """Return earlier years, each forecast at the same month as the year is."""
     found: list[Backtest] = []
     for back in range(1, rule.backtest_year_count + 1):
         end = len(history) - back * MONTHS_PER_YEAR
@@ -182,8 +180,8 @@ def _backtests(
         spread = _spread(rule) * said.deviation
         found.append(
             Backtest(
-                year=last_year - back,
-                actual=float(actual),
+                year=year - back,
+                actual=actual,
                 seasonal=known + said.total,
                 naive=known + naive(history[:end], to_come).total,
                 inside=abs(known + said.total - actual) <= spread,

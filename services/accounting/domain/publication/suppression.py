@@ -31,7 +31,7 @@ SUM: Final = ""
 Cell = tuple[str, str]
 """Row and column."""
 Contributions = Mapping[str, int]
-"""What each enterprise has of a cell, not negative."""
+"""What each enterprise has of a cell; of either sign, and how much it is says who stands out."""
 _Vertex = tuple[int, str]
 
 
@@ -48,7 +48,7 @@ class SuppressionRule:
 
     def is_sensitive(self, contributions: Contributions) -> bool:
         """Tell whether a cell of these would reveal one enterprise; nothing reveals nobody."""
-        given = [each for each in contributions.values() if each]
+        given = [abs(each) for each in contributions.values() if each]
         if not given:
             return False
         too_few = len(given) < self.least_contributor_count
@@ -67,6 +67,10 @@ class Table:
     def value(self, cell: Cell) -> int:
         """Return what a cell adds up to."""
         return sum(self.contributions.get(cell, {}).values())
+
+    def weight(self, cell: Cell) -> int:
+        """Return what a cell adds up to without signs."""
+        return sum(map(abs, self.contributions.get(cell, {}).values()))
 
 
 def table(cells: Mapping[Cell, Contributions]) -> Table:
@@ -102,7 +106,7 @@ def hidden(whole: Table, rule: SuppressionRule) -> frozenset[Cell]:
     settled = False
     while not settled:
         size = len(taken)
-        for cell in sorted(taken, key=lambda cell: (-whole.value(cell), cell)):
+        for cell in sorted(taken, key=lambda cell: (-whole.weight(cell), cell)):
             if is_disclosed(cell, taken):
                 taken |= _circle(whole, cell, taken, rule)
         for vertex in sorted(_vertices(taken)):
@@ -142,7 +146,7 @@ def _circle(whole: Table, cell: Cell, taken: set[Cell], rule: SuppressionRule) -
     for, more than all cells. Where every circle needs a cell that is too small, a small one is
     taken rather than none. Nothing where the table has no circle through the cell.
     """
-    least = rule.protection_ratio * whole.value(cell)
+    least = rule.protection_ratio * whole.weight(cell)
     for at_least in (least, 0.0):
         path = _path(whole, cell, taken, at_least)
         if path is not None:
@@ -155,12 +159,12 @@ def _path(whole: Table, cell: Cell, taken: set[Cell], at_least: float) -> set[Ce
     begin, end = _ends(cell)
     edges: defaultdict[_Vertex, list[tuple[_Vertex, Cell]]] = defaultdict(list)
     for other in whole.contributions:
-        value = whole.value(other)
-        if other != cell and value and value >= at_least:
+        weight = whole.weight(other)
+        if other != cell and weight and weight >= at_least:
             one, two = _ends(other)
             edges[one].append((two, other))
             edges[two].append((one, other))
-    above_all = whole.value((SUM, SUM)) + 1
+    above_all = whole.weight((SUM, SUM)) + 1
     queue: list[tuple[int, _Vertex, tuple[Cell, ...]]] = [(0, begin, ())]
     done: set[_Vertex] = set()
     while queue:
@@ -170,11 +174,11 @@ def _path(whole: Table, cell: Cell, taken: set[Cell], at_least: float) -> set[Ce
         if vertex in done:
             continue
         done.add(vertex)
-        for other, through in edges[vertex]:
-            added = 0 if through in taken else whole.value(through)
+        for neighbour, through in edges[vertex]:
+            added = 0 if through in taken else whole.weight(through)
             if added and SUM in through:
                 added += above_all
-            heapq.heappush(queue, (cost + added, other, (*path, through)))
+            heapq.heappush(queue, (cost + added, neighbour, (*path, through)))
     return None
 
 
@@ -186,8 +190,8 @@ def _more(whole: Table, vertex: _Vertex, taken: set[Cell], rule: SuppressionRule
     total = (name, SUM) if place == 0 else (SUM, name)
     if not inner or total in taken or not rule.is_sensitive(_together(whole, inner)):
         return set()
-    rest = [cell for cell in line if cell not in inner and cell != total and whole.value(cell)]
-    return {min(rest, key=lambda cell: (whole.value(cell), cell), default=total)}
+    rest = [cell for cell in line if cell not in inner and cell != total and whole.weight(cell)]
+    return {min(rest, key=lambda cell: (whole.weight(cell), cell), default=total)}
 
 
 def _together(whole: Table, cells: Iterable[Cell]) -> Contributions:
