@@ -147,7 +147,7 @@ def newest_versions(
         )
         .group_by(c.enterprise)
     )
-    return dict(connection.execute(rows).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(rows)}
 
 
 def begun(connection: sa.Connection, enterprise: str) -> dict[int, frozenset[str]]:

@@ -61,15 +61,19 @@ def logarithmic_mean(first: Floats, second: Floats) -> Floats:
     """
     same_sign = first * second > 0
     a, b = np.where(same_sign, first, 1.0), np.where(same_sign, second, 1.0)
-    # (a − b)/ln(a/b) with x = (a − b)/b: ln(1 + x) loses no digits where a is near b.
+    # ln(a/b) of two that are near each other is ln(1 + x), x = (a − b)/b, which loses no digits.
     relative = (a - b) / b
-    logarithm = np.log1p(relative)
-    near = np.abs(relative) < _NEAR
-    mean = np.where(near, b * (1 + relative / 2), (a - b) / np.where(near, 1.0, logarithm))
+    is_near = np.abs(relative) < _NEAR
+    logarithm = np.where(
+        is_near, np.log1p(np.where(is_near, relative, 0.0)), np.log(np.abs(a)) - np.log(np.abs(b))
+    )
+    is_same = np.abs(relative) < _SAME
+    mean = np.where(is_same, b * (1 + relative / 2), (a - b) / np.where(is_same, 1.0, logarithm))
     return np.where(same_sign, mean, 0.0)
 
 
-_NEAR = 1e-9
+_NEAR = 0.5
+_SAME = 1e-9
 """So close to each other the mean is (a + b)/2, to the last digit."""
 
 
