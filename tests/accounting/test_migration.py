@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from services.accounting import store
 from services.accounting.domain import rollup
 from services.accounting.domain.activity import Kind
+from services.accounting.domain.enterprise import WHOLE_YEAR
 from services.runtime import migration, partitions, revision
 from services.runtime.database import Database
 from tests.accounting.ledgers import YEAR, ledger, row
@@ -39,7 +40,7 @@ def test_books_without_months_get_those_that_their_lines_add_up_to(database_url:
         kept = store.rollups.of_owner(connection, "enterprises/mill")
         waiting = store.rollups.unplaced(connection)
         store.rollups.place(
-            connection, {("mill", YEAR): ["zones/south"]}, revision.take(connection)
+            connection, {("mill", YEAR): {"zones/south": WHOLE_YEAR}}, revision.take(connection)
         )
         of_zone = store.rollups.of_owner(connection, "zones/south")
         current = {

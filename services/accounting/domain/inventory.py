@@ -47,6 +47,8 @@ class FindingKind(StrEnum):
     CLAIM_BEYOND_CONSUMPTION = "CLAIM_BEYOND_CONSUMPTION"
     TRANSFER_DIFFERS = "TRANSFER_DIFFERS"
     TRANSFER_UNMATCHED = "TRANSFER_UNMATCHED"
+    TRANSFER_UNIT_DIFFERS = "TRANSFER_UNIT_DIFFERS"
+    TRANSFER_PERIOD_SHIFTED = "TRANSFER_PERIOD_SHIFTED"
     MEMBER_INCOMPLETE = "MEMBER_INCOMPLETE"
     MEMO_FACTOR_MISSING = "MEMO_FACTOR_MISSING"
 
@@ -277,6 +279,16 @@ def rebooked(
         revision=edition.revision,
         registry_revision=made_from.registry_revision,
     )
+
+
+def restricted(inventory: Inventory, lines: Sequence[Line]) -> Inventory:
+    """Return an inventory as if its items were made of `lines` alone: a part of a year.
+
+    What it says of the whole year, as its findings and its coverage, stays.
+    """
+    method = inventory.method
+    sums = _items(lines, method) | claim.beyond(lines, method)
+    return replace(inventory, items=_statement(sums, method))
 
 
 def totals_of(items: Sequence[ItemTotal], method: Method) -> Booked:

@@ -26,7 +26,7 @@ from services.accounting.domain.line import ActivitySum, Entry, Grain, Line, Rat
 from services.accounting.domain.method import Method
 from services.accounting.domain.need import Reporter, needs_by_method
 from services.accounting.domain.report import Accepted, Books
-from services.accounting.domain.rollup import Months
+from services.accounting.domain.rollup import Months, Zones
 from services.kernel.errors import AtField, Words
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
@@ -45,8 +45,8 @@ class Posting:
     """The inventories of the years they touch, by year and method."""
     months: Mapping[tuple[int, str], Months] = field(default_factory=dict)
     """What the months of the year differ by, by year and method."""
-    zones: Mapping[int, frozenset[str]] = field(default_factory=dict)
-    """Names of the zones that the enterprise belongs to, by year."""
+    zones: Mapping[int, Zones] = field(default_factory=dict)
+    """The zones that the enterprise is counted in, by year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,6 +134,23 @@ def versions(
     return {row.method_id: row.version for row in connection.execute(newest)}
 
 
+def newest_versions(
+    connection: sa.Connection, enterprises: Collection[str], accounting_year: int, method_id: str
+) -> dict[str, int]:
+    """Return the current version of each enterprise's inventory of a year by a method."""
+    c = inventories.c
+    rows = (
+        sa.select(c.enterprise, sa.func.max(c.version))
+        .where(
+            c.enterprise.in_(sorted(enterprises)),
+            c.accounting_year == accounting_year,
+            c.method_id == method_id,
+        )
+        .group_by(c.enterprise)
+    )
+    return {row[0]: row[1] for row in connection.execute(rows)}
+
+
 def begun(connection: sa.Connection, enterprise: str) -> dict[int, frozenset[str]]:
     """Return the methods by which an enterprise has an inventory, by year."""
     c = inventories.c

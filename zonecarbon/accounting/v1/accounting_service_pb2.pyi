@@ -14,6 +14,7 @@ from zonecarbon.accounting.v1 import explanation_pb2 as _explanation_pb2
 from zonecarbon.accounting.v1 import inventory_pb2 as _inventory_pb2
 from zonecarbon.accounting.v1 import line_pb2 as _line_pb2
 from zonecarbon.accounting.v1 import method_pb2 as _method_pb2
+from zonecarbon.accounting.v1 import zone_inventory_pb2 as _zone_inventory_pb2
 from zonecarbon.type.v1 import change_pb2 as _change_pb2
 from zonecarbon.type.v1 import emissions_pb2 as _emissions_pb2
 import builtins as _builtins
@@ -588,8 +589,11 @@ class GetZoneInventoryRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     AS_OF_TIME_FIELD_NUMBER: _builtins.int
+    MEMBER_COVERAGE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `zones/{zone}/inventories/{inventory}`. Examples of an id: "2023", "2024-park910"."""
+    member_coverage: _zone_inventory_pb2.MemberCoverage.ValueType
+    """Which members are counted."""
     @_builtins.property
     def as_of_time(self) -> _timestamp_pb2.Timestamp:
         """Return what was known at this moment, of members and of figures; unset: now."""
@@ -599,10 +603,11 @@ class GetZoneInventoryRequest(_message.Message):
         *,
         name: _builtins.str = ...,
         as_of_time: _timestamp_pb2.Timestamp | None = ...,
+        member_coverage: _zone_inventory_pb2.MemberCoverage.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "member_coverage", b"member_coverage", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
