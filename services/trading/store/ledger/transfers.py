@@ -40,12 +40,27 @@ def find(connection: sa.Connection, book: str, transfer: str) -> Transfer | None
     return next(_select(connection, c.book == book, c.transfer == transfer), None)
 
 
-def page(
-    connection: sa.Connection, book: str, *, after: int, size: int | None = None
-) -> Iterator[Transfer]:
-    """Yield the transfers of a book after a number, in the order of its chain: `size`, or all."""
+def page(connection: sa.Connection, book: str, *, after: int, size: int) -> list[Transfer]:
+    """Return `size` transfers of a book after a number, in the order of its chain."""
     c = transfers.c
-    return _select(connection, c.book == book, c.number > after, limit=size)
+    return list(_select(connection, c.book == book, c.number > after, limit=size))
+
+
+def chain(connection: sa.Connection, book: str) -> Iterator[tuple[int, Transfer | None]]:
+    """Yield all transfers of a book by their numbers; None for one that cannot be read.
+
+    Without what SQLAlchemy makes of values: that would cost most of the time, and stumble over a
+    value that is none of its kind.
+    """
+    columns = ", ".join(rows.COLUMNS)
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    query = f"SELECT {columns} FROM ledger_transfers WHERE book = {mark} ORDER BY number"  # noqa: S608 (ours)
+    streamed = connection.execution_options(yield_per=_AT_A_TIME)
+    for row in streamed.exec_driver_sql(query, (book,)):
+        try:
+            yield row[1], rows.from_values(row)
+        except (KeyError, ValueError, TypeError):
+            yield row[1], None
 
 
 def hash_at(connection: sa.Connection, book: str, number: int) -> bytes | None:
