@@ -148,19 +148,24 @@ def services(folder: Path, url: str, meters: int) -> Iterator[Fed]:
     database = Database.of(settings, "accounting")
     try:
         with Client.connect(addresses, key=_KEY) as client:
-            for request in library.requests(_DATA):
-                client.factors.ImportFactors(request)
-            client.registry.CreateZone(
-                registry_service_pb2.CreateZoneRequest(
-                    zone_id="benchmark",
-                    zone=zone_pb2.Zone(
-                        display_name="Benchmark",
-                        region_code="CN-JS",
-                        label=label_pb2.DATA_LABEL_SYNTHETIC,
-                    ),
-                )
-            )
+            furnish(client)
             yield Fed(client=client, database=database, meters=meters)
     finally:
         database.close()
         house.stop()
+
+
+def furnish(client: Client) -> None:
+    """Load the factor library, and create the zone."""
+    for request in library.requests(_DATA):
+        client.factors.ImportFactors(request)
+    client.registry.CreateZone(
+        registry_service_pb2.CreateZoneRequest(
+            zone_id="benchmark",
+            zone=zone_pb2.Zone(
+                display_name="Benchmark",
+                region_code="CN-JS",
+                label=label_pb2.DATA_LABEL_SYNTHETIC,
+            ),
+        )
+    )
