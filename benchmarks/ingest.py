@@ -8,6 +8,7 @@ judged is measured against peers of that kind alone.
 
 from __future__ import annotations
 
+import math
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -190,7 +191,7 @@ def _of_looks(services: Fed, sizes: Sizes, plan: Plan) -> Figure:
         finally:
             ended.set()
             arriving.join()
-        return took[int(len(took) * 0.99)] * 1000
+        return took[math.ceil(len(took) * 0.99) - 1] * 1000
 
     return compare(
         Contest(

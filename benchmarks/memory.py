@@ -43,7 +43,7 @@ def run(sizes: Sizes = Sizes()) -> Iterable[Figure]:
     points = sizes.enterprise_count * sizes.meter_count * _POINTS_PER_YEAR
     early = max(resident[: len(resident) // 10 + 1])
     yield _figure(f"resident while {points:,} points came, at the most", max(resident), MOST_MIB)
-    yield _figure(f"the same, once a tenth had come", early, MOST_MIB)
+    yield _figure("the same, once a tenth had come", early, MOST_MIB)
 
 
 def resident_bytes(sizes: Sizes) -> Iterator[int]:

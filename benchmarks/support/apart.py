@@ -1,59 +1,37 @@
-"""Servers in a process of their own: they share no interpreter with who measures them."""
+"""Services in processes of their own, as they are deployed: who asks takes none of their time."""
 
 from __future__ import annotations
 
-import multiprocessing
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
+import grpc
 
-class Begun(NamedTuple):
-    """What serves in the other process."""
+from services.runtime.config import Settings
+from tests.fixtures.killable import Killable
+from tests.fixtures.ports import free_port
+from zonecarbon.client import Addresses
 
-    address: str
-    server: object
-    """Is held as long as the process lives: a server that nobody holds stops."""
-
-
-Begin = Callable[[], Begun]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Apart:
-    """A server that serves."""
-
-    address: str
-    _pipe: Connection
-
-    def cpu_seconds(self) -> float:
-        """Return how long its process has used a processor."""
-        self._pipe.send(None)
-        return float(self._pipe.recv())
+_PATIENCE_S = 60.0
 
 
 @contextmanager
-def serving(begin: Begin) -> Iterator[Apart]:
-    """Give the server that `begin` begins in a process of its own."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(begin, theirs), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        yield Apart(address=ours.recv(), _pipe=ours)
-    finally:
-        process.terminate()
-        process.join()
-        ours.close()
-
-
-def _serve(begin: Begin, pipe: Connection) -> None:
-    begun = begin()
-    pipe.send(begun.address)
-    while True:
-        pipe.recv()
-        pipe.send(time.process_time())
+def serving(settings: Settings, names: Sequence[str]) -> Iterator[Addresses]:
+    """Give the addresses of services that answer, each on a port of loopback."""
+    addresses = {name: f"127.0.0.1:{free_port()}" for name in names}
+    listening = settings.model_copy(
+        update={
+            f"{name}_{end}": address
+            for name, address in addresses.items()
+            for end in ("listen", "address")
+        }
+    )
+    with ExitStack() as stack:
+        for name in names:
+            service = Killable(name=name, settings=listening)
+            service.start()
+            stack.callback(service.kill)
+        for address in addresses.values():
+            with grpc.insecure_channel(address) as probe:
+                grpc.channel_ready_future(probe).result(_PATIENCE_S)
+        yield Addresses(**addresses)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,9 +12,8 @@ import numpy as np
 from google.type import decimal_pb2
 from pydantic import SecretStr
 
-from benchmarks.support import enterprises
+from benchmarks.support import apart, enterprises
 from samples import meter
-from services.__main__ import House
 from services.kernel.period import Period
 from services.runtime import wire
 from services.runtime.config import Settings
@@ -23,7 +22,7 @@ from zonecarbon import curves, rows
 from zonecarbon.accounting.v1 import activity_pb2, curve_pb2, rollup_service_pb2
 from zonecarbon.accounting.v1 import curve_service_pb2 as pb
 from zonecarbon.cli import library
-from zonecarbon.client import Addresses, Client
+from zonecarbon.client import Client
 from zonecarbon.registry.v1 import registry_service_pb2, zone_pb2
 from zonecarbon.type.v1 import label_pb2, quantity_pb2
 
@@ -143,16 +142,12 @@ def services(folder: Path, url: str, meters: int) -> Iterator[Fed]:
         database_url=SecretStr(url),
         bootstrap_key=SecretStr(_KEY),
     )
-    house = House(settings, ["registry", "accounting"])
-    addresses = Addresses(**{name: server.address for name, server in house.servers.items()})
-    database = Database.of(settings, "accounting")
-    try:
-        with Client.connect(addresses, key=_KEY) as client:
-            furnish(client)
-            yield Fed(client=client, database=database, meters=meters)
-    finally:
-        database.close()
-        house.stop()
+    with ExitStack() as stack:
+        addresses = stack.enter_context(apart.serving(settings, ["registry", "accounting"]))
+        database = stack.enter_context(closing(Database.of(settings, "accounting")))
+        client = stack.enter_context(Client.connect(addresses, key=_KEY))
+        furnish(client)
+        yield Fed(client=client, database=database, meters=meters)
 
 
 def furnish(client: Client) -> None:

@@ -59,7 +59,7 @@ class ZoneFigures:
             for year, method_id in itertools.product(years, self._methods):
                 try:
                     inventory = self._compute(zone, year, method_id=method_id, asked=asked)
-                    found.append(inventory)
+                    found.append(inventory.without_lines())
                 except NotFound:
                     continue  # It had no member in that year.
         self._held, self._revision = tuple(found), revision

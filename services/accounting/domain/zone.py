@@ -11,7 +11,7 @@ for it is the residual, a line of its own and never spread.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.accounting.domain import claim, transfer
 from services.accounting.domain.activity import Kind
@@ -75,6 +75,11 @@ class ZoneInventory:
         return ZONE_INVENTORY.format(
             zone=self.zone, inventory=inventory_id(self.accounting_year, self.method_id)
         )
+
+    def without_lines(self) -> ZoneInventory:
+        """Return the same for who keeps it: its figures and members, and no line of these."""
+        members = tuple(replace(member, lines=()) for member in self.members)
+        return replace(self, members=members)
 
     @property
     def internal_purchased_co2e_g(self) -> int:

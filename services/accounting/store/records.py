@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -115,38 +116,68 @@ def add(
 
 def find(connection: sa.Connection, enterprise: str, record: str) -> Record | None:
     """Return a record of the enterprise; None where there is none."""
-    return next(iter(_select(connection, enterprise, records.c.record == record)), None)
+    rows = connection.execute(
+        _DESCRIBED.where(records.c.enterprise == enterprise, records.c.record == record)
+    ).mappings()
+    return next(map(_record, rows), None)
 
 
 def page(
     connection: sa.Connection, enterprise: str, *, after: Place, size: int
 ) -> list[tuple[Place, Record]]:
     """Return records in the order they were stored, corrected ones too."""
-    place = sa.tuple_(records.c.revision, records.c.order_index)
-    beyond = place > sa.tuple_(after.revision, after.order_index)
-    order = (records.c.revision, records.c.order_index)
-    return _placed(connection, enterprise, beyond, order=order, limit=size)
+    c = records.c
+    place = sa.tuple_(c.revision, c.order_index)
+    rows = connection.execute(
+        _DESCRIBED.where(
+            c.enterprise == enterprise, place > sa.tuple_(after.revision, after.order_index)
+        )
+        .order_by(c.revision, c.order_index)
+        .limit(size)
+    ).mappings()
+    return [
+        (Place(revision=row["revision"], order_index=row["order_index"]), _record(row))
+        for row in rows
+    ]
 
 
 def current(connection: sa.Connection, enterprise: str, year: int, as_of: int) -> list[Record]:
     """Return the records of a year that counted at a revision, by source and time."""
-    return _select(connection, enterprise, _counted(Period.year(year), as_of))
+    return _counted(connection, enterprise, Period.year(year), as_of)
 
 
 def of_grain(connection: sa.Connection, enterprise: str, grain: Grain, as_of: int) -> list[Record]:
     """Return the records of a source's month that counted at a revision, by time."""
-    counted = _counted(grain.month, as_of)
-    which = sa.and_(records.c.source_id == grain.source_id, counted)
-    return _select(connection, enterprise, which)
+    return _counted(connection, enterprise, grain.month, as_of, source_id=grain.source_id)
 
 
-def _counted(period: Period, as_of: int) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        records.c.start_date >= period.start,
-        records.c.start_date < period.end,
-        records.c.revision <= as_of,
+def _counted(
+    connection: sa.Connection, enterprise: str, period: Period, as_of: int, *, source_id: str = ""
+) -> list[Record]:
+    asked = {
+        "enterprise": enterprise,
+        "start": period.start,
+        "end": period.end,
+        "as_of": as_of,
+        "source_id": source_id,
+    }
+    rows = connection.execute(_of_period(by_source=bool(source_id)), asked).mappings()
+    return [_record(row) for row in rows]
+
+
+@cache
+def _of_period(*, by_source: bool) -> sa.Select[*tuple[Any, ...]]:
+    """Return the query of records that counted: to make it costs as much as to ask it."""
+    c = records.c
+    as_of = sa.bindparam("as_of", type_=sa.BigInteger)
+    query = _DESCRIBED.where(
+        c.enterprise == sa.bindparam("enterprise"),
+        c.start_date >= sa.bindparam("start"),
+        c.start_date < sa.bindparam("end"),
+        c.revision <= as_of,
         corrections.is_current(records, as_of),
-    )
+    ).order_by(c.source_id, c.start_date)
+    return query.where(c.source_id == sa.bindparam("source_id")) if by_source else query
 
 
 def of_curves(
@@ -185,34 +216,12 @@ def count(connection: sa.Connection) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(records)).scalar_one()
 
 
-def _select(
-    connection: sa.Connection, enterprise: str, which: sa.ColumnElement[bool]
-) -> list[Record]:
-    order = (records.c.source_id, records.c.start_date)
-    return [record for _, record in _placed(connection, enterprise, which, order=order)]
-
-
-def _placed(
-    connection: sa.Connection,
-    enterprise: str,
-    which: sa.ColumnElement[bool],
-    *,
-    order: Sequence[sa.ColumnElement[Any]],
-    limit: int | None = None,
-) -> list[tuple[Place, Record]]:
-    rows = connection.execute(
-        sa.select(records, *sources.DESCRIPTION, *curve_months.DESCRIPTION)
-        .select_from(records)
-        .join(sources.sources, sources.of(records))
-        .outerjoin(curve_months.curve_months, curve_months.of(records))
-        .where(records.c.enterprise == enterprise, which)
-        .order_by(*order)
-        .limit(limit)
-    ).mappings()
-    return [
-        (Place(revision=row["revision"], order_index=row["order_index"]), _record(row))
-        for row in rows
-    ]
+_DESCRIBED: Final = (
+    sa.select(records, *sources.DESCRIPTION, *curve_months.DESCRIPTION)
+    .select_from(records)
+    .join(sources.sources, sources.of(records))
+    .outerjoin(curve_months.curve_months, curve_months.of(records))
+)
 
 
 def _record(row: sa.RowMapping) -> Record:
