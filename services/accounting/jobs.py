@@ -17,7 +17,7 @@ class ComputeZone(Protocol):
     def __call__(
         self, zone: str, year: int, *, method_id: str, asked: dict[str, dict[str, str]]
     ) -> ZoneInventory:
-        """Return it; raises NotFound where the zone had no member in the year.
+        """Return it, without lines; raises NotFound where the zone had no member in the year.
 
         `asked` holds the partners in zones that were asked for already.
         """
@@ -59,7 +59,7 @@ class ZoneFigures:
             for year, method_id in itertools.product(years, self._methods):
                 try:
                     inventory = self._compute(zone, year, method_id=method_id, asked=asked)
-                    found.append(inventory.without_lines())
+                    found.append(inventory)
                 except NotFound:
                     continue  # It had no member in that year.
         self._held, self._revision = tuple(found), revision
