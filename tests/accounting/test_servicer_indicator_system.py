@@ -9,11 +9,18 @@ import pytest
 from tests.accounting.requests import amount
 from tests.accounting.world import World
 from tests.builders import fresh, source, zone
+from tests.fixtures.house import Running
 from tests.refusals import refused
 from zonecarbon.accounting.v1 import indicator_system_pb2 as pb
 from zonecarbon.accounting.v1 import indicator_system_service_pb2 as service_pb
 from zonecarbon.client import Client
 from zonecarbon.type.v1 import source_pb2
+
+
+@pytest.fixture(scope="module")
+def running(shared_house: Running) -> Running:
+    """Services without factors: no formula here takes any."""
+    return shared_house
 
 
 def indicator(**fields: Any) -> pb.Indicator:
