@@ -7,12 +7,13 @@ and the zone's desk has read why, against the same from the records, and what th
 
 from __future__ import annotations
 
+import math
 import random
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -24,9 +25,8 @@ from google.protobuf import timestamp_pb2
 from pydantic import SecretStr
 
 from benchmarks.harness import Contest, Figure, Plan, compare, seconds
-from benchmarks.support import enterprises, metered
+from benchmarks.support import deployed, enterprises, metered
 from benchmarks.support.metered import Meters
-from services.__main__ import House
 from services.accounting import files
 from services.accounting.domain.enterprise import Enterprise
 from services.accounting.domain.need import Reporter
@@ -39,7 +39,7 @@ from services.runtime.config import Settings
 from services.runtime.database import Database
 from zonecarbon.accounting.v1 import accounting_service_pb2, inventory_pb2
 from zonecarbon.cli import library
-from zonecarbon.client import Addresses, Client, channel
+from zonecarbon.client import Client, channel
 from zonecarbon.registry.v1 import factor_pb2, factor_service_pb2, registry_service_pb2, zone_pb2
 from zonecarbon.type.v1 import label_pb2
 
@@ -186,7 +186,7 @@ class _Zone:
             )
             for _ in range(self.sizes.call_count)
         )
-        return took[int(len(took) * 0.99)]
+        return took[math.ceil(len(took) * 0.99) - 1]
 
     def read_ms(self, as_of_time: timestamp_pb2.Timestamp | None = None) -> float:
         """Return the median of reading inventories with their lines."""
@@ -221,20 +221,15 @@ def _zone(folder: Path, sizes: Sizes) -> Iterator[_Zone]:
         data_folder=str(folder),
         bootstrap_key=SecretStr(_KEY),
     )
-    house = House(settings, ["registry", "accounting"])
-    addresses = Addresses(**{name: server.address for name, server in house.servers.items()})
-    database = Database.of(settings, "accounting")
-    to_registry = channel(addresses.registry)
-    try:
-        with Client.connect(addresses, key=_KEY, deadline_seconds=60.0) as client:
-            zone = _filled(client, database, Registry(to_registry), sizes)
-            # As a service that has started does; what filled it is of no service at all.
-            memory.settle()
-            yield zone
-    finally:
-        to_registry.close()
-        database.close()
-        house.stop()
+    with ExitStack() as stack:
+        addresses = stack.enter_context(deployed.serving(settings, ["registry", "accounting"]))
+        database = stack.enter_context(closing(Database.of(settings, "accounting")))
+        to_registry = stack.enter_context(closing(channel(addresses.registry)))
+        client = stack.enter_context(Client.connect(addresses, key=_KEY, deadline_seconds=60.0))
+        zone = _filled(client, database, Registry(to_registry), sizes)
+        # As a service that has started does: the restatement is made in this process.
+        memory.settle()
+        yield zone
 
 
 def _filled(client: Client, database: Database, registry: Registry, sizes: Sizes) -> _Zone:

@@ -32,6 +32,7 @@ from zonecarbon.accounting.v1 import (
     rollup_service_pb2_grpc,
     statistic_service_pb2_grpc,
     verification_service_pb2_grpc,
+    zone_analysis_service_pb2_grpc,
 )
 from zonecarbon.registry.v1 import (
     custom_factor_service_pb2_grpc,
@@ -40,7 +41,7 @@ from zonecarbon.registry.v1 import (
     registry_service_pb2_grpc,
     unit_service_pb2_grpc,
 )
-from zonecarbon.trading.v1 import trading_service_pb2_grpc
+from zonecarbon.trading.v1 import ledger_service_pb2_grpc, trading_service_pb2_grpc
 
 DEADLINE_SECONDS = 30.0
 
@@ -112,12 +113,14 @@ class Client:
     report_files: report_file_service_pb2_grpc.ReportFileServiceStub
     rollups: rollup_service_pb2_grpc.RollupServiceStub
     verifications: verification_service_pb2_grpc.VerificationServiceStub
+    zones: zone_analysis_service_pb2_grpc.ZoneAnalysisServiceStub
     base_years: base_year_service_pb2_grpc.BaseYearServiceStub
     curves: curve_service_pb2_grpc.CurveServiceStub
     statistics: statistic_service_pb2_grpc.StatisticServiceStub
     indicator_systems: indicator_system_service_pb2_grpc.IndicatorSystemServiceStub
     evaluations: evaluation_service_pb2_grpc.EvaluationServiceStub
     trading: trading_service_pb2_grpc.TradingServiceStub
+    ledger: ledger_service_pb2_grpc.LedgerServiceStub
     _channels: Sequence[grpc.Channel] = field(repr=False)
 
     @classmethod
@@ -150,6 +153,7 @@ class Client:
             report_files=report_file_service_pb2_grpc.ReportFileServiceStub(to_accounting),
             rollups=rollup_service_pb2_grpc.RollupServiceStub(to_accounting),
             verifications=verification_service_pb2_grpc.VerificationServiceStub(to_accounting),
+            zones=zone_analysis_service_pb2_grpc.ZoneAnalysisServiceStub(to_accounting),
             base_years=base_year_service_pb2_grpc.BaseYearServiceStub(to_accounting),
             curves=curve_service_pb2_grpc.CurveServiceStub(to_accounting),
             statistics=statistic_service_pb2_grpc.StatisticServiceStub(to_accounting),
@@ -158,6 +162,7 @@ class Client:
             ),
             evaluations=evaluation_service_pb2_grpc.EvaluationServiceStub(to_accounting),
             trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),
+            ledger=ledger_service_pb2_grpc.LedgerServiceStub(to_trading),
             _channels=opened,
         )
 

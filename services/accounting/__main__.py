@@ -30,6 +30,7 @@ from services.accounting.servicer import (
     Rules,
     Statistics,
     Verifications,
+    ZoneAnalyses,
 )
 from services.accounting.wire.curve import MOST_POINTS, POINTS_LIMIT
 from services.runtime import revision
@@ -53,6 +54,7 @@ from zonecarbon.accounting.v1 import (
     rollup_service_pb2_grpc,
     statistic_service_pb2_grpc,
     verification_service_pb2_grpc,
+    zone_analysis_service_pb2_grpc,
 )
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc
@@ -151,6 +153,10 @@ def _served(
         "VerificationService": partial(
             verification_service_pb2_grpc.add_VerificationServiceServicer_to_server,
             Verifications(database, registry, rules),
+        ),
+        "ZoneAnalysisService": partial(
+            zone_analysis_service_pb2_grpc.add_ZoneAnalysisServiceServicer_to_server,
+            ZoneAnalyses(database, registry, rules, files.zone_rules()),
         ),
     }
 

@@ -15,6 +15,7 @@ from zonecarbon import client
 from zonecarbon.accounting.v1 import (
     accounting_service_pb2,
     metering_service_pb2,
+    zone_inventory_pb2,
 )
 from zonecarbon.cli import (
     admin,
@@ -172,12 +173,24 @@ def coal_equivalent(  # noqa: PLR0913 (an option each)
 
 
 @app.command()
-def inventory(name: str, *, as_of: AsOf = "") -> None:
+def inventory(
+    name: str,
+    *,
+    as_of: AsOf = "",
+    above_scale: Annotated[
+        bool, typer.Option("--above-scale", help="Of a zone: its industry above scale alone.")
+    ] = False,
+) -> None:
     """Show the inventory NAME of an enterprise, or zones/{zone}/inventories/{year} of a zone."""
+    covered = "MEMBER_COVERAGE_ABOVE_SCALE" if above_scale else "MEMBER_COVERAGE_ALL"
     then = as_of_moment(as_of)
     with services() as to:
         if name.startswith("zones/"):
-            of_zone = accounting_service_pb2.GetZoneInventoryRequest(name=name, as_of_time=then)
+            of_zone = accounting_service_pb2.GetZoneInventoryRequest(
+                name=name,
+                as_of_time=then,
+                member_coverage=zone_inventory_pb2.MemberCoverage.Value(covered),
+            )
             show(to.accounting.GetZoneInventory(of_zone))
         else:
             of_enterprise = accounting_service_pb2.GetEnterpriseInventoryRequest(

@@ -10,21 +10,24 @@ for it is the residual, a line of its own and never spread.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from services.accounting.domain import claim, transfer
 from services.accounting.domain.activity import Kind
 from services.accounting.domain.claim import BEYOND
-from services.accounting.domain.enterprise import Label
+from services.accounting.domain.enterprise import Enterprise, Label
 from services.accounting.domain.inventory import LACKING, Coverage, Finding, FindingKind, State
 from services.accounting.domain.line import Line
 from services.accounting.domain.method import Method
 from services.accounting.domain.transfer import (
+    Inside,
     Member,
     Passage,
     Transfer,
     grams,
+    inside_of,
     matched,
 )
 from services.kernel import trust
@@ -32,14 +35,28 @@ from services.kernel.errors import Words
 from services.kernel.names import ZONE_INVENTORY, inventory_id
 
 
+class MemberCoverage(StrEnum):
+    """Which members of a zone are counted; the contract says it in words."""
+
+    ALL = "ALL"
+    ABOVE_SCALE = "ABOVE_SCALE"
+
+    def takes(self, enterprise: Enterprise, zone: str, year: int) -> bool:
+        """Tell whether an enterprise is counted in a zone, by its name, in a year."""
+        membership = enterprise.membership_in(zone, year)
+        return membership is not None and (self is MemberCoverage.ALL or membership.above_scale)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The revisions that a zone's inventory was computed from."""
+    """What a zone's inventory was computed from."""
 
     revision: int
     """Accounting's, at which the members' inventories were read."""
     registry_revision: int
     """The registry's, at which the members were looked up."""
+    member_coverage: MemberCoverage = MemberCoverage.ALL
+    """Which of them were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +147,7 @@ def of(
 ) -> ZoneInventory:
     """Return the inventory of the zone that has these members."""
     ranked = sorted(members, key=lambda member: (-member.total_co2e_g, member.name))
-    inside = {member.name for member in ranked}
+    inside = inside_of(ranked)
     transfers = matched(ranked, inside)
     crossing = [line for member in ranked for line in member.crossing(inside)]
     bought = [line for line in crossing if line.source.kind.is_purchase]
@@ -183,7 +200,7 @@ def is_import(line: Line, passage: Passage | None) -> bool:
     return (kind.is_purchase and passage is None) or kind is Kind.GREEN_POWER_CLAIMED
 
 
-def beyond_of(member: Member, inside: Collection[str]) -> int:
+def beyond_of(member: Member, inside: Inside) -> int:
     """Return what the zone gives back of a member's claims, grams of CO2 equivalent.
 
     Claims are matched with what the member takes in from outside: within the zone, electricity is
@@ -254,7 +271,7 @@ def _member_findings(members: Iterable[Member]) -> Iterator[Finding]:
             )
 
 
-def _claim_findings(members: Iterable[Member], inside: Collection[str]) -> Iterator[Finding]:
+def _claim_findings(members: Iterable[Member], inside: Inside) -> Iterator[Finding]:
     for member in sorted(members, key=lambda member: member.name):
         if beyond_of(member, inside) > own_beyond_of(member):
             yield Finding(

@@ -17,8 +17,10 @@ from services.accounting.files.metering import (
 from services.accounting.files.methods import method, methods
 from services.accounting.files.park import park_rules
 from services.accounting.files.quality import evidence_rules, outlier_rule
+from services.accounting.files.zone import ZoneRules, zone_rules
 
 __all__ = [
+    "ZoneRules",
     "calibration_rules",
     "consistency",
     "equivalent_values",
@@ -31,4 +33,5 @@ __all__ = [
     "outlier_rule",
     "park_rules",
     "steam_table",
+    "zone_rules",
 ]

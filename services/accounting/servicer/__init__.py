@@ -24,6 +24,7 @@ from services.accounting.servicer.report_file import LIMITS, ReportFiles
 from services.accounting.servicer.rollup import Rollups
 from services.accounting.servicer.statistic import Statistics
 from services.accounting.servicer.verification import Verifications
+from services.accounting.servicer.zone_analysis import ZoneAnalyses
 from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
 
 
@@ -59,4 +60,5 @@ __all__ = [
     "Rules",
     "Statistics",
     "Verifications",
+    "ZoneAnalyses",
 ]

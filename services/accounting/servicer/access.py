@@ -12,6 +12,7 @@ _ROLLUPS = "/zonecarbon.accounting.v1.RollupService/"
 _QUALITY = "/zonecarbon.accounting.v1.QualityService/"
 _VERIFICATIONS = "/zonecarbon.accounting.v1.VerificationService/"
 _REPORT_FILES = "/zonecarbon.accounting.v1.ReportFileService/"
+_ZONES = "/zonecarbon.accounting.v1.ZoneAnalysisService/"
 _BASE_YEARS = "/zonecarbon.accounting.v1.BaseYearService/"
 _STATISTICS = "/zonecarbon.accounting.v1.StatisticService/"
 _SYSTEMS = "/zonecarbon.accounting.v1.IndicatorSystemService/"
@@ -96,4 +97,12 @@ ACCESS: auth.Access = {
     _QUALITY + "CheckShares": auth.ANYONE,
     _QUALITY + "GetEvidencePack": auth.ANYONE,
     _QUALITY + "FileEvidence": auth.REPORTERS,
+    _ZONES + "ComputeZoneEnergy": auth.OFFICE_READERS,
+    _ZONES + "AnalyzeTrend": auth.OFFICE_READERS,
+    _ZONES + "DecomposeEmissions": auth.OFFICE_READERS,
+    _ZONES + "TrackTarget": auth.OFFICE_READERS,
+    # Of a zone: whoever may read its inventory.
+    _ZONES + "ForecastYear": auth.ANYONE,
+    _ZONES + "SimulateZone": auth.OFFICE_READERS,
+    _ZONES + "GetPublicTable": auth.OFFICE_READERS,
 }

@@ -12,8 +12,8 @@ from services.accounting import store
 from services.accounting.domain import zone as zone_domain
 from services.accounting.domain.inventory import Inventory
 from services.accounting.domain.line import Line
-from services.accounting.domain.transfer import Member
-from services.accounting.domain.zone import Snapshot, ZoneInventory
+from services.accounting.domain.transfer import member_of
+from services.accounting.domain.zone import MemberCoverage, Snapshot, ZoneInventory
 from services.accounting.neighbours import NOW, View
 from services.accounting.servicer.base import Asked, Base
 from services.accounting.store.inventories import Key
@@ -55,7 +55,8 @@ class Inventories(Base):
     def GetZoneInventory(
         self, request: pb.GetZoneInventoryRequest, context: grpc.ServicerContext
     ) -> zone_inventory_pb2.ZoneInventory:
-        return wire.from_zone(self._zone_called(request.name, request))
+        coverage = wire.to_member_coverage(request.member_coverage)
+        return wire.from_zone(self._zone_called(request.name, request, coverage))
 
     def ListMethods(
         self, request: pb.ListMethodsRequest, context: grpc.ServicerContext
@@ -108,16 +109,21 @@ class Inventories(Base):
             zone,
             year,
             [
-                Member(
-                    enterprise=each,
-                    inventory=inventories.get(each.enterprise_id),
-                    lines=tuple(of_member[each.enterprise_id]),
+                member_of(
+                    each,
+                    inventories.get(each.enterprise_id),
+                    of_member[each.enterprise_id],
                     partners=asked[zone],
+                    months=each.zones_in(year)[f"zones/{zone}"],
                 )
                 for each in found.enterprises
             ],
             method=method,
-            snapshot=Snapshot(revision=newest, registry_revision=found.registry_revision),
+            snapshot=Snapshot(
+                revision=newest,
+                registry_revision=found.registry_revision,
+                member_coverage=view.member_coverage,
+            ),
         )
 
     def _asked_inventory(
@@ -135,13 +141,20 @@ class Inventories(Base):
             raise NotFound(name=request.name)
         return found
 
-    def _zone_called(self, name: str, asked: Asked) -> ZoneInventory:
+    def _zone_called(
+        self, name: str, asked: Asked, member_coverage: MemberCoverage = MemberCoverage.ALL
+    ) -> ZoneInventory:
         ids = names.ZONE_INVENTORY.parse(name)
         year, method_id = self._year_and_method(ids["inventory"], name)
         moment = (
             to_instant(asked.as_of_time, "as_of_time") if asked.HasField("as_of_time") else None
         )
-        return self.zone_inventory(ids["zone"], year, method_id=method_id, view=View(moment=moment))
+        return self.zone_inventory(
+            ids["zone"],
+            year,
+            method_id=method_id,
+            view=View(moment=moment, member_coverage=member_coverage),
+        )
 
     def _seen(self, name: str) -> Key:
         """Return which inventory a name means, of an enterprise that the caller may see."""

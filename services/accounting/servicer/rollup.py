@@ -98,8 +98,8 @@ class Rollups(Base, rollup_service_pb2_grpc.RollupServiceServicer):
             for each in self._of_enterprise(connection, enterprise):
                 yield each
                 inventory = names.MONTHLY_EMISSIONS.parse(each.name)["inventory"]
-                if names.of_inventory(inventory)[0] in years:
-                    whole[inventory].add(each.recomputed, 1)
+                months = years.get(names.of_inventory(inventory)[0], ())
+                whole[inventory].add(each.recomputed.within(months), 1)
         yield from self._compared(
             connection, owner, {inventory: made.months() for inventory, made in whole.items()}
         )

@@ -85,7 +85,7 @@ def _residual_g(inventory: ZoneInventory, input_id: str) -> int:
         return 0
     if input_id == CO2E:
         return inventory.residual_co2e_g
-    inside = {member.name for member in inventory.members}
+    inside = inside_of(inventory.members)
     passed = 0
     for member in inventory.members:
         for line in member.lines:
@@ -94,7 +94,7 @@ def _residual_g(inventory: ZoneInventory, input_id: str) -> int:
     return passed - sum(_claimed_inside_g(each, inside) for each in inventory.members)
 
 
-def _claimed_inside_g(member: Member, inside: set[str]) -> int:
+def _claimed_inside_g(member: Member, inside: Inside) -> int:
     """Return what a member claims for electricity bought inside, grams of CO2."""
     if member.inventory is None:
         return 0

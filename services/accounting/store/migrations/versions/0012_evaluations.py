@@ -8,7 +8,7 @@ from alembic import op
 from services.runtime import columns, tables
 
 revision = "0012"
-down_revision = "0008"
+down_revision = "0011"
 
 INSERT_ONLY = ("statistics", "indicator_systems", "evaluations")
 
