@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from services.accounting import files
 from services.accounting.domain.indicator.evaluation import Evaluation, evaluate
 from services.accounting.domain.indicator.expression import Ask
 from services.accounting.domain.indicator.figure import Figure, Figures, Share
+from services.accounting.domain.indicator.kept import Kept, Knowledge
+from services.accounting.domain.indicator.publication import Publication, State
 from services.accounting.domain.indicator.question import Answer, Question, check
+from services.accounting.domain.indicator.statistic import Fact, Statistic
 from services.accounting.domain.indicator.system import System
 from services.accounting.domain.indicator.written import quantity as read
+from services.kernel.period import Period
+from services.kernel.quantity import Quantity
 from tests.accounting.requests import amount
 from tests.accounting.world import World
 from tests.builders import fresh, period
@@ -128,3 +134,29 @@ def result(
     """The result of an indicator."""
     (found,) = [each for each in evaluation.results if each.indicator.indicator_id == indicator_id]
     return found
+
+
+STATISTIC = Statistic(
+    fact=Fact(owner="enterprises/mill", input_id="staff", subject="", period=Period.year(2023)),
+    quantity=Quantity.parse("120", "person"),
+    price_base_year=0,
+    source="return",
+    evidence="page 1",
+    version=1,
+)
+PROPOSAL = Publication(zone="z", system=SYSTEMS["yangtze-belt"], state=State.PROPOSED)
+_EVALUATED = evaluated(SYSTEMS["yangtze-belt"], {"reused_water": "3 m3", "fresh_water": "1 m3"})
+EVALUATION = Kept(
+    evaluation_id="first",
+    system_zone="",
+    evaluation=_EVALUATED,
+    knowledge=Knowledge(
+        time=datetime(2024, 1, 1, tzinfo=UTC),
+        revision=1,
+        registry_revision=1,
+        method_version=0,
+        members=("enterprises/e",),
+    ),
+    digest=_EVALUATED.digest,
+    creator="principals/desk",
+)

@@ -17,7 +17,7 @@ from services.accounting.domain.indicator.expression import Ask
 from services.accounting.domain.indicator.figure import Figure, Need, Share
 from services.accounting.domain.indicator.input import Input
 from services.accounting.domain.inventory import LACKING, State
-from services.accounting.domain.transfer import Member, passage_of
+from services.accounting.domain.transfer import Inside, Member, inside_of, passage_of
 from services.accounting.domain.zone import ZoneInventory
 from services.kernel.errors import Words
 from services.kernel.mass import G_PER_T
