@@ -62,7 +62,7 @@ class Fed:
     def mill(self) -> str:
         """Create an enterprise that has sent nothing; return its name."""
         self._made += 1
-        return enterprises.create(self.client, self._made, zone=ZONE)
+        return enterprises.create(self.client, self._made, zones=[ZONE])
 
     def rows(self, parent: str, count: int, period: Period) -> list[activity_pb2.ActivityRecord]:
         """Return a reading of each of so many meters."""

@@ -31,6 +31,7 @@ from zonecarbon.cli import (
     prices,
     quality,
     report_files,
+    zone,
 )
 from zonecarbon.cli.terminal import (
     REFUSED,
@@ -56,6 +57,7 @@ app.add_typer(months.app, name="months")
 app.add_typer(periods.app, name="period")
 app.add_typer(quality.app, name="quality")
 app.add_typer(report_files.app, name="files")
+app.add_typer(zone.app, name="zone")
 app.command()(report_files.template)
 app.command()(report_files.report)
 app.command(context_settings=admin.HANDED_ON)(admin.admin)

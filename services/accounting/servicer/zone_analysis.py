@@ -21,6 +21,7 @@ from services.accounting.domain.trend.output import Outputs
 from services.accounting.files import ZoneRules
 from services.accounting.neighbours import NOW, Registry, View
 from services.accounting.servicer.base import Rules
+from services.accounting.servicer.boundary import Boundaries
 from services.accounting.servicer.flows import NOTHING, Flows
 from services.accounting.servicer.zone_outlook import ZoneOutlooks, view_of
 from services.accounting.wire import zone_energy, zone_outlook, zone_output, zone_table, zone_trend
@@ -73,6 +74,7 @@ class ZoneAnalyses(ZoneOutlooks, zone_analysis_service_pb2_grpc.ZoneAnalysisServ
     ) -> None:
         super().__init__(database, registry, rules, zone_rules)
         self._flows = Flows()
+        self._boundaries = Boundaries(registry)
 
     def ComputeZoneEnergy(
         self, request: pb.ComputeZoneEnergyRequest, context: grpc.ServicerContext
@@ -192,29 +194,28 @@ class ZoneAnalyses(ZoneOutlooks, zone_analysis_service_pb2_grpc.ZoneAnalysisServ
             NotFound: there is no such zone to be seen.
         """
         names.ZONE.parse(parent, "parent")
-        ever = self._registry.ever(parent, wanted=parent, view=view).enterprises
-        partners = self._registry.partners(zone=parent, view=view)
+        boundary = self._boundaries.of(parent, view)
         found = []
         for year in sorted(set(years)):
-            members = [each for each in ever if view.member_coverage.takes(each, parent, year)]
+            members = boundary.members(year, view.member_coverage)
             if members:
                 with self._database.read() as connection:
-                    ids = [each.enterprise_id for each in members]
+                    ids = [each.enterprise_id for each, _ in members]
                     flows = self._flows.of_year(connection, ids, year, method)
                 inhabitants = [
                     Inhabitant(
                         enterprise=each,
-                        months=each.zones_in(year)[parent],
+                        months=months,
                         year=flows.get(each.enterprise_id, NOTHING),
                     )
-                    for each in members
+                    for each, months in members
                 ]
-                crossings = flow.crossing(inhabitants, partners, method)
+                crossings = flow.crossing(inhabitants, boundary.partners, method)
                 found.append(
                     _ZoneYear(
                         year=year,
                         crossings=crossings,
-                        enterprises=tuple(members),
+                        enterprises=tuple(each for each, _ in members),
                         status=_lowest(flows.values()),
                     )
                 )

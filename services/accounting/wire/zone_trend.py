@@ -116,7 +116,7 @@ def _from_moved(moved: Moved, about: About) -> zone_drivers_pb2.EnterpriseDriver
         display_name=about.display_names[moved.enterprise],
         before_co2e_g=moved.before_co2e_g,
         after_co2e_g=moved.after_co2e_g,
-        effects=_from_effects(moved.effects_g, None),
+        effect_g=[moved.effects_g[driver] for driver in DRIVERS],
     )
 
 

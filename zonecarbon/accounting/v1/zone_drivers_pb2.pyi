@@ -102,7 +102,7 @@ class EnterpriseDrivers(_message.Message):
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
     BEFORE_CO2E_G_FIELD_NUMBER: _builtins.int
     AFTER_CO2E_G_FIELD_NUMBER: _builtins.int
-    EFFECTS_FIELD_NUMBER: _builtins.int
+    EFFECT_G_FIELD_NUMBER: _builtins.int
     enterprise: _builtins.str
     """Format: `enterprises/{enterprise}`."""
     display_name: _builtins.str
@@ -112,8 +112,10 @@ class EnterpriseDrivers(_message.Message):
     after_co2e_g: _builtins.int
     """The same after."""
     @_builtins.property
-    def effects(self) -> _containers.RepeatedCompositeFieldContainer[Global___DriverEffect]:
-        """By driver, in the order of the enum; they add up to after − before. Ratios are left out."""
+    def effect_g(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """What each driver made of it, grams of CO2 equivalent, in the order of the enum: activity, structure,
+        intensity, mix, factor, non-energy. They add up to after − before.
+        """
 
     def __init__(
         self,
@@ -122,11 +124,11 @@ class EnterpriseDrivers(_message.Message):
         display_name: _builtins.str = ...,
         before_co2e_g: _builtins.int = ...,
         after_co2e_g: _builtins.int = ...,
-        effects: _abc.Iterable[Global___DriverEffect] | None = ...,
+        effect_g: _abc.Iterable[_builtins.float] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_co2e_g", b"after_co2e_g", "before_co2e_g", b"before_co2e_g", "display_name", b"display_name", "effects", b"effects", "enterprise", b"enterprise"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_co2e_g", b"after_co2e_g", "before_co2e_g", b"before_co2e_g", "display_name", b"display_name", "effect_g", b"effect_g", "enterprise", b"enterprise"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

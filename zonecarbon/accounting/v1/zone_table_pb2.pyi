@@ -40,7 +40,7 @@ class PublicCell(_message.Message):
     is not told: it would help to reveal it.
     """
     co2e_g: _builtins.int
-    """Grams of CO2 equivalent, not negative; 0 where it is hidden."""
+    """Grams of CO2 equivalent, any sign; 0 where it is hidden."""
     enterprise_count: _builtins.int
     """How many enterprises are in it; 0 where it is hidden."""
     def __init__(
