@@ -64,7 +64,8 @@ def trend(
     say(f"{found.zone}: {found.method_id}, {found.scope2_basis}, {_trust(found.status)}")
     for each in found.years:
         state = zone_trend_pb2.DecouplingState.Name(each.decoupling)
-        line = f"{each.year} {_tonnes(each.net_co2e_g)} tCO2e {each.energy_gj:18,.0f} GJ"
+        energy = f"{each.energy_gj:18,.0f}" if each.HasField("energy_gj") else f"{'not known':>18}"
+        line = f"{each.year} {_tonnes(each.net_co2e_g)} tCO2e {energy} GJ"
         if each.HasField("annual_decline_ratio"):
             line += f" {each.intensity.value.value[:12]} {each.intensity.unit_code}"
             line += (
@@ -97,6 +98,8 @@ def drivers(
         name = zone_drivers_pb2.EmissionDriver.Name(effect.driver)
         say(f"{_short(name, 'EMISSION_DRIVER_'):<14} {_tonnes(effect.effect_g, sign='+')}")
     say(f"{to_year:<14} {_tonnes(found.after_co2e_g)} tCO2e")
+    if found.without_heat_content:
+        say(f"of no known heat content: {', '.join(found.without_heat_content)}")
     for each in found.enterprises[:_TOLD]:
         moved = each.after_co2e_g - each.before_co2e_g
         say(f"{_tonnes(moved, sign='+')} {each.enterprise} {each.display_name}")

@@ -61,6 +61,15 @@ class _ZoneYear:
         return sum(each.co2e_g for each in self.crossings)
 
     @property
+    def without_heat(self) -> list[str]:
+        """What has no heat content that is known."""
+        return [
+            f"{crossing.enterprise.name} {subject}"
+            for crossing in self.crossings
+            for subject in crossing.without_heat
+        ]
+
+    @property
     def is_known(self) -> bool:
         """Whether anybody has reported anything for it."""
         return any(each.carriers for each in self.crossings)
@@ -96,7 +105,9 @@ class ZoneAnalyses(ZoneOutlooks, zone_analysis_service_pb2_grpc.ZoneAnalysisServ
             trend.Year(
                 year=each.year,
                 net_co2e_g=each.net_co2e_g,
-                energy_gj=sum(crossing.energy_gj for crossing in each.crossings),
+                energy_gj=None
+                if each.without_heat
+                else sum(crossing.energy_gj for crossing in each.crossings),
                 output=outputs.of_zone(each.year),
             )
             for each in found
@@ -268,4 +279,5 @@ def _about(zone: str, method: Method, outputs: Outputs, years: Sequence[_ZoneYea
         status=trust.lowest(*statuses) if statuses else None,
         label=max((each.label for each in enterprises), key=list(Label).index, default=None),
         display_names={each.name: each.display_name for each in enterprises},
+        without_heat={each.year: each.without_heat for each in years},
     )

@@ -164,6 +164,7 @@ class ZoneDrivers(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
+    WITHOUT_HEAT_CONTENT_FIELD_NUMBER: _builtins.int
     zone: _builtins.str
     """Format: `zones/{zone}`."""
     method_id: _builtins.str
@@ -202,6 +203,12 @@ class ZoneDrivers(_message.Message):
     def explanation(self) -> _explanation_pb2.Explanation:
         """Why: the drivers, and the enterprises below each."""
 
+    @_builtins.property
+    def without_heat_content(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What was booked without a net calorific value in one of the years: its emissions stand under
+        non-energy in both. Example: "enterprises/steel coke".
+        """
+
     def __init__(
         self,
         *,
@@ -221,10 +228,11 @@ class ZoneDrivers(_message.Message):
         status: _source_pb2.SourceStatus.ValueType = ...,
         label: _label_pb2.DataLabel.ValueType = ...,
         explanation: _explanation_pb2.Explanation | None = ...,
+        without_heat_content: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_co2e_g", b"after_co2e_g", "before_co2e_g", b"before_co2e_g", "by_output", b"by_output", "effects", b"effects", "enterprises", b"enterprises", "explanation", b"explanation", "from_year", b"from_year", "gwp_set", b"gwp_set", "label", b"label", "method_id", b"method_id", "price_year", b"price_year", "scope2_basis", b"scope2_basis", "status", b"status", "to_year", b"to_year", "unexplained_g", b"unexplained_g", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_co2e_g", b"after_co2e_g", "before_co2e_g", b"before_co2e_g", "by_output", b"by_output", "effects", b"effects", "enterprises", b"enterprises", "explanation", b"explanation", "from_year", b"from_year", "gwp_set", b"gwp_set", "label", b"label", "method_id", b"method_id", "price_year", b"price_year", "scope2_basis", b"scope2_basis", "status", b"status", "to_year", b"to_year", "unexplained_g", b"unexplained_g", "without_heat_content", b"without_heat_content", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -199,17 +199,12 @@ class _Year:
         found = [self.terms.get(key, _NOTHING) for key in grid.keys]
         grams = np.array([each for each, _ in found], dtype=np.float64)
         energy = np.array([energy for _, energy in found], dtype=np.float64)
-        taken_in = grid.summed(np.where(energy > 0, energy, 0.0))
-        sold = grid.summed(np.where(energy < 0, -energy, 0.0))
-        # Of one that only sells, as a plant of wind or sun, it is what it sells.
-        uses = np.where(taken_in > 0, taken_in, sold)
         outputs = (self.outputs.get(name, 0.0) for name in grid.names)
         return _Table(
             by_output=self.by_output,
             grams=grams,
             energy=energy,
-            uses=uses,
-            parts=np.fromiter(outputs, dtype=np.float64) if self.by_output else uses,
+            outputs=np.fromiter(outputs, dtype=np.float64),
         )
 
 
@@ -222,15 +217,18 @@ class _Table:
     """Axis (term)."""
     energy: Floats
     """GJ, axis (term); NaN where it is none."""
-    uses: Floats
-    """What an enterprise burns and takes in, GJ, axis (enterprise)."""
-    parts: Floats
-    """Its output, or its energy where none is declared, axis (enterprise)."""
+    outputs: Floats
+    """Axis (enterprise); 0 where none is declared."""
 
     def factors(self, grid: _Grid, no_energy: npt.NDArray[np.bool_]) -> Floats:
         """Return the factors, axes (driver, term); NaN for what is not defined."""
-        whole = np.full(len(grid.keys), self.parts.sum())
-        part, uses = self.parts[grid.owners], self.uses[grid.owners]
+        energy = np.where(no_energy, 0.0, self.energy)
+        taken_in = grid.summed(np.where(energy > 0, energy, 0.0))
+        # Of one that only sells, as a plant of wind or sun, it is what it sells.
+        of_owner = np.where(taken_in > 0, taken_in, grid.summed(np.abs(energy)))
+        parts = self.outputs if self.by_output else of_owner
+        whole = np.full(len(grid.keys), parts.sum())
+        part, uses = parts[grid.owners], of_owner[grid.owners]
         used = np.where(no_energy, 1.0, self.energy)
         one = np.ones_like(whole)
         intensity = _ratio(uses, part) if self.by_output else one
