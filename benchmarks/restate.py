@@ -7,6 +7,7 @@ and the zone's desk has read why, against the same from the records, and what th
 
 from __future__ import annotations
 
+import math
 import random
 import statistics
 import tempfile
@@ -170,7 +171,7 @@ class _Zone:
             )
             for _ in range(self.sizes.call_count)
         )
-        return took[int(len(took) * 0.99)]
+        return took[math.ceil(len(took) * 0.99) - 1]
 
     def read_ms(self, as_of_time: timestamp_pb2.Timestamp | None = None) -> float:
         """Return the median of reading inventories with their lines."""

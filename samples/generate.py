@@ -76,6 +76,8 @@ def zone() -> dict[str, Any]:
         "late_reports": late,
         "accounts": [_account(entry) for entry in spec["accounts"]],
         "holdings": [_holdings(entry) for entry in spec["holdings"]],
+        "instruments": [_instrument(entry) for entry in spec["instruments"]],
+        "transfers": [_transfers(entry) for entry in spec["transfers"]],
         "allocations": [_allocation(spec, year, units) for year in spec["accounting_years"]],
     }
 
@@ -239,6 +241,37 @@ def _holdings(entry: Mapping[str, Any]) -> Json:
             for stated in entry["stated"]
         ],
         "request_id": messages.request_id("sample-zone", entry["account"], "holdings", day),
+    }
+
+
+def _instrument(entry: Mapping[str, Any]) -> Json:
+    """A `CreateInstrumentRequest`."""
+    return {
+        "instrument_id": entry["id"],
+        "instrument": {"kind": entry["kind"], "vintage_year": entry["vintage_year"]},
+    }
+
+
+def _transfers(entry: Mapping[str, Any]) -> Json:
+    """A `PostTransfersRequest`: what stands or falls together on one day."""
+    day = entry["date"]
+    return {
+        "requests": [
+            {
+                "parent": f"accounts/{entry['account']}",
+                "transfer_id": wanted["id"],
+                "transfer": {
+                    "phase": "TRANSFER_PHASE_POSTED",
+                    "kind": wanted["kind"],
+                    "instrument": f"instruments/{wanted['instrument']}",
+                    "unit_count": wanted["unit_count"],
+                    "trade_date": messages.date_message(day),
+                    "evidence": f"synthetic note {day.isoformat()}",
+                },
+            }
+            for wanted in entry["post"]
+        ],
+        "request_id": messages.request_id("sample-zone", entry["account"], "transfers", day),
     }
 
 

@@ -23,7 +23,7 @@ from zonecarbon.registry.v1 import (
     custom_factor_service_pb2,
     registry_service_pb2,
 )
-from zonecarbon.trading.v1 import trading_service_pb2
+from zonecarbon.trading.v1 import ledger_service_pb2, trading_service_pb2
 
 DATA = Path(__file__).parents[1] / "services"
 LIBRARY = DATA / "registry" / "data"
@@ -100,7 +100,7 @@ class Loader:
                 (f"report of {request.parent}", partial(self._report, request))
                 for request in self._reports("reports")
             ),
-            ("accounts, holdings, allocations", self._market),
+            ("accounts, holdings, ledger, allocations", self._market),
         ]
 
     def late_steps(self) -> list[tuple[str, Step]]:
@@ -176,6 +176,10 @@ class Loader:
             self.desk.trading.CreateAccount(account)
         for statement in self._requests("holdings", trading_service_pb2.RecordHoldingsRequest):
             self.desk.trading.RecordHoldings(statement)
+        for instrument in self._requests("instruments", ledger_service_pb2.CreateInstrumentRequest):
+            self.desk.ledger.CreateInstrument(instrument)
+        for together in self._requests("transfers", ledger_service_pb2.PostTransfersRequest):
+            self.desk.ledger.PostTransfers(together)
         for wanted in self._requests("allocations", trading_service_pb2.AllocateAllowancesRequest):
             self.desk.trading.AllocateAllowances(wanted)
 

@@ -60,7 +60,7 @@ def zone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Books]:
             closing(Database.of(running.settings, name)) as database,
             database.read() as connection,
         ):
-            found[name] = _held(connection, contents.tables)
+            found[name] = _held(connection, contents.written)
     return found
 
 
@@ -90,7 +90,7 @@ def test_what_a_database_of_any_version_holds_is_there_in_the_newest(
 
         with database.read() as connection:
             assert check.findings(connection, contents) == []
-            after = _held(connection, contents.tables)
+            after = _held(connection, contents.written)
     for table, held in before.items():
         if table not in DERIVED:
             now = after[table].only(list(held.kinds))
@@ -125,7 +125,7 @@ def test_an_archive_of_the_oldest_version_becomes_a_database_of_the_newest(
 
         with database.read() as connection:
             assert contents.version(connection) == contents.versions[-1]
-            after = _held(connection, contents.tables)
+            after = _held(connection, contents.written)
     assert {name: len(held.rows) for name, held in before.items()}.items() <= {
         name: len(held.rows) for name, held in after.items()
     }.items()
@@ -137,7 +137,7 @@ def _at(database: Database, contents: Contents, version: str, books: Books) -> B
     with database.migrating() as connection:
         migration.upgrade(connection, contents.migrations, version)
         inspector = sa.inspect(connection)
-        for table in contents.tables:
+        for table in contents.written:
             if not inspector.has_table(table.name):
                 continue
             columns = [column["name"] for column in inspector.get_columns(table.name)]

@@ -22,12 +22,15 @@ from zonecarbon.accounting.v1 import (
     accounting_service_pb2_grpc,
     base_year_service_pb2_grpc,
     curve_service_pb2_grpc,
+    evaluation_service_pb2_grpc,
+    indicator_system_service_pb2_grpc,
     metering_service_pb2_grpc,
     park_service_pb2_grpc,
     period_service_pb2_grpc,
     quality_service_pb2_grpc,
     report_file_service_pb2_grpc,
     rollup_service_pb2_grpc,
+    statistic_service_pb2_grpc,
     verification_service_pb2_grpc,
     zone_analysis_service_pb2_grpc,
 )
@@ -38,7 +41,7 @@ from zonecarbon.registry.v1 import (
     registry_service_pb2_grpc,
     unit_service_pb2_grpc,
 )
-from zonecarbon.trading.v1 import trading_service_pb2_grpc
+from zonecarbon.trading.v1 import ledger_service_pb2_grpc, trading_service_pb2_grpc
 
 DEADLINE_SECONDS = 30.0
 
@@ -113,7 +116,11 @@ class Client:
     zones: zone_analysis_service_pb2_grpc.ZoneAnalysisServiceStub
     base_years: base_year_service_pb2_grpc.BaseYearServiceStub
     curves: curve_service_pb2_grpc.CurveServiceStub
+    statistics: statistic_service_pb2_grpc.StatisticServiceStub
+    indicator_systems: indicator_system_service_pb2_grpc.IndicatorSystemServiceStub
+    evaluations: evaluation_service_pb2_grpc.EvaluationServiceStub
     trading: trading_service_pb2_grpc.TradingServiceStub
+    ledger: ledger_service_pb2_grpc.LedgerServiceStub
     _channels: Sequence[grpc.Channel] = field(repr=False)
 
     @classmethod
@@ -149,7 +156,13 @@ class Client:
             zones=zone_analysis_service_pb2_grpc.ZoneAnalysisServiceStub(to_accounting),
             base_years=base_year_service_pb2_grpc.BaseYearServiceStub(to_accounting),
             curves=curve_service_pb2_grpc.CurveServiceStub(to_accounting),
+            statistics=statistic_service_pb2_grpc.StatisticServiceStub(to_accounting),
+            indicator_systems=indicator_system_service_pb2_grpc.IndicatorSystemServiceStub(
+                to_accounting
+            ),
+            evaluations=evaluation_service_pb2_grpc.EvaluationServiceStub(to_accounting),
             trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),
+            ledger=ledger_service_pb2_grpc.LedgerServiceStub(to_trading),
             _channels=opened,
         )
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from benchmarks.support import enterprises, metered
+from benchmarks.support import deployed, enterprises, metered
 from benchmarks.support.metered import Library, Meters
-from services.__main__ import House
 from services.accounting import files
 from services.accounting.domain.enterprise import Enterprise
 from services.accounting.domain.need import Reporter
@@ -22,7 +21,7 @@ from services.runtime import memory
 from services.runtime.config import Settings
 from services.runtime.database import Database
 from zonecarbon.cli import library
-from zonecarbon.client import Addresses, Client, channel
+from zonecarbon.client import Client, channel
 from zonecarbon.registry.v1 import registry_service_pb2, zone_pb2
 from zonecarbon.type.v1 import label_pb2
 
@@ -57,20 +56,15 @@ def large_zone(folder: Path, enterprise_count: int, meters: Meters) -> Iterator[
         data_folder=str(folder),
         bootstrap_key=SecretStr(KEY),
     )
-    house = House(settings, ["registry", "accounting"])
-    addresses = Addresses(**{name: server.address for name, server in house.servers.items()})
-    database = Database.of(settings, "accounting")
-    to_registry = channel(addresses.registry)
-    try:
-        with Client.connect(addresses, key=KEY, deadline_seconds=300.0) as client:
-            zone = _filled(client, database, Registry(to_registry), enterprise_count, meters)
-            # As a service that has started does; what filled it is of no service at all.
-            memory.settle()
-            yield zone
-    finally:
-        to_registry.close()
-        database.close()
-        house.stop()
+    with ExitStack() as stack:
+        addresses = stack.enter_context(deployed.serving(settings, ["registry", "accounting"]))
+        database = stack.enter_context(closing(Database.of(settings, "accounting")))
+        to_registry = stack.enter_context(closing(channel(addresses.registry)))
+        client = stack.enter_context(Client.connect(addresses, key=KEY, deadline_seconds=300.0))
+        zone = _filled(client, database, Registry(to_registry), enterprise_count, meters)
+        # As a service that has started does: a restatement is made in this process.
+        memory.settle()
+        yield zone
 
 
 def _filled(

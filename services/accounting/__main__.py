@@ -17,6 +17,9 @@ from services.accounting.servicer import (
     Accounting,
     BaseYears,
     Curves,
+    Evaluations,
+    IndicatorRules,
+    IndicatorSystems,
     Metering,
     Parks,
     Periods,
@@ -25,6 +28,7 @@ from services.accounting.servicer import (
     ReportFiles,
     Rollups,
     Rules,
+    Statistics,
     Verifications,
     ZoneAnalyses,
 )
@@ -40,12 +44,15 @@ from zonecarbon.accounting.v1 import (
     accounting_service_pb2_grpc,
     base_year_service_pb2_grpc,
     curve_service_pb2_grpc,
+    evaluation_service_pb2_grpc,
+    indicator_system_service_pb2_grpc,
     metering_service_pb2_grpc,
     park_service_pb2_grpc,
     period_service_pb2_grpc,
     quality_service_pb2_grpc,
     report_file_service_pb2_grpc,
     rollup_service_pb2_grpc,
+    statistic_service_pb2_grpc,
     verification_service_pb2_grpc,
     zone_analysis_service_pb2_grpc,
 )
@@ -82,6 +89,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         database.close()
 
     served = _served(accounting, periods, (database, registry), (rules, of_quality))
+    served |= _evaluating(database, registry, rules)
     return Service(
         name="accounting",
         register=list(served.values()),
@@ -125,7 +133,7 @@ def _served(
             metering_service_pb2_grpc.add_MeteringServiceServicer_to_server, _metering(rules)
         ),
         "ParkService": partial(
-            park_service_pb2_grpc.add_ParkServiceServicer_to_server, Parks(files.park_indicators())
+            park_service_pb2_grpc.add_ParkServiceServicer_to_server, Parks(files.park_rules())
         ),
         "PeriodService": partial(
             period_service_pb2_grpc.add_PeriodServiceServicer_to_server, periods
@@ -149,6 +157,31 @@ def _served(
         "ZoneAnalysisService": partial(
             zone_analysis_service_pb2_grpc.add_ZoneAnalysisServiceServicer_to_server,
             ZoneAnalyses(database, registry, rules, files.zone_rules()),
+        ),
+    }
+
+
+def _evaluating(
+    database: Database, registry: Registry, rules: Rules
+) -> dict[str, Callable[[grpc.Server], None]]:
+    """Return what adds the services that evaluate zones to a server, by their names."""
+    by = IndicatorRules(
+        systems=files.indicator_systems(),
+        catalogue=files.input_catalogue(),
+        consistency=files.consistency(),
+    )
+    return {
+        "StatisticService": partial(
+            statistic_service_pb2_grpc.add_StatisticServiceServicer_to_server,
+            Statistics(database, registry, rules, by),
+        ),
+        "IndicatorSystemService": partial(
+            indicator_system_service_pb2_grpc.add_IndicatorSystemServiceServicer_to_server,
+            IndicatorSystems(database, registry, rules, by),
+        ),
+        "EvaluationService": partial(
+            evaluation_service_pb2_grpc.add_EvaluationServiceServicer_to_server,
+            Evaluations(database, registry, rules, by),
         ),
     }
 

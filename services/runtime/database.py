@@ -6,8 +6,9 @@ taken inside it, see `revision`. What keeps either from its work is told as in `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 
 from services.runtime import revision, storage
 from services.runtime.config import Settings
+from services.runtime.turn import Turn
 
 _BUSY_SECONDS = 30
 """How long a writer waits for others before it is told BUSY."""
@@ -24,22 +26,39 @@ _BUSY_SECONDS = 30
 class Database:
     """The engine of one service's database."""
 
-    def __init__(self, url: str, schema: str, heard: storage.Heard = storage.unheard) -> None:
+    def __init__(
+        self,
+        url: str,
+        schema: str,
+        heard: storage.Heard = storage.unheard,
+        *,
+        kept: Collection[str] = (),
+    ) -> None:
         self.schema = schema
         self._heard = heard
-        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url, schema)
+        self._turn = Turn(_BUSY_SECONDS)
+        self.engine = _sqlite(url, kept) if url.startswith("sqlite") else _postgresql(url, schema)
 
     @classmethod
     def of(
-        cls, settings: Settings, service: str, heard: storage.Heard = storage.unheard
+        cls,
+        settings: Settings,
+        service: str,
+        heard: storage.Heard = storage.unheard,
+        *,
+        kept: Collection[str] = (),
     ) -> Database:
-        """Return the database of `service` by the settings; `heard` is told where it fails."""
+        """Return the database of `service` by the settings; `heard` is told where it fails.
+
+        Rows of the tables `kept` cannot be changed or deleted through it, whatever their triggers
+        say. PostgreSQL has privileges for that, which the migrations set; SQLite has none.
+        """
         file = cls.file(settings, service)
         if file is None:
             return cls(settings.database_url.get_secret_value(), service, heard)
         # Reports are nobody's but their owner's; a folder that is there keeps the rights it has.
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cls(f"sqlite:///{file}", service, heard)
+        return cls(f"sqlite:///{file}", service, heard, kept=kept)
 
     @staticmethod
     def file(settings: Settings, service: str) -> Path | None:
@@ -71,8 +90,24 @@ class Database:
             StorageUnavailable, Busy: as in `storage.told`. Where the connection broke at the
                 commit, only a later look tells whether it came about.
         """
+        with self.append() as connection:
+            if not self._is_sqlite:
+                connection.execute(sa.select(revision.head).with_for_update())
+            yield connection
+
+    @contextmanager
+    def append(self) -> Iterator[sa.Connection]:
+        """Give a connection as `write` does, for rows that no revision orders.
+
+        On SQLite it writes alone. On PostgreSQL others may write meanwhile: what must stay true
+        until the commit is to be locked.
+
+        Raises:
+            StorageUnavailable, Busy: as `write`.
+        """
         with (
             storage.told(self.schema, self._heard),
+            self._alone(),
             self.engine.connect() as connection,
             connection.begin(),
         ):
@@ -80,9 +115,14 @@ class Database:
             # refuse to raise a reader's lock half-way.
             if self._is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                connection.execute(sa.select(revision.head).with_for_update())
             yield connection
+
+    def _alone(self) -> AbstractContextManager[object]:
+        """Let the threads of this process write to SQLite in the order in which they came.
+
+        SQLite itself only lets them try again and again, and one may never be the lucky one.
+        """
+        return self._turn if self._is_sqlite else nullcontext()
 
     def migrate(self, scripts: Path) -> None:
         """Bring the tables to the newest version of the migrations in the folder `scripts`.
@@ -148,6 +188,16 @@ def _value(text: Any) -> object:
     return orjson.loads(text)
 
 
+def _keeping(tables: frozenset[str]) -> Callable[..., int]:
+    """Return what SQLite asks, as it prepares a statement, whether it may do what it would do."""
+    changes = (sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE)
+
+    def may(action: int, table: str | None, *_: str | None) -> int:
+        return sqlite3.SQLITE_DENY if action in changes and table in tables else sqlite3.SQLITE_OK
+
+    return may
+
+
 def _postgresql(url: str, schema: str) -> sa.Engine:
     return sa.create_engine(
         url,
@@ -159,7 +209,7 @@ def _postgresql(url: str, schema: str) -> sa.Engine:
     )
 
 
-def _sqlite(url: str) -> sa.Engine:
+def _sqlite(url: str, kept: Collection[str]) -> sa.Engine:
     engine = sa.create_engine(
         url,
         connect_args={"timeout": _BUSY_SECONDS},
@@ -175,5 +225,7 @@ def _sqlite(url: str) -> sa.Engine:
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        if kept:
+            connection.set_authorizer(_keeping(frozenset(kept)))
 
     return engine

@@ -11,6 +11,10 @@ RAW_BY = "raw_by"
 """The key by which a table of what was reported names, in its `info`, the column of its first day:
 what may be archived after the retention."""
 
+DERIVED = "derived"
+"""The key by which a table that triggers write from others says so in its `info`: it is not
+archived, since its rows come about again when those of the others are restored."""
+
 _SQLITE = """CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"""
 

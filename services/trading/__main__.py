@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from services.runtime.config import Settings
 from services.runtime.database import Database
+from services.runtime.grouped import Grouped
 from services.runtime.identity import registry_authenticator
 from services.runtime.metrics import Metrics
 from services.runtime.repeat import Repeated
 from services.runtime.server import Service
 from services.trading import files, store
 from services.trading.collector import Collector
-from services.trading.jobs import Follower
+from services.trading.jobs import Follower, TimeOuts
 from services.trading.neighbours import Accounting, Registry
-from services.trading.servicer import ACCESS, House, Trading
+from services.trading.servicer import ACCESS, House, Ledger, Trading
 from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc, registry_service_pb2_grpc
-from zonecarbon.trading.v1 import trading_service_pb2_grpc
+from zonecarbon.trading.v1 import ledger_service_pb2_grpc, trading_service_pb2_grpc
+
+_POSTED_TOGETHER = 256
+"""Requests that share a commit, at most."""
 
 
 def build(settings: Settings, metrics: Metrics) -> Service:
     """Return trading on its database, migrated; it follows accounting if it has a key to."""
-    database = Database.of(settings, "trading", metrics.storage("trading"))
+    database = Database.of(settings, "trading", metrics.storage("trading"), kept=store.KEPT)
     database.migrate(store.MIGRATIONS)
     to_registry = channel(settings.registry_address or settings.registry_listen)
     to_accounting = channel(settings.accounting_address or settings.accounting_listen)
+    post = Grouped(
+        "post transfers", partial(store.ledger.posting.post, database), largest=_POSTED_TOGETHER
+    )
     house = House(
         database=database,
         registry=Registry(registry_service_pb2_grpc.RegistryServiceStub(to_registry)),
         shelf=files.shelf(),
         market=files.market(),
+        post=post,
     )
     follower = Follower(
         database,
@@ -38,9 +48,11 @@ def build(settings: Settings, metrics: Metrics) -> Service:
             settings.service_key.get_secret_value(),
         ),
     )
+    time_outs = TimeOuts(database, post)
     metrics.gauges(Collector(database, house.shelf))
 
     def close() -> None:
+        post.stop()
         for each in (to_registry, to_accounting):
             each.close()
         database.close()
@@ -50,15 +62,21 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         register=[
             lambda server: trading_service_pb2_grpc.add_TradingServiceServicer_to_server(
                 Trading(house), server
-            )
+            ),
+            lambda server: ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(
+                Ledger(house), server
+            ),
         ],
-        protos=["zonecarbon.trading.v1.TradingService"],
+        protos=["zonecarbon.trading.v1.TradingService", "zonecarbon.trading.v1.LedgerService"],
         access=ACCESS,
         authenticate=registry_authenticator(
             principal_service_pb2_grpc.PrincipalServiceStub(to_registry)
         ),
         close=close,
-        jobs=[lambda: Repeated("follow accounting", follower.follow, settings.follow_seconds)]
-        if settings.service_key.get_secret_value()
-        else [],
+        jobs=[lambda: Repeated("time transfers out", time_outs.time_out, settings.follow_seconds)]
+        + (
+            [lambda: Repeated("follow accounting", follower.follow, settings.follow_seconds)]
+            if settings.service_key.get_secret_value()
+            else []
+        ),
     )

@@ -98,7 +98,9 @@ class Collector(PrometheusCollector):
         for year in store.positions.years(connection):
             for each in accounts:
                 if each.value.takes_part(year):
-                    facts = store.positions.facts(connection, each.value, year, self._shelf)
+                    facts = store.positions.facts(
+                        connection, each.value, year, self._shelf, on=today
+                    )
                     yield Position(facts=facts, valuation_date=today, price=None)
 
 

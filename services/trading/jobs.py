@@ -1,16 +1,28 @@
-"""Work in the background: obligations follow the inventories of accounting."""
+"""Work in the background: obligations follow accounting, and reservations end at their time."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Final
+
 import sqlalchemy as sa
 
+from services.kernel.errors import TransferSettled
 from services.runtime import auth, outbox, revision
 from services.runtime.database import Database
 from services.runtime.revision import Revision
 from services.trading import store
 from services.trading.domain.account import OBLIGATION, Account
+from services.trading.domain.ledger.transfer import Transfer
 from services.trading.domain.obligation import Obligation, estimate
 from services.trading.neighbours import Accounting, ChangedInventory, Changes
+from services.trading.store.ledger.posting import Group
+
+_AT_ONCE: Final = 1000
+_OURSELVES: Final = "services/trading"
+"""Who posts timeouts: no principal."""
 
 
 class Follower:
@@ -85,3 +97,20 @@ def _save(
         return []
     stored = store.obligations.add(connection, obligation, before, taken)
     return [(account.name_of(OBLIGATION, obligation.compliance_year), stored.version)]
+
+
+class TimeOuts:
+    """Releases what was reserved until a time that has come."""
+
+    def __init__(self, database: Database, post: Callable[[Group], list[Transfer]]) -> None:
+        self._database = database
+        self._post = post
+
+    def time_out(self) -> None:
+        """Time out every pending transfer that is due."""
+        with self._database.read() as connection:
+            due = store.ledger.transfers.timed_out(connection, datetime.now(UTC), _AT_ONCE)
+        for each in due:
+            # It may have been settled meanwhile; then there is nothing left to release.
+            with suppress(TransferSettled):
+                self._post(Group(wanted=[each], principal=_OURSELVES))

@@ -25,6 +25,7 @@ CODES = {
     "RESOURCE_EXHAUSTED",
     "INTERNAL",
 }
+TRANSFER = "accounts/chp/transfers/t-1"
 WORDS = Words(en="thermal energy", zh="热量")
 
 EXAMPLES: tuple[DomainError, ...] = (
@@ -81,6 +82,48 @@ EXAMPLES: tuple[DomainError, ...] = (
     errors.FieldUnknown(field="records[0].unit", choices=("quantity", "period")),
     errors.BodyMalformed(given="line 3, column 12", problem=errors.BodyProblem.NOT_JSON),
     errors.RouteUnknown(name="/v1/units", method="DELETE", allowed=("GET",)),
+    errors.InstrumentUnknown(field="transfer.instrument", given="instruments/cea-2031"),
+    errors.TransferKindUnfit(field="transfer.kind", given="DEPOSIT", instrument=WORDS),
+    errors.SettlementBeforeTrade(
+        field="transfer.settlement_date", given=date(2025, 10, 30), trade_date=date(2025, 10, 31)
+    ),
+    errors.TimeoutPast(field="transfer.timeout_time", given="2025-01-01T00:00:00+00:00"),
+    errors.TransferIdReused(field="transfer", name=TRANSFER),
+    errors.TransferMissing(field="transfer.target", name=TRANSFER),
+    errors.TransferNotPending(field="transfer.target", name=TRANSFER, phase="POSTED"),
+    errors.TransferSettled(
+        field="transfer.target",
+        name=TRANSFER,
+        by="accounts/chp/transfers/t-2",
+        phase="VOID_PENDING",
+    ),
+    errors.TransferTimedOut(
+        field="transfer.target", name=TRANSFER, timeout_time="2025-01-01T00:00:00+00:00"
+    ),
+    errors.UnitsAbovePending(field="transfer.unit_count", name=TRANSFER, given=11, reserved=10),
+    errors.TransferIrreversible(field="transfer.target", name=TRANSFER, phase="PENDING"),
+    errors.TransferReversed(
+        field="transfer.target", name=TRANSFER, by="accounts/chp/transfers/t-2"
+    ),
+    errors.BalanceInsufficient(
+        field="transfer.unit_count",
+        account="accounts/chp",
+        purpose="HELD",
+        instrument="cea-2024",
+        given=101,
+        available=100,
+    ),
+    errors.BalanceOverflow(
+        field="transfer.unit_count",
+        account="accounts/chp",
+        purpose="HELD",
+        instrument="cny",
+        given=10**15,
+    ),
+    errors.BlockOverlap(name="accounts/chp/unitBlocks/b-1"),
+    errors.BlockEnded(name="accounts/chp/unitBlocks/b-1"),
+    errors.BlockPartsUnequal(field="parts", given=99, allowed=100),
+    errors.BlocksApart(field="unit_blocks[1]", first="b-1", second="b-3"),
 )
 
 WAYS_OUT = {

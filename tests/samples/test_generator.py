@@ -307,6 +307,22 @@ def test_the_last_statements_of_free_allowances_are_the_rulebooks(content: dict[
     assert free == {2023: [by_year[2023], 0], 2024: [free[2024][0], by_year[2024]]}
 
 
+def test_the_transfers_lead_to_what_the_registration_system_states(content: dict[str, Any]) -> None:
+    stated: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for request in content["holdings"]:
+        for holding in request["holdings"]:
+            stated[holding["vintage_year"]][holding["origin"]] = holding["allowance_count"]
+    held: defaultdict[str, int] = defaultdict(int)
+    for request in content["transfers"]:
+        for each in (one["transfer"] for one in request["requests"]):
+            comes = each["kind"] in {"TRANSFER_KIND_ALLOCATION", "TRANSFER_KIND_PURCHASE"}
+            goes = each["kind"] == "TRANSFER_KIND_SURRENDER"
+            held[each["instrument"]] += each["unit_count"] * (comes - goes)
+
+    for vintage, by_origin in stated.items():
+        assert held[f"instruments/cea-{vintage}"] == sum(by_origin.values())
+
+
 def test_statements_come_in_order_of_their_day(content: dict[str, Any]) -> None:
     days = [tuple(r["holdings"][0]["statement_date"].values()) for r in content["holdings"]]
 

@@ -12,6 +12,7 @@ from samples import zone
 from zonecarbon.accounting.v1 import accounting_service_pb2 as accounting
 from zonecarbon.registry.v1 import custom_factor_service_pb2 as custom_factors
 from zonecarbon.registry.v1 import registry_service_pb2 as registry
+from zonecarbon.trading.v1 import ledger_service_pb2 as ledger
 from zonecarbon.trading.v1 import trading_service_pb2 as trading
 
 REQUESTS: dict[str, type[Message]] = {
@@ -25,6 +26,8 @@ REQUESTS: dict[str, type[Message]] = {
     "late_reports": accounting.ReportActivityRequest,
     "accounts": trading.CreateAccountRequest,
     "holdings": trading.RecordHoldingsRequest,
+    "instruments": ledger.CreateInstrumentRequest,
+    "transfers": ledger.PostTransfersRequest,
     "allocations": trading.AllocateAllowancesRequest,
 }
 
@@ -80,7 +83,7 @@ def test_every_facility_meter_and_counterparty_named_was_created(content: dict[s
 def test_request_ids_are_never_used_twice(content: dict[str, Any]) -> None:
     ids = [
         (item["request"] if section.endswith("reports") else item)["request_id"]
-        for section in ("reports", "late_reports", "holdings", "allocations")
+        for section in ("reports", "late_reports", "holdings", "transfers", "allocations")
         for item in content[section]
     ]
 

@@ -10,8 +10,11 @@ from google.type import date_pb2, decimal_pb2
 from zonecarbon.trading.v1 import (
     account_pb2,
     allocation_pb2,
+    instrument_pb2,
+    ledger_service_pb2,
     price_pb2,
     trading_service_pb2,
+    transfer_pb2,
 )
 from zonecarbon.type.v1 import quantity_pb2, source_pb2
 
@@ -128,3 +131,59 @@ def list_positions(
     year: int = 2024, *, on: str = "2025-12-31"
 ) -> trading_service_pb2.ListPositionsRequest:
     return trading_service_pb2.ListPositionsRequest(compliance_year=year, valuation_date=day(on))
+
+
+def create_instrument(
+    id_: str = "cea-2024", *, kind: str = "ALLOWANCE", vintage: int = 2024, project: str = ""
+) -> ledger_service_pb2.CreateInstrumentRequest:
+    return ledger_service_pb2.CreateInstrumentRequest(
+        instrument_id=id_,
+        instrument=instrument_pb2.Instrument(
+            kind=instrument_pb2.InstrumentKind.Value(f"INSTRUMENT_KIND_{kind}"),
+            vintage_year=vintage,
+            project=project,
+        ),
+    )
+
+
+def transfer(  # noqa: PLR0913 (a field each)
+    id_: str,
+    what: str = "ALLOCATION 100 cea-2024",
+    *,
+    on: str = "2025-08-25",
+    settled: str = "",
+    account: str = "chp",
+    evidence: str = "registry notice",
+) -> ledger_service_pb2.PostTransferRequest:
+    """Written as "ALLOCATION 100 cea-2024", "PENDING SALE 100 cea-2024" or "VOID_PENDING p-1"."""
+    request = ledger_service_pb2.PostTransferRequest(
+        parent=f"accounts/{account}",
+        transfer_id=id_,
+        transfer=transfer_pb2.Transfer(trade_date=day(on), evidence=evidence),
+    )
+    wanted = request.transfer
+    words = what.split()
+    phases = transfer_pb2.TransferPhase
+    phase = f"TRANSFER_PHASE_{words[0]}"
+    if phase in phases.keys() and words[0] != "PENDING":  # noqa: SIM118 (no mapping)
+        wanted.phase = phases.Value(phase)
+        wanted.target = f"accounts/{account}/transfers/{words[1]}"
+        wanted.unit_count = int(words[2]) if len(words) > 2 else 0
+    else:
+        pending = words[0] == "PENDING"
+        kind, count, instrument = words[pending:]
+        wanted.phase = phases.Value(f"TRANSFER_PHASE_{'PENDING' if pending else 'POSTED'}")
+        wanted.kind = transfer_pb2.TransferKind.Value(f"TRANSFER_KIND_{kind}")
+        wanted.unit_count = int(count)
+        wanted.instrument = f"instruments/{instrument}"
+    if settled:
+        wanted.settlement_date.CopyFrom(day(settled))
+    return request
+
+
+def transfers(
+    *requests: ledger_service_pb2.PostTransferRequest, request_id: str = ""
+) -> ledger_service_pb2.PostTransfersRequest:
+    return ledger_service_pb2.PostTransfersRequest(
+        requests=requests, request_id=request_id or str(uuid.uuid4())
+    )

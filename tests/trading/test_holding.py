@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.trading.domain.holding import Origin, held_count, issued_count, stated
+from services.trading.domain.holding import Origin, stated
 from tests.trading.builders import statement
 
 STORY = [
@@ -34,21 +34,9 @@ def test_a_correction_of_the_same_day_takes_the_place_of_what_it_corrects() -> N
     wrong, right = statement("2025-08-25", 9999), statement("2025-08-25", 999, version=2)
 
     assert [each.version for each in stated([right, wrong], date(2025, 8, 25))] == [2]
-    assert issued_count([right, wrong], vintage_year=2024, by=date(2025, 8, 25)) == 999
 
 
 def test_a_late_correction_of_an_older_day_does_not_hide_a_newer_day() -> None:
     story = [statement("2025-08-25", 1000), statement("2025-04-25", 710, version=2)]
 
     assert [each.value.allowance_count for each in stated(story, date(2025, 12, 31))] == [1000]
-
-
-def test_later_vintages_cannot_be_borrowed() -> None:
-    assert held_count(STORY, usable_for=2023, by=date(2025, 12, 31)) == 80
-    assert held_count(STORY, usable_for=2024, by=date(2025, 12, 31)) == 80 + 400 + 150
-
-
-def test_what_was_issued_stays_issued_when_it_is_sold_or_surrendered() -> None:
-    assert issued_count(STORY, vintage_year=2024, by=date(2025, 6, 1)) == 700
-    assert issued_count(STORY, vintage_year=2024, by=date(2025, 12, 31)) == 1000
-    assert issued_count(STORY, vintage_year=2025, by=date(2025, 12, 31)) == 0

@@ -1,4 +1,4 @@
-"""Positions as a ledger: one row a case, the last columns what is expected."""
+"""Positions as a table: one row a case, the last columns what is expected."""
 
 from __future__ import annotations
 
@@ -10,41 +10,43 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kernel.trust import Status
-from services.trading.domain.holding import Origin, Statement
+from services.trading.domain.ledger.usable import Holdings
 from services.trading.domain.market import Sector
 from services.trading.domain.obligation import estimate
-from services.trading.domain.position import NOT_ALLOCATED, NOTHING_REPORTED, Facts, Position
+from services.trading.domain.position import (
+    NOT_ALLOCATED,
+    NOT_OPENED,
+    NOTHING_REPORTED,
+    Facts,
+    Position,
+    closing_date,
+)
 from tests.trading import builders
-from tests.trading.builders import price, production, statement, stored
+from tests.trading.builders import price, production, stored
 
 # Allocated by the rulebook of 2024 to a unit of class II at F ≥ 0.65, without heat: 80,490 t.
 ALLOCATED = 80_490
+EMPTY = Holdings(held_count=0, issued_count=0, opened=False)
 
-# F24: free, vintage 2024; B bought, C carried over.
 LEDGER = """
-day        | statements                                 |  owed |  held | to issue |    gap
-2025-03-31 |                                            | 90000 |     0 |    80490 |  -9510
-2025-04-25 | 2025-04-25 F24 50000                       | 90000 | 50000 |    30490 |  -9510
-2025-08-25 | 2025-08-25 F24 80490                       | 90000 | 80490 |        0 |  -9510
-2025-08-25 | 2025-08-25 F24 80490                       | 80490 | 80490 |        0 |      0
-2025-08-25 | 2025-08-25 F24 80490                       | 70000 | 80490 |        0 |  10490
-2025-08-25 | 2025-08-25 F24 81000                       | 90000 | 81000 |        0 |  -9000
-2025-10-31 | 2025-08-25 F24 80490, 2025-10-31 B24 9510  | 90000 | 90000 |        0 |      0
-2025-10-31 | 2025-08-25 F24 80490, 2025-10-31 F24 70000 | 90000 | 70000 |        0 | -20000
-2025-10-31 | 2024-12-16 F23 600                         | 90000 |   600 |    80490 |  -8910
-2025-10-31 | 2024-12-16 C24 600                         | 90000 |   600 |    80490 |  -8910
-2025-10-31 | 2025-10-01 F25 600                         | 90000 |     0 |    80490 |  -9510
-2025-12-31 | 2025-08-25 F24 80490, 2026-01-06 F24 0     | 90000 | 80490 |        0 |  -9510
-2026-03-01 | 2025-08-25 F24 80490, 2026-01-06 F24 0     | 90000 | 80490 |        0 |  -9510
+  held | issued |  owed | to issue |    gap
+     0 |      0 | 90000 |    80490 |  -9510
+ 50000 |  50000 | 90000 |    30490 |  -9510
+ 80490 |  80490 | 90000 |        0 |  -9510
+ 80490 |  80490 | 80490 |        0 |      0
+ 80490 |  80490 | 70000 |        0 |  10490
+ 81000 |  81000 | 90000 |        0 |  -9000
+ 90000 |  80490 | 90000 |        0 |      0
+ 70000 |  80490 | 90000 |        0 | -20000
+   600 |      0 | 90000 |    80490 |  -8910
 """
 
-INITIALS = {each.value[0]: each for each in Origin}
 
-
-def position(
+def position(  # noqa: PLR0913 (a fact each)
     *,
     owed_t: int | None = 90_000,
-    statements: tuple[Statement, ...] = (),
+    holdings: Holdings = EMPTY,
+    stated: bool = False,
     on: str = "2025-12-31",
     missing: str = "",
     sector: Sector = Sector.POWER,
@@ -62,32 +64,41 @@ def position(
             rulebook=rulebook,
             allocation=stored(allocation) if rulebook else None,
             obligation=owed,
-            statements=statements,
+            holdings=holdings,
+            stated=stated,
         ),
         valuation_date=date.fromisoformat(on),
         price=stored(price()),
     )
 
 
-def to_statements(text: str) -> tuple[Statement, ...]:
-    found = []
-    for version, row in enumerate(filter(None, text.split(", ")), start=1):
-        day, holding, count = row.split()
-        origin, vintage = INITIALS[holding[0]], 2000 + int(holding[1:])
-        found.append(statement(day, int(count), origin=origin, vintage=vintage, version=version))
-    return tuple(found)
-
-
 @pytest.mark.parametrize("row", LEDGER.strip().splitlines()[1:])
 def test_where_an_account_stands(row: str) -> None:
-    day, statements, owed, held, to_issue, gap = (cell.strip() for cell in row.split("|"))
+    held, issued, owed, to_issue, gap = (int(cell) for cell in row.split("|"))
 
-    found = position(owed_t=int(owed), statements=to_statements(statements), on=day)
+    found = position(
+        owed_t=owed, holdings=Holdings(held_count=held, issued_count=issued, opened=True)
+    )
 
     assert found.allocated_count == ALLOCATED
-    assert (found.held_count, found.to_be_issued_count) == (int(held), int(to_issue))
-    assert found.gap_count == int(gap)
+    assert (found.held_count, found.to_be_issued_count) == (held, to_issue)
+    assert found.gap_count == gap
     assert found.complete
+
+
+def test_statements_without_transfers_are_incomplete_and_not_zero() -> None:
+    assert position(stated=True).missing == (NOT_OPENED,)
+    assert position(stated=True, holdings=replace(EMPTY, opened=True)).complete
+    assert position(holdings=replace(EMPTY, opened=True)).complete
+
+
+def test_a_position_closes_on_the_last_day_of_surrender() -> None:
+    rulebook = builders.rulebook(2024)
+
+    assert closing_date(rulebook, date(2025, 6, 1)) == date(2025, 6, 1)
+    assert closing_date(rulebook, date(2025, 12, 31)) == date(2025, 12, 31)
+    assert closing_date(rulebook, date(2027, 1, 1)) == date(2025, 12, 31)
+    assert closing_date(None, date(2027, 1, 1)) == date(2027, 1, 1)
 
 
 def test_the_gap_is_worth_what_the_price_says_rounded_once_to_the_fen() -> None:
@@ -140,52 +151,23 @@ def test_a_year_that_nobody_allocated_is_incomplete() -> None:
         rulebook=known.rulebook,
         allocation=None,
         obligation=known.obligation,
-        statements=(),
+        holdings=EMPTY,
+        stated=False,
     )
 
     found = Position(facts=bare, valuation_date=date(2025, 12, 31), price=None)
     assert found.missing == (NOT_ALLOCATED,)
 
 
-STATEMENTS = st.lists(
-    st.builds(
-        statement,
-        st.dates(date(2024, 1, 1), date(2026, 12, 31)).map(date.isoformat),
-        st.integers(0, 10**9),
-        origin=st.sampled_from(Origin),
-        vintage=st.integers(2019, 2026),
-        version=st.integers(1, 9),
-    ),
-    max_size=8,
-    unique_by=lambda each: each.version,
-).map(tuple)
-
-
-@given(
-    STATEMENTS,
-    st.integers(1, 10**9),
-    st.dates(date(2024, 1, 1), date(2027, 12, 31)).map(date.isoformat),
-)
+@given(st.integers(0, 10**12), st.integers(0, 10**12), st.integers(1, 10**9))
 def test_held_and_to_be_issued_minus_owed_is_the_gap(
-    statements: tuple[Statement, ...], owed_t: int, on: str
+    held_count: int, issued_count: int, owed_t: int
 ) -> None:
-    found = position(owed_t=owed_t, statements=statements, on=on)
+    holdings = Holdings(held_count=held_count, issued_count=issued_count, opened=True)
+    found = position(owed_t=owed_t, holdings=holdings)
 
     assert found.gap_count == found.held_count + found.to_be_issued_count - found.obligation_count
     assert found.obligation_count == owed_t
     assert 0 <= found.to_be_issued_count <= found.allocated_count
     assert found.to_be_issued_count + found.issued_count >= found.allocated_count
     assert found.gap_value_fen == found.gap_count * 7639
-
-
-@given(STATEMENTS)
-def test_what_is_stated_after_the_deadline_changes_nothing(
-    statements: tuple[Statement, ...],
-) -> None:
-    at_deadline = position(statements=statements, on="2025-12-31")
-    later = position(statements=statements, on="2027-12-31")
-
-    assert (at_deadline.held_count, at_deadline.issued_count) == (
-        later.held_count,
-        later.issued_count,
-    )

@@ -16,9 +16,12 @@ def test_the_position_of_a_year(stand: Stand, desk: Client) -> None:
     stand.wait()
     stand.principal("ADMINISTRATOR").trading.ImportPrices(requests.import_prices())
     desk.trading.AllocateAllowances(requests.allocate())
-    desk.trading.RecordHoldings(
-        requests.record_holdings("2025-04-25 FREE 2024 50000", "2025-10-31 BOUGHT 2024 10")
-    )
+    desk.ledger.CreateInstrument(requests.create_instrument())
+    for id_, what, on in (
+        ("a-1", "ALLOCATION 50000 cea-2024", "2025-04-25"),
+        ("p-1", "PURCHASE 10 cea-2024", "2025-10-31"),
+    ):
+        desk.ledger.PostTransfer(requests.transfer(id_, what, on=on))
 
     found = desk.trading.GetPosition(requests.get_position())
 

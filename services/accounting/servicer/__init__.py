@@ -10,7 +10,10 @@ from services.accounting.servicer.change import Changes
 from services.accounting.servicer.comparison import Comparisons
 from services.accounting.servicer.computation import Computations
 from services.accounting.servicer.curves import Curves
+from services.accounting.servicer.evaluation import Evaluations
 from services.accounting.servicer.explanation import Explanations
+from services.accounting.servicer.indicator_rules import IndicatorRules
+from services.accounting.servicer.indicator_system import IndicatorSystems
 from services.accounting.servicer.metering import Metering
 from services.accounting.servicer.park import Parks
 from services.accounting.servicer.period import Periods
@@ -19,6 +22,7 @@ from services.accounting.servicer.reconciliation import Reconciliations
 from services.accounting.servicer.report import Reports
 from services.accounting.servicer.report_file import LIMITS, ReportFiles
 from services.accounting.servicer.rollup import Rollups
+from services.accounting.servicer.statistic import Statistics
 from services.accounting.servicer.verification import Verifications
 from services.accounting.servicer.zone_analysis import ZoneAnalyses
 from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
@@ -43,6 +47,9 @@ __all__ = [
     "Accounting",
     "BaseYears",
     "Curves",
+    "Evaluations",
+    "IndicatorRules",
+    "IndicatorSystems",
     "Metering",
     "Parks",
     "Periods",
@@ -51,6 +58,7 @@ __all__ = [
     "ReportFiles",
     "Rollups",
     "Rules",
+    "Statistics",
     "Verifications",
     "ZoneAnalyses",
 ]

@@ -15,6 +15,7 @@ from services.accounting.domain.inventory import Inventory
 from services.accounting.domain.method import Method
 from services.accounting.store.tables import metadata
 from services.kernel import names
+from services.runtime import bulk
 from services.runtime.revision import Revision
 from services.runtime.stored import Stored
 
@@ -67,7 +68,7 @@ Methods = Mapping[str, Method]
 
 def add(connection: sa.Connection, new: Sequence[Inventory], revision: Revision) -> None:
     """Insert `new`, each a version of its inventory."""
-    connection.execute(sa.insert(inventories), [_columns(inventory, revision) for inventory in new])
+    bulk.insert(connection, inventories, [_columns(inventory, revision) for inventory in new])
 
 
 def find(

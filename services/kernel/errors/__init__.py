@@ -28,20 +28,38 @@ DomainError
 │   ├── CreditCodeInvalid       the unified social credit code is malformed
 │   ├── FileInvalid             a file cannot be read as the form it should be
 │   ├── TemplateOutdated        a file fills in another version of the template
+│   ├── InstrumentUnknown       the ledger has no such instrument
+│   ├── TransferKindUnfit       no such transfer of that instrument
+│   ├── SettlementBeforeTrade   delivered before it is agreed
+│   ├── TimeoutPast             a reservation would end before it begins
+│   ├── BlockPartsUnequal       the parts are not together the block
+│   ├── BlocksApart             the blocks are not consecutive
 │   └── PageTokenInvalid        the page token is broken or belongs to another request
 ├── FailedPrecondition        FAILED_PRECONDITION: the stored state does not allow it
 │   ├── FactorConflict          several factors are equally applicable (carries `field`)
 │   ├── StateWrong              the resource is in another state than the call needs
 │   ├── PeriodClosed            the accounting year takes no more reports
 │   ├── RulebookMissing         no rulebook covers the sector and year
+│   ├── TransferNotPending      only a pending transfer is posted or voided
+│   ├── TransferSettled         it was posted, voided or timed out before
+│   ├── TransferTimedOut        its reservation has ended
+│   ├── UnitsAbovePending       more than was reserved
+│   ├── TransferIrreversible    it moved nothing that goes back
+│   ├── TransferReversed        it was reversed before
+│   ├── BalanceInsufficient     not so much is available
+│   ├── BalanceOverflow         beyond the bounds of the books
+│   ├── BlockEnded              it was split or merged before
 │   └── InventoryIncomplete     the inventory lacks what the figure needs
 ├── Absent                    NOT_FOUND
 │   ├── NotFound                the resource does not exist, or is not the caller's to see
 │   ├── RouteUnknown            no call has this path and HTTP method
+│   ├── TransferMissing         no transfer of that name in the book
 │   └── PriceMissing            no price on or before the date
 ├── Taken                     ALREADY_EXISTS
 │   ├── CertificateRetired      a green-power certificate was claimed before (carries `field`)
 │   ├── AlreadyExists           a resource of that name exists
+│   ├── TransferIdReused        the book has another transfer of that id
+│   ├── BlockOverlap            a serial number is in another block
 │   └── RequestIdReused         the request id was used for other content
 ├── Aborted                   ABORTED
 │   └── EtagMismatch            the resource changed since the caller read it
@@ -56,7 +74,8 @@ DomainError
 │   └── StorageUnavailable      the database is full, read-only, gone or damaged
 └── Internal                  INTERNAL: a defect of ours, found in the log by its id
 
-Those that carry `field` (every Invalid, FactorConflict and CertificateRetired) are also `AtField`;
+Those that carry `field` (every Invalid, FactorConflict, CertificateRetired and what a transfer
+is refused for) are also `AtField`;
 `within` puts the path of the part in front of it:
 
 >>> from services.kernel import errors
@@ -111,6 +130,26 @@ from services.kernel.errors.fields import (
     UnitAmbiguous,
     UnitDimension,
     UnitUnknown,
+)
+from services.kernel.errors.ledger import (
+    BalanceInsufficient,
+    BalanceOverflow,
+    BlockEnded,
+    BlockOverlap,
+    BlockPartsUnequal,
+    BlocksApart,
+    InstrumentUnknown,
+    SettlementBeforeTrade,
+    TimeoutPast,
+    TransferIdReused,
+    TransferIrreversible,
+    TransferKindUnfit,
+    TransferMissing,
+    TransferNotPending,
+    TransferReversed,
+    TransferSettled,
+    TransferTimedOut,
+    UnitsAbovePending,
 )
 from services.kernel.errors.states import (
     AlreadyExists,
@@ -192,6 +231,24 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     FieldUnknown,
     BodyMalformed,
     RouteUnknown,
+    InstrumentUnknown,
+    TransferKindUnfit,
+    SettlementBeforeTrade,
+    TimeoutPast,
+    TransferIdReused,
+    TransferMissing,
+    TransferNotPending,
+    TransferSettled,
+    TransferTimedOut,
+    UnitsAbovePending,
+    TransferIrreversible,
+    TransferReversed,
+    BalanceInsufficient,
+    BalanceOverflow,
+    BlockOverlap,
+    BlockEnded,
+    BlockPartsUnequal,
+    BlocksApart,
 )
 """Every error that can be raised, in the order of the contract's `ErrorReason`."""
 
@@ -201,7 +258,13 @@ __all__ = [
     "Absent",
     "AlreadyExists",
     "AtField",
+    "BalanceInsufficient",
     "BalanceNegative",
+    "BalanceOverflow",
+    "BlockEnded",
+    "BlockOverlap",
+    "BlockPartsUnequal",
+    "BlocksApart",
     "BodyMalformed",
     "BodyProblem",
     "Busy",
@@ -225,6 +288,7 @@ __all__ = [
     "FourEyes",
     "FuelCountedTwice",
     "GwpSetMismatch",
+    "InstrumentUnknown",
     "Internal",
     "Invalid",
     "InventoryIncomplete",
@@ -247,6 +311,7 @@ __all__ = [
     "RequestIdReused",
     "RouteUnknown",
     "RulebookMissing",
+    "SettlementBeforeTrade",
     "SourceFed",
     "StateWrong",
     "SteamStateOutside",
@@ -254,11 +319,21 @@ __all__ = [
     "StorageUnavailable",
     "Taken",
     "TemplateOutdated",
+    "TimeoutPast",
+    "TransferIdReused",
+    "TransferIrreversible",
+    "TransferKindUnfit",
+    "TransferMissing",
+    "TransferNotPending",
+    "TransferReversed",
+    "TransferSettled",
+    "TransferTimedOut",
     "Unauthenticated",
     "Unavailable",
     "UnitAmbiguous",
     "UnitDimension",
     "UnitUnknown",
+    "UnitsAbovePending",
     "Words",
     "within",
 ]

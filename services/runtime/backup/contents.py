@@ -29,6 +29,11 @@ class Contents:
         return [*tables.metadata.sorted_tables, *self.metadata.sorted_tables]
 
     @property
+    def written(self) -> list[sa.Table]:
+        """The tables whose rows an archive holds: all but those that triggers write."""
+        return [table for table in self.tables if tables.DERIVED not in table.info]
+
+    @property
     def versions(self) -> Sequence[str]:
         """The versions of the tables that this release knows, oldest first."""
         return migration.versions(self.migrations)
@@ -46,7 +51,7 @@ class Contents:
         earlier years, and those that they refer to, without which they could not be read.
         """
         if before_year is None:
-            return [(table, None) for table in self.tables]
+            return [(table, None) for table in self.written]
         raw = {table for table in self.tables if tables.RAW_BY in table.info}
         needed = set(raw)
         for table in reversed(self.tables):

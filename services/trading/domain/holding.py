@@ -1,4 +1,4 @@
-"""What the national registration system states an account to hold, and what follows from it.
+"""What the national registration system states an account to hold: what the ledger is held against.
 
 A statement is kept for ever. Of one vintage and origin the latest day counts, and of several
 statements for that day the one that became known last.
@@ -47,30 +47,6 @@ def stated(statements: Iterable[Statement], by: date) -> list[Statement]:
     for each in sorted(_on_or_before(statements, by), key=_order):
         last[each.value.vintage_year, each.value.origin] = each
     return [last[key] for key in sorted(last, key=lambda key: (key[0], [*Origin].index(key[1])))]
-
-
-def held_count(statements: Iterable[Statement], *, usable_for: int, by: date) -> int:
-    """Return the allowances held on a day that may be surrendered for a year, tonnes.
-
-    Vintages up to the year count, of every origin: nothing may be borrowed from later ones.
-    """
-    return sum(
-        each.value.allowance_count
-        for each in stated(statements, by)
-        if each.value.vintage_year <= usable_for
-    )
-
-
-def issued_count(statements: Iterable[Statement], *, vintage_year: int, by: date) -> int:
-    """Return the free allowances of a vintage that were ever stated as held, tonnes.
-
-    The largest statement counts: what was issued stays issued when it is sold or surrendered.
-    """
-    of_day: dict[date, int] = {}
-    for each in sorted(_on_or_before(statements, by), key=_order):
-        if each.value.vintage_year == vintage_year and each.value.origin is Origin.FREE:
-            of_day[each.value.statement_date] = each.value.allowance_count
-    return max(of_day.values(), default=0)
 
 
 def _on_or_before(statements: Iterable[Statement], by: date) -> list[Statement]:

@@ -3,12 +3,11 @@
     to be issued = max(allocated − issued, 0)
     gap          = held + to be issued − obligation
 
-A year closes on its last day of surrender: holdings stated later are no longer about it.
+A year closes on its last day of surrender: what is settled later is no longer about it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -18,7 +17,7 @@ from services.kernel.errors import Words
 from services.kernel.trust import Status, lowest
 from services.trading.domain.account import Account
 from services.trading.domain.allocation import Allocation
-from services.trading.domain.holding import Statement, held_count, issued_count
+from services.trading.domain.ledger.usable import Holdings
 from services.trading.domain.obligation import Obligation
 from services.trading.domain.price import Price
 from services.trading.domain.rulebook import Rulebook
@@ -32,6 +31,16 @@ NOT_ALLOCATED: Final = Words(
     en="allocation missing: enter what the units produced and allocate by the rulebook",
     zh="缺少配额分配结果：请录入机组产量数据并按分配方案核算配额",
 )
+NOT_OPENED: Final = Words(
+    en="transfers missing: holdings were stated, but the ledger has none; post what led to them",
+    zh="缺少划转记录：已登记持有量对账单，但账簿为空；请补录形成该持有量的划转",
+)
+
+
+def closing_date(rulebook: Rulebook | None, on: date) -> date:
+    """Return the last day whose transfers count in a position of the day `on`."""
+    deadline = None if rulebook is None else rulebook.surrender_date
+    return on if deadline is None else min(on, deadline)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +52,10 @@ class Facts:
     rulebook: Rulebook | None
     allocation: Versioned[Allocation] | None
     obligation: Versioned[Obligation] | None
-    statements: Sequence[Statement]
-    """Every statement of holdings, of all days."""
+    holdings: Holdings
+    """What the ledger says, as of `closing_date`."""
+    stated: bool
+    """Whether the registration system ever stated holdings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +66,6 @@ class Position:
     valuation_date: date
     price: Versioned[Price] | None
     """The price of the day, where one is known."""
-
-    @property
-    def closing_date(self) -> date:
-        """The last day whose holding statements count."""
-        deadline = self.surrender_date
-        return self.valuation_date if deadline is None else min(self.valuation_date, deadline)
 
     @property
     def surrender_date(self) -> date | None:
@@ -75,10 +80,8 @@ class Position:
 
     @property
     def issued_count(self) -> int:
-        """Free allowances of the year's vintage that were stated as held, tonnes."""
-        return issued_count(
-            self.facts.statements, vintage_year=self.facts.compliance_year, by=self.closing_date
-        )
+        """Allowances of the year's vintage that were issued, tonnes."""
+        return self.facts.holdings.issued_count
 
     @property
     def to_be_issued_count(self) -> int:
@@ -88,9 +91,7 @@ class Position:
     @property
     def held_count(self) -> int:
         """Allowances that may be surrendered for the year, tonnes."""
-        return held_count(
-            self.facts.statements, usable_for=self.facts.compliance_year, by=self.closing_date
-        )
+        return self.facts.holdings.held_count
 
     @property
     def obligation_count(self) -> int:
@@ -101,7 +102,8 @@ class Position:
     @property
     def missing(self) -> tuple[Words, ...]:
         """What a gap cannot be given for; empty where it can."""
-        return tuple(each for each in (self._no_obligation(), self._no_allocation()) if each)
+        lacks = (self._no_obligation(), self._no_allocation(), self._no_transfers())
+        return tuple(each for each in lacks if each)
 
     @property
     def complete(self) -> bool:
@@ -137,6 +139,10 @@ class Position:
     def _no_obligation(self) -> Words | None:
         obligation = self.facts.obligation
         return NOTHING_REPORTED if obligation is None else obligation.value.missing
+
+    def _no_transfers(self) -> Words | None:
+        holdings = self.facts.holdings
+        return NOT_OPENED if self.facts.stated and not holdings.opened else None
 
     def _no_allocation(self) -> Words | None:
         if self.facts.allocation is not None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from services.runtime import auth
 from services.trading.servicer.account import Accounts
 from services.trading.servicer.allocation import Allocations
+from services.trading.servicer.book import Books
 from services.trading.servicer.holding import Holdings
 from services.trading.servicer.house import House
+from services.trading.servicer.instrument import Instruments
 from services.trading.servicer.position import Positions
 from services.trading.servicer.price import Prices
+from services.trading.servicer.transfer import Transfers
+from services.trading.servicer.unit_block import UnitBlocks
 
 _TRADING = "/zonecarbon.trading.v1.TradingService/"
+_LEDGER = "/zonecarbon.trading.v1.LedgerService/"
 
 ACCESS: auth.Access = {
     _TRADING + "CreateAccount": auth.OFFICE,
@@ -27,6 +32,20 @@ ACCESS: auth.Access = {
     _TRADING + "GetPrice": auth.ANYONE,
     _TRADING + "ListPrices": auth.ANYONE,
     _TRADING + "GetFollowState": auth.ANYONE,
+    _LEDGER + "CreateInstrument": auth.OFFICE,
+    _LEDGER + "ListInstruments": auth.ANYONE,
+    _LEDGER + "PostTransfer": auth.OFFICE,
+    _LEDGER + "PostTransfers": auth.OFFICE,
+    _LEDGER + "GetTransfer": auth.ANYONE,
+    _LEDGER + "ListTransfers": auth.ANYONE,
+    _LEDGER + "ListBalances": auth.ANYONE,
+    _LEDGER + "ListEntries": auth.ANYONE,
+    _LEDGER + "ExportStatement": auth.ANYONE,
+    _LEDGER + "VerifyLedger": auth.ANYONE,
+    _LEDGER + "RecordUnitBlock": auth.OFFICE,
+    _LEDGER + "SplitUnitBlock": auth.OFFICE,
+    _LEDGER + "MergeUnitBlocks": auth.OFFICE,
+    _LEDGER + "ListUnitBlocks": auth.ANYONE,
 }
 
 
@@ -37,4 +56,11 @@ class Trading(Accounts, Holdings, Allocations, Positions, Prices):
         Accounts.__init__(self, house)
 
 
-__all__ = ["ACCESS", "House", "Trading"]
+class Ledger(Instruments, Transfers, Books, UnitBlocks):
+    """LedgerService: each noun in a module of its own."""
+
+    def __init__(self, house: House) -> None:
+        Instruments.__init__(self, house)
+
+
+__all__ = ["ACCESS", "House", "Ledger", "Trading"]

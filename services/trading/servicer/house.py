@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.runtime.database import Database
+from services.trading.domain.ledger.transfer import Transfer
 from services.trading.domain.market import Market
 from services.trading.domain.rulebook import Shelf
 from services.trading.neighbours import Registry
+from services.trading.store.ledger.posting import Group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,3 +21,5 @@ class House:
     registry: Registry
     shelf: Shelf
     market: Market
+    post: Callable[[Group], list[Transfer]]
+    """Posts transfers to the ledger, together with those of others that wait."""

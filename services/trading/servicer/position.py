@@ -14,9 +14,11 @@ from services.runtime import revision
 from services.runtime.wire import to_day
 from services.trading import store
 from services.trading.domain.account import Account
+from services.trading.domain.ledger.as_of import AsOf
 from services.trading.domain.position import Position
 from services.trading.servicer.house import House
 from services.trading.wire import position as wire
+from services.trading.wire.ledger import to_as_of
 from zonecarbon.trading.v1 import position_pb2, trading_service_pb2, trading_service_pb2_grpc
 
 
@@ -29,18 +31,20 @@ class Positions(trading_service_pb2_grpc.TradingServiceServicer):
     ) -> position_pb2.Position:
         ids = names.POSITION.parse(request.name)
         year, on = int(ids["year"]), to_day(request.valuation_date, "valuation_date")
+        as_of = to_as_of(request.as_of)
         tenant = self._house.registry.tenant()
         with self._house.database.read() as connection:
             account = store.accounts.get(connection, tenant, ids["account"]).value
             if not account.takes_part(year):
                 raise NotFound(name=request.name)
-            [position] = self._positions(connection, [account], year, on)
+            [position] = self._positions(connection, [account], year, on, as_of)
         return position
 
     def ListPositions(
         self, request: trading_service_pb2.ListPositionsRequest, context: grpc.ServicerContext
     ) -> trading_service_pb2.ListPositionsResponse:
         year, on = request.compliance_year, to_day(request.valuation_date, "valuation_date")
+        as_of = to_as_of(request.as_of)
         tenant = self._house.registry.tenant()
         with self._house.database.read() as connection:
             accounts = [
@@ -48,7 +52,7 @@ class Positions(trading_service_pb2_grpc.TradingServiceServicer):
                 for each in store.accounts.page(connection, tenant)
                 if each.value.takes_part(year)
             ]
-            positions = self._positions(connection, accounts, year, on)
+            positions = self._positions(connection, accounts, year, on, as_of)
         return trading_service_pb2.ListPositionsResponse(positions=positions)
 
     def GetFollowState(
@@ -61,7 +65,12 @@ class Positions(trading_service_pb2_grpc.TradingServiceServicer):
             )
 
     def _positions(
-        self, connection: sa.Connection, accounts: Sequence[Account], year: int, on: date
+        self,
+        connection: sa.Connection,
+        accounts: Sequence[Account],
+        year: int,
+        on: date,
+        as_of: AsOf,
     ) -> list[position_pb2.Position]:
         shelf, market = self._house.shelf, self._house.market
         price = store.positions.price_of_vintage(connection, year, market, by=on)
@@ -69,7 +78,9 @@ class Positions(trading_service_pb2_grpc.TradingServiceServicer):
         return [
             wire.from_position(
                 Position(
-                    facts=store.positions.facts(connection, account, year, shelf),
+                    facts=store.positions.facts(
+                        connection, account, year, shelf, on=on, as_of=as_of
+                    ),
                     valuation_date=on,
                     price=price,
                 ),

@@ -8,6 +8,7 @@ from services.trading.store import (
     accounts,
     allocations,
     holdings,
+    ledger,
     obligations,
     positions,
     prices,
@@ -15,12 +16,16 @@ from services.trading.store import (
 from services.trading.store.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+KEPT = ("ledger_transfers", "ledger_requests")
+"""Tables whose rows no connection of the service may change or delete."""
 
 __all__ = [
+    "KEPT",
     "MIGRATIONS",
     "accounts",
     "allocations",
     "holdings",
+    "ledger",
     "metadata",
     "obligations",
     "positions",

@@ -104,13 +104,17 @@ def add(
 
 
 def newest(
-    connection: sa.Connection, account: Account, compliance_year: int
+    connection: sa.Connection, account: Account, compliance_year: int, *, known: int | None = None
 ) -> Versioned[Allocation] | None:
-    """Return the current allocation of a year, or None."""
+    """Return the allocation of a year, now or as of the revision `known`; or None."""
     c = allocations.c
     query = (
         sa.select(allocations)
-        .where(c.account == account.account, c.compliance_year == compliance_year)
+        .where(
+            c.account == account.account,
+            c.compliance_year == compliance_year,
+            sa.true() if known is None else c.revision <= known,
+        )
         .order_by(c.version.desc())
         .limit(1)
     )

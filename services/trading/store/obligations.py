@@ -75,13 +75,17 @@ def add(
 
 
 def newest(
-    connection: sa.Connection, account: Account, compliance_year: int
+    connection: sa.Connection, account: Account, compliance_year: int, *, known: int | None = None
 ) -> Versioned[Obligation] | None:
-    """Return the current obligation of a year, or None."""
+    """Return the obligation of a year, now or as of the revision `known`; or None."""
     c = obligations.c
     query = (
         sa.select(obligations)
-        .where(c.account == account.account, c.compliance_year == compliance_year)
+        .where(
+            c.account == account.account,
+            c.compliance_year == compliance_year,
+            sa.true() if known is None else c.revision <= known,
+        )
         .order_by(c.version.desc())
         .limit(1)
     )

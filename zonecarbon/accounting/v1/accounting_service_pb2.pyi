@@ -46,7 +46,10 @@ class ReportActivityRequest(_message.Message):
     """Judge and compute, store nothing."""
     @_builtins.property
     def records(self) -> _containers.RepeatedCompositeFieldContainer[_activity_pb2.ActivityRecord]:
-        """The rows; each is checked apart, so that one bad row does not hide the others."""
+        """The rows; each is checked apart, so that one bad row does not hide the others. More than 5,000 are
+        stored 5,000 at a time, in their order, each time all that pass or none, so that others can write in
+        between; where the call fails half way, sent again under the same id it goes on where it stopped.
+        """
 
     def __init__(
         self,
@@ -76,7 +79,9 @@ class ReportActivityResponse(_message.Message):
     ACCEPTED_COUNT_FIELD_NUMBER: _builtins.int
     REFUSED_COUNT_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
-    """Accounting's revision that holds the rows; 0 where nothing was stored."""
+    """Accounting's revision that holds the rows, the last where there are several; 0 where nothing was
+    stored.
+    """
     accepted_count: _builtins.int
     """How many rows were stored, or would be with `validate_only`."""
     refused_count: _builtins.int
@@ -88,7 +93,8 @@ class ReportActivityResponse(_message.Message):
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[_line_pb2.EmissionLine]:
         """The lines that the stored rows touched, as they are now: of each source and month those by the
-        first method that counts it, "gbt32150" before all others.
+        first method that counts it, "gbt32150" before all others. Left out where the report has more than
+        5,000 rows: a message would not hold them; the inventories of the enterprise do.
         """
 
     def __init__(

@@ -58,7 +58,9 @@ class _PositionStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Positio
     POSITION_STATE_UNSPECIFIED: _PositionState.ValueType  # 0
     """Never sent."""
     POSITION_STATE_INCOMPLETE: _PositionState.ValueType  # 1
-    """The obligation or the allocation is missing; `missing` says what. No gap is given."""
+    """The obligation or the allocation is missing, or the book has no transfers although holdings were
+    stated; `missing` says what. No gap is given.
+    """
     POSITION_STATE_ESTIMATE: _PositionState.ValueType  # 2
     """Every figure is there; the obligation is an estimate."""
 
@@ -68,7 +70,9 @@ class PositionState(_PositionState, metaclass=_PositionStateEnumTypeWrapper):
 POSITION_STATE_UNSPECIFIED: PositionState.ValueType  # 0
 """Never sent."""
 POSITION_STATE_INCOMPLETE: PositionState.ValueType  # 1
-"""The obligation or the allocation is missing; `missing` says what. No gap is given."""
+"""The obligation or the allocation is missing, or the book has no transfers although holdings were
+stated; `missing` says what. No gap is given.
+"""
 POSITION_STATE_ESTIMATE: PositionState.ValueType  # 2
 """Every figure is there; the obligation is an estimate."""
 Global___PositionState: _TypeAlias = PositionState  # noqa: Y015
@@ -198,15 +202,16 @@ class Position(_message.Message):
     allocated_count: _builtins.int
     """Allocated by the rulebook, tonnes. An estimate until approved."""
     issued_count: _builtins.int
-    """Of the allocation, stated as issued: the most free holdings of this vintage that were stated by
+    """Of the allocation, issued: ALLOCATION transfers of this vintage, less those reversed, settled by
     the day of `held_count`, tonnes. What was issued stays issued when it is sold or surrendered.
     """
     to_be_issued_count: _builtins.int
     """Allocated but not yet issued, tonnes: allocated − issued, not below 0."""
     held_count: _builtins.int
-    """Holdings usable for the year: vintages up to it, all origins, tonnes. As stated last by
-    `valuation_date`, or by `surrender_date` where that is earlier: there the year closes. Source of
-    the vintages: 国环规气候〔2024〕1号, sections 六 and 七.
+    """Allowances in the ledger usable for the year: vintages up to it, HELD, ORDERED and SURRENDERED,
+    tonnes; what is pledged or frozen is not. Settled by `valuation_date`, or by `surrender_date` where
+    that is earlier: there the year closes. Source of the vintages: 国环规气候〔2024〕1号, sections 六 and
+    七.
     """
     obligation_count: _builtins.int
     """The obligation, tonnes."""

@@ -30,9 +30,10 @@ from zonecarbon.trading.v1 import allocation_pb2 as zonecarbon_dot_trading_dot_v
 from zonecarbon.trading.v1 import position_pb2 as zonecarbon_dot_trading_dot_v1_dot_position__pb2
 from zonecarbon.trading.v1 import price_pb2 as zonecarbon_dot_trading_dot_v1_dot_price__pb2
 from zonecarbon.trading.v1 import rulebook_pb2 as zonecarbon_dot_trading_dot_v1_dot_rulebook__pb2
+from zonecarbon.trading.v1 import transfer_pb2 as zonecarbon_dot_trading_dot_v1_dot_transfer__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+zonecarbon/trading/v1/trading_service.proto\x12\x15zonecarbon.trading.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x16google/type/date.proto\x1a#zonecarbon/trading/v1/account.proto\x1a&zonecarbon/trading/v1/allocation.proto\x1a$zonecarbon/trading/v1/position.proto\x1a!zonecarbon/trading/v1/price.proto\x1a$zonecarbon/trading/v1/rulebook.proto\"l\n\x14\x43reateAccountRequest\x12\x1b\n\naccount_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x37\n\x07\x61\x63\x63ount\x18\x02 \x01(\x0b\x32\x1e.zonecarbon.trading.v1.AccountB\x06\xbaH\x03\xc8\x01\x01\"*\n\x11GetAccountRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"O\n\x13ListAccountsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"a\n\x14ListAccountsResponse\x12\x30\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x1e.zonecarbon.trading.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14ListRulebooksRequest\"K\n\x15ListRulebooksResponse\x12\x32\n\trulebooks\x18\x01 \x03(\x0b\x32\x1f.zonecarbon.trading.v1.Rulebook\"\x8c\x01\n\x15RecordHoldingsRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12<\n\x08holdings\x18\x02 \x03(\x0b\x32\x1e.zonecarbon.trading.v1.HoldingB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"J\n\x16RecordHoldingsResponse\x12\x30\n\x08holdings\x18\x01 \x03(\x0b\x32\x1e.zonecarbon.trading.v1.Holding\"Y\n\x13ListHoldingsRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12)\n\x0estatement_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"H\n\x14ListHoldingsResponse\x12\x30\n\x08holdings\x18\x01 \x03(\x0b\x32\x1e.zonecarbon.trading.v1.Holding\"\xbb\x01\n\x19\x41llocateAllowancesRequest\x12\x18\n\x07\x61\x63\x63ount\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12$\n\x0f\x63ompliance_year\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xb4\x10(\xe3\x0f\x12@\n\x05units\x18\x03 \x03(\x0b\x32%.zonecarbon.trading.v1.UnitProductionB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"V\n\x14GetAllocationRequest\x12\x18\n\x07\x61\x63\x63ount\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12$\n\x0f\x63ompliance_year\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xb4\x10(\xe3\x0f\"^\n\x12GetPositionRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x31\n\x0evaluation_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\"o\n\x14ListPositionsRequest\x12$\n\x0f\x63ompliance_year\x18\x01 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xb4\x10(\xe3\x0f\x12\x31\n\x0evaluation_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\"K\n\x15ListPositionsResponse\x12\x32\n\tpositions\x18\x01 \x03(\x0b\x32\x1f.zonecarbon.trading.v1.Position\"P\n\x13ImportPricesRequest\x12\x39\n\x06prices\x18\x01 \x03(\x0b\x32\x1c.zonecarbon.trading.v1.PriceB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"]\n\x14ImportPricesResponse\x12\x15\n\rcreated_count\x18\x01 \x01(\x05\x12\x15\n\rchanged_count\x18\x02 \x01(\x05\x12\x17\n\x0funchanged_count\x18\x03 \x01(\x05\"\x90\x01\n\x0fGetPriceRequest\x12\x1a\n\x07product\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18<\x12\'\n\x04\x64\x61te\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x38\n\x04kind\x18\x03 \x01(\x0e\x32 .zonecarbon.trading.v1.PriceKindB\x08\xbaH\x05\x82\x01\x02\x10\x01\"i\n\x11ListPricesRequest\x12\x1a\n\x07product\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18<\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"[\n\x12ListPricesResponse\x12,\n\x06prices\x18\x01 \x03(\x0b\x32\x1c.zonecarbon.trading.v1.Price\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x17\n\x15GetFollowStateRequest\"<\n\x0b\x46ollowState\x12\x1b\n\x13\x61\x63\x63ounting_revision\x18\x01 \x01(\x03\x12\x10\n\x08revision\x18\x02 \x01(\x03\x32\x87\x0f\n\x0eTradingService\x12{\n\rCreateAccount\x12+.zonecarbon.trading.v1.CreateAccountRequest\x1a\x1e.zonecarbon.trading.v1.Account\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x0c/v1/accounts:\x07\x61\x63\x63ount\x12u\n\nGetAccount\x12(.zonecarbon.trading.v1.GetAccountRequest\x1a\x1e.zonecarbon.trading.v1.Account\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/{name=accounts/*}\x12}\n\x0cListAccounts\x12*.zonecarbon.trading.v1.ListAccountsRequest\x1a+.zonecarbon.trading.v1.ListAccountsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/accounts\x12\x81\x01\n\rListRulebooks\x12+.zonecarbon.trading.v1.ListRulebooksRequest\x1a,.zonecarbon.trading.v1.ListRulebooksResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/rulebooks\x12\xa1\x01\n\x0eRecordHoldings\x12,.zonecarbon.trading.v1.RecordHoldingsRequest\x1a-.zonecarbon.trading.v1.RecordHoldingsResponse\"2\x82\xd3\xe4\x93\x02,\"\'/v1/{parent=accounts/*}/holdings:record:\x01*\x12\x91\x01\n\x0cListHoldings\x12*.zonecarbon.trading.v1.ListHoldingsRequest\x1a+.zonecarbon.trading.v1.ListHoldingsResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=accounts/*}/holdings\x12\xa3\x01\n\x12\x41llocateAllowances\x12\x30.zonecarbon.trading.v1.AllocateAllowancesRequest\x1a!.zonecarbon.trading.v1.Allocation\"8\x82\xd3\xe4\x93\x02\x32\"-/v1/{account=accounts/*}/allocations:allocate:\x01*\x12\x9f\x01\n\rGetAllocation\x12+.zonecarbon.trading.v1.GetAllocationRequest\x1a!.zonecarbon.trading.v1.Allocation\">\x82\xd3\xe4\x93\x02\x38\x12\x36/v1/{account=accounts/*}/allocations/{compliance_year}\x12\x84\x01\n\x0bGetPosition\x12).zonecarbon.trading.v1.GetPositionRequest\x1a\x1f.zonecarbon.trading.v1.Position\")\x82\xd3\xe4\x93\x02#\x12!/v1/{name=accounts/*/positions/*}\x12\x81\x01\n\rListPositions\x12+.zonecarbon.trading.v1.ListPositionsRequest\x1a,.zonecarbon.trading.v1.ListPositionsResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/positions\x12\x85\x01\n\x0cImportPrices\x12*.zonecarbon.trading.v1.ImportPricesRequest\x1a+.zonecarbon.trading.v1.ImportPricesResponse\"\x1c\x82\xd3\xe4\x93\x02\x16\"\x11/v1/prices:import:\x01*\x12n\n\x08GetPrice\x12&.zonecarbon.trading.v1.GetPriceRequest\x1a\x1c.zonecarbon.trading.v1.Price\"\x1c\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/prices/{product}\x12u\n\nListPrices\x12(.zonecarbon.trading.v1.ListPricesRequest\x1a).zonecarbon.trading.v1.ListPricesResponse\"\x12\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/prices\x12\x83\x01\n\x0eGetFollowState\x12,.zonecarbon.trading.v1.GetFollowStateRequest\x1a\".zonecarbon.trading.v1.FollowState\"\x1f\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/trading/followStateb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+zonecarbon/trading/v1/trading_service.proto\x12\x15zonecarbon.trading.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x16google/type/date.proto\x1a#zonecarbon/trading/v1/account.proto\x1a&zonecarbon/trading/v1/allocation.proto\x1a$zonecarbon/trading/v1/position.proto\x1a!zonecarbon/trading/v1/price.proto\x1a$zonecarbon/trading/v1/rulebook.proto\x1a$zonecarbon/trading/v1/transfer.proto\"l\n\x14\x43reateAccountRequest\x12\x1b\n\naccount_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x37\n\x07\x61\x63\x63ount\x18\x02 \x01(\x0b\x32\x1e.zonecarbon.trading.v1.AccountB\x06\xbaH\x03\xc8\x01\x01\"*\n\x11GetAccountRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\"O\n\x13ListAccountsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"a\n\x14ListAccountsResponse\x12\x30\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x1e.zonecarbon.trading.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14ListRulebooksRequest\"K\n\x15ListRulebooksResponse\x12\x32\n\trulebooks\x18\x01 \x03(\x0b\x32\x1f.zonecarbon.trading.v1.Rulebook\"\x8c\x01\n\x15RecordHoldingsRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12<\n\x08holdings\x18\x02 \x03(\x0b\x32\x1e.zonecarbon.trading.v1.HoldingB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"J\n\x16RecordHoldingsResponse\x12\x30\n\x08holdings\x18\x01 \x03(\x0b\x32\x1e.zonecarbon.trading.v1.Holding\"Y\n\x13ListHoldingsRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12)\n\x0estatement_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"H\n\x14ListHoldingsResponse\x12\x30\n\x08holdings\x18\x01 \x03(\x0b\x32\x1e.zonecarbon.trading.v1.Holding\"\xbb\x01\n\x19\x41llocateAllowancesRequest\x12\x18\n\x07\x61\x63\x63ount\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12$\n\x0f\x63ompliance_year\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xb4\x10(\xe3\x0f\x12@\n\x05units\x18\x03 \x03(\x0b\x32%.zonecarbon.trading.v1.UnitProductionB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"V\n\x14GetAllocationRequest\x12\x18\n\x07\x61\x63\x63ount\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12$\n\x0f\x63ompliance_year\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xb4\x10(\xe3\x0f\"\x90\x01\n\x12GetPositionRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x31\n\x0evaluation_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x05\x61s_of\x18\x03 \x01(\x0b\x32!.zonecarbon.trading.v1.LedgerAsOf\"\xa1\x01\n\x14ListPositionsRequest\x12$\n\x0f\x63ompliance_year\x18\x01 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xb4\x10(\xe3\x0f\x12\x31\n\x0evaluation_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x05\x61s_of\x18\x03 \x01(\x0b\x32!.zonecarbon.trading.v1.LedgerAsOf\"K\n\x15ListPositionsResponse\x12\x32\n\tpositions\x18\x01 \x03(\x0b\x32\x1f.zonecarbon.trading.v1.Position\"P\n\x13ImportPricesRequest\x12\x39\n\x06prices\x18\x01 \x03(\x0b\x32\x1c.zonecarbon.trading.v1.PriceB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\x88\'\"]\n\x14ImportPricesResponse\x12\x15\n\rcreated_count\x18\x01 \x01(\x05\x12\x15\n\rchanged_count\x18\x02 \x01(\x05\x12\x17\n\x0funchanged_count\x18\x03 \x01(\x05\"\x90\x01\n\x0fGetPriceRequest\x12\x1a\n\x07product\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18<\x12\'\n\x04\x64\x61te\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x38\n\x04kind\x18\x03 \x01(\x0e\x32 .zonecarbon.trading.v1.PriceKindB\x08\xbaH\x05\x82\x01\x02\x10\x01\"i\n\x11ListPricesRequest\x12\x1a\n\x07product\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18<\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"[\n\x12ListPricesResponse\x12,\n\x06prices\x18\x01 \x03(\x0b\x32\x1c.zonecarbon.trading.v1.Price\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x17\n\x15GetFollowStateRequest\"<\n\x0b\x46ollowState\x12\x1b\n\x13\x61\x63\x63ounting_revision\x18\x01 \x01(\x03\x12\x10\n\x08revision\x18\x02 \x01(\x03\x32\x87\x0f\n\x0eTradingService\x12{\n\rCreateAccount\x12+.zonecarbon.trading.v1.CreateAccountRequest\x1a\x1e.zonecarbon.trading.v1.Account\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x0c/v1/accounts:\x07\x61\x63\x63ount\x12u\n\nGetAccount\x12(.zonecarbon.trading.v1.GetAccountRequest\x1a\x1e.zonecarbon.trading.v1.Account\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/{name=accounts/*}\x12}\n\x0cListAccounts\x12*.zonecarbon.trading.v1.ListAccountsRequest\x1a+.zonecarbon.trading.v1.ListAccountsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/accounts\x12\x81\x01\n\rListRulebooks\x12+.zonecarbon.trading.v1.ListRulebooksRequest\x1a,.zonecarbon.trading.v1.ListRulebooksResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/rulebooks\x12\xa1\x01\n\x0eRecordHoldings\x12,.zonecarbon.trading.v1.RecordHoldingsRequest\x1a-.zonecarbon.trading.v1.RecordHoldingsResponse\"2\x82\xd3\xe4\x93\x02,\"\'/v1/{parent=accounts/*}/holdings:record:\x01*\x12\x91\x01\n\x0cListHoldings\x12*.zonecarbon.trading.v1.ListHoldingsRequest\x1a+.zonecarbon.trading.v1.ListHoldingsResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=accounts/*}/holdings\x12\xa3\x01\n\x12\x41llocateAllowances\x12\x30.zonecarbon.trading.v1.AllocateAllowancesRequest\x1a!.zonecarbon.trading.v1.Allocation\"8\x82\xd3\xe4\x93\x02\x32\"-/v1/{account=accounts/*}/allocations:allocate:\x01*\x12\x9f\x01\n\rGetAllocation\x12+.zonecarbon.trading.v1.GetAllocationRequest\x1a!.zonecarbon.trading.v1.Allocation\">\x82\xd3\xe4\x93\x02\x38\x12\x36/v1/{account=accounts/*}/allocations/{compliance_year}\x12\x84\x01\n\x0bGetPosition\x12).zonecarbon.trading.v1.GetPositionRequest\x1a\x1f.zonecarbon.trading.v1.Position\")\x82\xd3\xe4\x93\x02#\x12!/v1/{name=accounts/*/positions/*}\x12\x81\x01\n\rListPositions\x12+.zonecarbon.trading.v1.ListPositionsRequest\x1a,.zonecarbon.trading.v1.ListPositionsResponse\"\x15\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/positions\x12\x85\x01\n\x0cImportPrices\x12*.zonecarbon.trading.v1.ImportPricesRequest\x1a+.zonecarbon.trading.v1.ImportPricesResponse\"\x1c\x82\xd3\xe4\x93\x02\x16\"\x11/v1/prices:import:\x01*\x12n\n\x08GetPrice\x12&.zonecarbon.trading.v1.GetPriceRequest\x1a\x1c.zonecarbon.trading.v1.Price\"\x1c\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/prices/{product}\x12u\n\nListPrices\x12(.zonecarbon.trading.v1.ListPricesRequest\x1a).zonecarbon.trading.v1.ListPricesResponse\"\x12\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/prices\x12\x83\x01\n\x0eGetFollowState\x12,.zonecarbon.trading.v1.GetFollowStateRequest\x1a\".zonecarbon.trading.v1.FollowState\"\x1f\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/trading/followStateb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -119,50 +120,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRADINGSERVICE'].methods_by_name['ListPrices']._serialized_options = b'\202\323\344\223\002\014\022\n/v1/prices'
   _globals['_TRADINGSERVICE'].methods_by_name['GetFollowState']._loaded_options = None
   _globals['_TRADINGSERVICE'].methods_by_name['GetFollowState']._serialized_options = b'\202\323\344\223\002\031\022\027/v1/trading/followState'
-  _globals['_CREATEACCOUNTREQUEST']._serialized_start=341
-  _globals['_CREATEACCOUNTREQUEST']._serialized_end=449
-  _globals['_GETACCOUNTREQUEST']._serialized_start=451
-  _globals['_GETACCOUNTREQUEST']._serialized_end=493
-  _globals['_LISTACCOUNTSREQUEST']._serialized_start=495
-  _globals['_LISTACCOUNTSREQUEST']._serialized_end=574
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=576
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=673
-  _globals['_LISTRULEBOOKSREQUEST']._serialized_start=675
-  _globals['_LISTRULEBOOKSREQUEST']._serialized_end=697
-  _globals['_LISTRULEBOOKSRESPONSE']._serialized_start=699
-  _globals['_LISTRULEBOOKSRESPONSE']._serialized_end=774
-  _globals['_RECORDHOLDINGSREQUEST']._serialized_start=777
-  _globals['_RECORDHOLDINGSREQUEST']._serialized_end=917
-  _globals['_RECORDHOLDINGSRESPONSE']._serialized_start=919
-  _globals['_RECORDHOLDINGSRESPONSE']._serialized_end=993
-  _globals['_LISTHOLDINGSREQUEST']._serialized_start=995
-  _globals['_LISTHOLDINGSREQUEST']._serialized_end=1084
-  _globals['_LISTHOLDINGSRESPONSE']._serialized_start=1086
-  _globals['_LISTHOLDINGSRESPONSE']._serialized_end=1158
-  _globals['_ALLOCATEALLOWANCESREQUEST']._serialized_start=1161
-  _globals['_ALLOCATEALLOWANCESREQUEST']._serialized_end=1348
-  _globals['_GETALLOCATIONREQUEST']._serialized_start=1350
-  _globals['_GETALLOCATIONREQUEST']._serialized_end=1436
-  _globals['_GETPOSITIONREQUEST']._serialized_start=1438
-  _globals['_GETPOSITIONREQUEST']._serialized_end=1532
-  _globals['_LISTPOSITIONSREQUEST']._serialized_start=1534
-  _globals['_LISTPOSITIONSREQUEST']._serialized_end=1645
-  _globals['_LISTPOSITIONSRESPONSE']._serialized_start=1647
-  _globals['_LISTPOSITIONSRESPONSE']._serialized_end=1722
-  _globals['_IMPORTPRICESREQUEST']._serialized_start=1724
-  _globals['_IMPORTPRICESREQUEST']._serialized_end=1804
-  _globals['_IMPORTPRICESRESPONSE']._serialized_start=1806
-  _globals['_IMPORTPRICESRESPONSE']._serialized_end=1899
-  _globals['_GETPRICEREQUEST']._serialized_start=1902
-  _globals['_GETPRICEREQUEST']._serialized_end=2046
-  _globals['_LISTPRICESREQUEST']._serialized_start=2048
-  _globals['_LISTPRICESREQUEST']._serialized_end=2153
-  _globals['_LISTPRICESRESPONSE']._serialized_start=2155
-  _globals['_LISTPRICESRESPONSE']._serialized_end=2246
-  _globals['_GETFOLLOWSTATEREQUEST']._serialized_start=2248
-  _globals['_GETFOLLOWSTATEREQUEST']._serialized_end=2271
-  _globals['_FOLLOWSTATE']._serialized_start=2273
-  _globals['_FOLLOWSTATE']._serialized_end=2333
-  _globals['_TRADINGSERVICE']._serialized_start=2336
-  _globals['_TRADINGSERVICE']._serialized_end=4263
+  _globals['_CREATEACCOUNTREQUEST']._serialized_start=379
+  _globals['_CREATEACCOUNTREQUEST']._serialized_end=487
+  _globals['_GETACCOUNTREQUEST']._serialized_start=489
+  _globals['_GETACCOUNTREQUEST']._serialized_end=531
+  _globals['_LISTACCOUNTSREQUEST']._serialized_start=533
+  _globals['_LISTACCOUNTSREQUEST']._serialized_end=612
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=614
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=711
+  _globals['_LISTRULEBOOKSREQUEST']._serialized_start=713
+  _globals['_LISTRULEBOOKSREQUEST']._serialized_end=735
+  _globals['_LISTRULEBOOKSRESPONSE']._serialized_start=737
+  _globals['_LISTRULEBOOKSRESPONSE']._serialized_end=812
+  _globals['_RECORDHOLDINGSREQUEST']._serialized_start=815
+  _globals['_RECORDHOLDINGSREQUEST']._serialized_end=955
+  _globals['_RECORDHOLDINGSRESPONSE']._serialized_start=957
+  _globals['_RECORDHOLDINGSRESPONSE']._serialized_end=1031
+  _globals['_LISTHOLDINGSREQUEST']._serialized_start=1033
+  _globals['_LISTHOLDINGSREQUEST']._serialized_end=1122
+  _globals['_LISTHOLDINGSRESPONSE']._serialized_start=1124
+  _globals['_LISTHOLDINGSRESPONSE']._serialized_end=1196
+  _globals['_ALLOCATEALLOWANCESREQUEST']._serialized_start=1199
+  _globals['_ALLOCATEALLOWANCESREQUEST']._serialized_end=1386
+  _globals['_GETALLOCATIONREQUEST']._serialized_start=1388
+  _globals['_GETALLOCATIONREQUEST']._serialized_end=1474
+  _globals['_GETPOSITIONREQUEST']._serialized_start=1477
+  _globals['_GETPOSITIONREQUEST']._serialized_end=1621
+  _globals['_LISTPOSITIONSREQUEST']._serialized_start=1624
+  _globals['_LISTPOSITIONSREQUEST']._serialized_end=1785
+  _globals['_LISTPOSITIONSRESPONSE']._serialized_start=1787
+  _globals['_LISTPOSITIONSRESPONSE']._serialized_end=1862
+  _globals['_IMPORTPRICESREQUEST']._serialized_start=1864
+  _globals['_IMPORTPRICESREQUEST']._serialized_end=1944
+  _globals['_IMPORTPRICESRESPONSE']._serialized_start=1946
+  _globals['_IMPORTPRICESRESPONSE']._serialized_end=2039
+  _globals['_GETPRICEREQUEST']._serialized_start=2042
+  _globals['_GETPRICEREQUEST']._serialized_end=2186
+  _globals['_LISTPRICESREQUEST']._serialized_start=2188
+  _globals['_LISTPRICESREQUEST']._serialized_end=2293
+  _globals['_LISTPRICESRESPONSE']._serialized_start=2295
+  _globals['_LISTPRICESRESPONSE']._serialized_end=2386
+  _globals['_GETFOLLOWSTATEREQUEST']._serialized_start=2388
+  _globals['_GETFOLLOWSTATEREQUEST']._serialized_end=2411
+  _globals['_FOLLOWSTATE']._serialized_start=2413
+  _globals['_FOLLOWSTATE']._serialized_end=2473
+  _globals['_TRADINGSERVICE']._serialized_start=2476
+  _globals['_TRADINGSERVICE']._serialized_end=4403
 # @@protoc_insertion_point(module_scope)

@@ -13,6 +13,7 @@ from zonecarbon.trading.v1 import allocation_pb2 as _allocation_pb2
 from zonecarbon.trading.v1 import position_pb2 as _position_pb2
 from zonecarbon.trading.v1 import price_pb2 as _price_pb2
 from zonecarbon.trading.v1 import rulebook_pb2 as _rulebook_pb2
+from zonecarbon.trading.v1 import transfer_pb2 as _transfer_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -347,21 +348,30 @@ class GetPositionRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     VALUATION_DATE_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `accounts/{account}/positions/{year}`."""
     @_builtins.property
     def valuation_date(self) -> _date_pb2.Date:
-        """The day of the valuation: prices and holding statements after it are not used."""
+        """The day of the valuation: prices and transfers after it are not used."""
+
+    @_builtins.property
+    def as_of(self) -> _transfer_pb2.LedgerAsOf:
+        """What of the ledger counts, besides what the year's closing leaves out; a day here is that of the
+        position instead of the settlement by `valuation_date`. With a moment, allocation and obligation
+        are those known at it too. Unset: all that is known now.
+        """
 
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         valuation_date: _date_pb2.Date | None = ...,
+        as_of: _transfer_pb2.LedgerAsOf | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["valuation_date", b"valuation_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "valuation_date", b"valuation_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "valuation_date", b"valuation_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "name", b"name", "valuation_date", b"valuation_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -375,21 +385,30 @@ class ListPositionsRequest(_message.Message):
 
     COMPLIANCE_YEAR_FIELD_NUMBER: _builtins.int
     VALUATION_DATE_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
     compliance_year: _builtins.int
     """The compliance year."""
     @_builtins.property
     def valuation_date(self) -> _date_pb2.Date:
-        """The day of the valuation: prices and holding statements after it are not used."""
+        """The day of the valuation: prices and transfers after it are not used."""
+
+    @_builtins.property
+    def as_of(self) -> _transfer_pb2.LedgerAsOf:
+        """What of the ledger counts, besides what the year's closing leaves out; a day here is that of the
+        position instead of the settlement by `valuation_date`. With a moment, allocation and obligation
+        are those known at it too. Unset: all that is known now.
+        """
 
     def __init__(
         self,
         *,
         compliance_year: _builtins.int = ...,
         valuation_date: _date_pb2.Date | None = ...,
+        as_of: _transfer_pb2.LedgerAsOf | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["valuation_date", b"valuation_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "valuation_date", b"valuation_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["compliance_year", b"compliance_year", "valuation_date", b"valuation_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "compliance_year", b"compliance_year", "valuation_date", b"valuation_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -151,7 +151,8 @@ class TradingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecordHoldings(self, request, context):
-        """Records what the registration system states an account to hold. The desk. Reasons:
+        """Records what the registration system states an account to hold: what the ledger is held against. It
+        moves nothing; positions follow from transfers, see `LedgerService`. The desk. Reasons:
         NAME_INVALID, FIELD_INVALID, DUPLICATE_ROW, NOT_FOUND, REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -37,7 +37,8 @@ class TradingServiceStub:
     ListRulebooks: _grpc.UnaryUnaryMultiCallable[_trading_service_pb2.ListRulebooksRequest, _trading_service_pb2.ListRulebooksResponse]
     """Returns the rulebooks of this release, by sector and year."""
     RecordHoldings: _grpc.UnaryUnaryMultiCallable[_trading_service_pb2.RecordHoldingsRequest, _trading_service_pb2.RecordHoldingsResponse]
-    """Records what the registration system states an account to hold. The desk. Reasons:
+    """Records what the registration system states an account to hold: what the ledger is held against. It
+    moves nothing; positions follow from transfers, see `LedgerService`. The desk. Reasons:
     NAME_INVALID, FIELD_INVALID, DUPLICATE_ROW, NOT_FOUND, REQUEST_ID_REUSED.
     """
     ListHoldings: _grpc.UnaryUnaryMultiCallable[_trading_service_pb2.ListHoldingsRequest, _trading_service_pb2.ListHoldingsResponse]
@@ -126,7 +127,8 @@ class TradingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _trading_service_pb2.RecordHoldingsRequest,
         context: _grpc.ServicerContext,
     ) -> _trading_service_pb2.RecordHoldingsResponse:
-        """Records what the registration system states an account to hold. The desk. Reasons:
+        """Records what the registration system states an account to hold: what the ledger is held against. It
+        moves nothing; positions follow from transfers, see `LedgerService`. The desk. Reasons:
         NAME_INVALID, FIELD_INVALID, DUPLICATE_ROW, NOT_FOUND, REQUEST_ID_REUSED.
         """
 

@@ -221,6 +221,78 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """NOT_FOUND. No call has the path of an HTTP request, or none with its HTTP method.
     Example: {"reason": "ROUTE_UNKNOWN", "metadata": {"name": "/v1/units", "method": "DELETE", "allowed": "GET"}}
     """
+    ERROR_REASON_INSTRUMENT_UNKNOWN: _ErrorReason.ValueType  # 60
+    """INVALID_ARGUMENT. The ledger has no such instrument.
+    Example: {"reason": "INSTRUMENT_UNKNOWN", "metadata": {"field": "transfer.instrument", "given": "instruments/cea-2031"}}
+    """
+    ERROR_REASON_TRANSFER_KIND_UNFIT: _ErrorReason.ValueType  # 61
+    """INVALID_ARGUMENT. A transfer of that kind does not exist for that kind of instrument.
+    Example: {"reason": "TRANSFER_KIND_UNFIT", "metadata": {"field": "transfer.kind", "given": "DEPOSIT", "instrument": "ALLOWANCE"}}
+    """
+    ERROR_REASON_SETTLEMENT_BEFORE_TRADE: _ErrorReason.ValueType  # 62
+    """INVALID_ARGUMENT. Nothing is delivered before it is agreed.
+    Example: {"reason": "SETTLEMENT_BEFORE_TRADE", "metadata": {"field": "transfer.settlement_date", "given": "2025-10-30", "trade_date": "2025-10-31"}}
+    """
+    ERROR_REASON_TIMEOUT_PAST: _ErrorReason.ValueType  # 63
+    """INVALID_ARGUMENT. A reservation would end before it begins.
+    Example: {"reason": "TIMEOUT_PAST", "metadata": {"field": "transfer.timeout_time", "given": "2025-01-01T00:00:00+00:00"}}
+    """
+    ERROR_REASON_TRANSFER_ID_REUSED: _ErrorReason.ValueType  # 64
+    """ALREADY_EXISTS. The book has another transfer of that id.
+    Example: {"reason": "TRANSFER_ID_REUSED", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1"}}
+    """
+    ERROR_REASON_TRANSFER_MISSING: _ErrorReason.ValueType  # 65
+    """NOT_FOUND. The transfer that is to be posted, voided or reversed does not exist.
+    Example: {"reason": "TRANSFER_MISSING", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1"}}
+    """
+    ERROR_REASON_TRANSFER_NOT_PENDING: _ErrorReason.ValueType  # 66
+    """FAILED_PRECONDITION. Only a pending transfer is posted or voided.
+    Example: {"reason": "TRANSFER_NOT_PENDING", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1", "phase": "POSTED"}}
+    """
+    ERROR_REASON_TRANSFER_SETTLED: _ErrorReason.ValueType  # 67
+    """FAILED_PRECONDITION. The pending transfer was posted, voided or timed out before.
+    Example: {"reason": "TRANSFER_SETTLED", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1", "by": "accounts/chp/transfers/t-2", "phase": "VOID_PENDING"}}
+    """
+    ERROR_REASON_TRANSFER_TIMED_OUT: _ErrorReason.ValueType  # 68
+    """FAILED_PRECONDITION. The reservation of the pending transfer has ended.
+    Example: {"reason": "TRANSFER_TIMED_OUT", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1", "timeout_time": "2025-01-01T00:00:00+00:00"}}
+    """
+    ERROR_REASON_UNITS_ABOVE_PENDING: _ErrorReason.ValueType  # 69
+    """FAILED_PRECONDITION. More would be posted than was reserved.
+    Example: {"reason": "UNITS_ABOVE_PENDING", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1", "given": "11", "reserved": "10"}}
+    """
+    ERROR_REASON_TRANSFER_IRREVERSIBLE: _ErrorReason.ValueType  # 70
+    """FAILED_PRECONDITION. Only what moved units, and not back already, is reversed.
+    Example: {"reason": "TRANSFER_IRREVERSIBLE", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1", "phase": "PENDING"}}
+    """
+    ERROR_REASON_TRANSFER_REVERSED: _ErrorReason.ValueType  # 71
+    """FAILED_PRECONDITION. The transfer was reversed before; that happens once.
+    Example: {"reason": "TRANSFER_REVERSED", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1", "by": "accounts/chp/transfers/t-2"}}
+    """
+    ERROR_REASON_BALANCE_INSUFFICIENT: _ErrorReason.ValueType  # 72
+    """FAILED_PRECONDITION. The credited account has not so much available: balance less reserved.
+    Example: {"reason": "BALANCE_INSUFFICIENT", "metadata": {"field": "transfer", "account": "accounts/chp", "purpose": "HELD", "instrument": "cea-2024", "given": "101", "available": "100"}}
+    """
+    ERROR_REASON_BALANCE_OVERFLOW: _ErrorReason.ValueType  # 73
+    """FAILED_PRECONDITION. A balance would leave the bounds of the books, 10^18 either way.
+    Example: {"reason": "BALANCE_OVERFLOW", "metadata": {"field": "transfer", "account": "accounts/chp", "purpose": "HELD", "instrument": "cny", "given": "1000000000000000"}}
+    """
+    ERROR_REASON_BLOCK_OVERLAP: _ErrorReason.ValueType  # 74
+    """ALREADY_EXISTS. A serial number of the block is in another one.
+    Example: {"reason": "BLOCK_OVERLAP", "metadata": {"name": "accounts/chp/unitBlocks/b-1"}}
+    """
+    ERROR_REASON_BLOCK_ENDED: _ErrorReason.ValueType  # 75
+    """FAILED_PRECONDITION. The block was split or merged before.
+    Example: {"reason": "BLOCK_ENDED", "metadata": {"name": "accounts/chp/unitBlocks/b-1"}}
+    """
+    ERROR_REASON_BLOCK_PARTS_UNEQUAL: _ErrorReason.ValueType  # 76
+    """INVALID_ARGUMENT. The parts are not together what the block is.
+    Example: {"reason": "BLOCK_PARTS_UNEQUAL", "metadata": {"field": "parts", "given": "99", "allowed": "100"}}
+    """
+    ERROR_REASON_BLOCKS_APART: _ErrorReason.ValueType  # 77
+    """INVALID_ARGUMENT. The blocks are not consecutive, or of different instruments.
+    Example: {"reason": "BLOCKS_APART", "metadata": {"field": "unit_blocks[1]", "first": "accounts/chp/unitBlocks/b-1", "second": "accounts/chp/unitBlocks/b-3"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the error domain "zonecarbon". Each error carries
@@ -426,5 +498,77 @@ Example: {"reason": "BODY_MALFORMED", "metadata": {"field": "body", "given": "li
 ERROR_REASON_ROUTE_UNKNOWN: ErrorReason.ValueType  # 52
 """NOT_FOUND. No call has the path of an HTTP request, or none with its HTTP method.
 Example: {"reason": "ROUTE_UNKNOWN", "metadata": {"name": "/v1/units", "method": "DELETE", "allowed": "GET"}}
+"""
+ERROR_REASON_INSTRUMENT_UNKNOWN: ErrorReason.ValueType  # 60
+"""INVALID_ARGUMENT. The ledger has no such instrument.
+Example: {"reason": "INSTRUMENT_UNKNOWN", "metadata": {"field": "transfer.instrument", "given": "instruments/cea-2031"}}
+"""
+ERROR_REASON_TRANSFER_KIND_UNFIT: ErrorReason.ValueType  # 61
+"""INVALID_ARGUMENT. A transfer of that kind does not exist for that kind of instrument.
+Example: {"reason": "TRANSFER_KIND_UNFIT", "metadata": {"field": "transfer.kind", "given": "DEPOSIT", "instrument": "ALLOWANCE"}}
+"""
+ERROR_REASON_SETTLEMENT_BEFORE_TRADE: ErrorReason.ValueType  # 62
+"""INVALID_ARGUMENT. Nothing is delivered before it is agreed.
+Example: {"reason": "SETTLEMENT_BEFORE_TRADE", "metadata": {"field": "transfer.settlement_date", "given": "2025-10-30", "trade_date": "2025-10-31"}}
+"""
+ERROR_REASON_TIMEOUT_PAST: ErrorReason.ValueType  # 63
+"""INVALID_ARGUMENT. A reservation would end before it begins.
+Example: {"reason": "TIMEOUT_PAST", "metadata": {"field": "transfer.timeout_time", "given": "2025-01-01T00:00:00+00:00"}}
+"""
+ERROR_REASON_TRANSFER_ID_REUSED: ErrorReason.ValueType  # 64
+"""ALREADY_EXISTS. The book has another transfer of that id.
+Example: {"reason": "TRANSFER_ID_REUSED", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1"}}
+"""
+ERROR_REASON_TRANSFER_MISSING: ErrorReason.ValueType  # 65
+"""NOT_FOUND. The transfer that is to be posted, voided or reversed does not exist.
+Example: {"reason": "TRANSFER_MISSING", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1"}}
+"""
+ERROR_REASON_TRANSFER_NOT_PENDING: ErrorReason.ValueType  # 66
+"""FAILED_PRECONDITION. Only a pending transfer is posted or voided.
+Example: {"reason": "TRANSFER_NOT_PENDING", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1", "phase": "POSTED"}}
+"""
+ERROR_REASON_TRANSFER_SETTLED: ErrorReason.ValueType  # 67
+"""FAILED_PRECONDITION. The pending transfer was posted, voided or timed out before.
+Example: {"reason": "TRANSFER_SETTLED", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1", "by": "accounts/chp/transfers/t-2", "phase": "VOID_PENDING"}}
+"""
+ERROR_REASON_TRANSFER_TIMED_OUT: ErrorReason.ValueType  # 68
+"""FAILED_PRECONDITION. The reservation of the pending transfer has ended.
+Example: {"reason": "TRANSFER_TIMED_OUT", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1", "timeout_time": "2025-01-01T00:00:00+00:00"}}
+"""
+ERROR_REASON_UNITS_ABOVE_PENDING: ErrorReason.ValueType  # 69
+"""FAILED_PRECONDITION. More would be posted than was reserved.
+Example: {"reason": "UNITS_ABOVE_PENDING", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1", "given": "11", "reserved": "10"}}
+"""
+ERROR_REASON_TRANSFER_IRREVERSIBLE: ErrorReason.ValueType  # 70
+"""FAILED_PRECONDITION. Only what moved units, and not back already, is reversed.
+Example: {"reason": "TRANSFER_IRREVERSIBLE", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1", "phase": "PENDING"}}
+"""
+ERROR_REASON_TRANSFER_REVERSED: ErrorReason.ValueType  # 71
+"""FAILED_PRECONDITION. The transfer was reversed before; that happens once.
+Example: {"reason": "TRANSFER_REVERSED", "metadata": {"field": "transfer", "name": "accounts/chp/transfers/t-1", "by": "accounts/chp/transfers/t-2"}}
+"""
+ERROR_REASON_BALANCE_INSUFFICIENT: ErrorReason.ValueType  # 72
+"""FAILED_PRECONDITION. The credited account has not so much available: balance less reserved.
+Example: {"reason": "BALANCE_INSUFFICIENT", "metadata": {"field": "transfer", "account": "accounts/chp", "purpose": "HELD", "instrument": "cea-2024", "given": "101", "available": "100"}}
+"""
+ERROR_REASON_BALANCE_OVERFLOW: ErrorReason.ValueType  # 73
+"""FAILED_PRECONDITION. A balance would leave the bounds of the books, 10^18 either way.
+Example: {"reason": "BALANCE_OVERFLOW", "metadata": {"field": "transfer", "account": "accounts/chp", "purpose": "HELD", "instrument": "cny", "given": "1000000000000000"}}
+"""
+ERROR_REASON_BLOCK_OVERLAP: ErrorReason.ValueType  # 74
+"""ALREADY_EXISTS. A serial number of the block is in another one.
+Example: {"reason": "BLOCK_OVERLAP", "metadata": {"name": "accounts/chp/unitBlocks/b-1"}}
+"""
+ERROR_REASON_BLOCK_ENDED: ErrorReason.ValueType  # 75
+"""FAILED_PRECONDITION. The block was split or merged before.
+Example: {"reason": "BLOCK_ENDED", "metadata": {"name": "accounts/chp/unitBlocks/b-1"}}
+"""
+ERROR_REASON_BLOCK_PARTS_UNEQUAL: ErrorReason.ValueType  # 76
+"""INVALID_ARGUMENT. The parts are not together what the block is.
+Example: {"reason": "BLOCK_PARTS_UNEQUAL", "metadata": {"field": "parts", "given": "99", "allowed": "100"}}
+"""
+ERROR_REASON_BLOCKS_APART: ErrorReason.ValueType  # 77
+"""INVALID_ARGUMENT. The blocks are not consecutive, or of different instruments.
+Example: {"reason": "BLOCKS_APART", "metadata": {"field": "unit_blocks[1]", "first": "accounts/chp/unitBlocks/b-1", "second": "accounts/chp/unitBlocks/b-3"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -30,7 +30,7 @@ from services.trading.domain.rulebook import (
     UnitClass,
 )
 
-FOLDER: Final = Path(__file__).parent / "rulebooks"
+FOLDER: Final = Path(__file__).parents[1] / "rulebooks"
 
 _Table = Mapping[str, Any]
 _Sources = Mapping[str, Source]

@@ -1,0 +1,138 @@
+"""Posts groups of transfers in one transaction: load what they need, let the domain decide, save.
+
+The ends of the chains are locked in the order of their books before anything is read, so whoever
+posts to a book sees all that was posted to it before, and two who post never wait for each other in
+a circle. What came about follows from the rows inserted, by triggers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from services.kernel.errors import DomainError, NotFound, RequestIdReused
+from services.kernel.names import ACCOUNT
+from services.runtime import auth
+from services.runtime.auth import Tenant
+from services.runtime.database import Database
+from services.trading.domain.ledger import posting as domain
+from services.trading.domain.ledger.transfer import AccountKey, Transfer, Wanted
+from services.trading.store.ledger import postgresql, sqlite
+from services.trading.store.ledger.loaded import Loaded
+from services.trading.store.ledger.tables import requests
+
+Outcome: TypeAlias = "list[Transfer] | DomainError"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Transfers that stand or fall together, and who wants them."""
+
+    wanted: Sequence[Wanted]
+    principal: str
+    tenant: Tenant = auth.EVERYONE
+    request_id: str = ""
+    """The link of several; empty for one alone."""
+
+    def digest(self) -> bytes:
+        """Return the SHA-256 of what is wanted, under which names, in which order."""
+        parts = (each.name.encode() + b"\0" + each.digest() for each in self.wanted)
+        return hashlib.sha256(b"".join(parts)).digest()
+
+
+@dataclass(slots=True)
+class _Needs:
+    """What groups need to know of the books."""
+
+    books: set[str] = field(default_factory=set)
+    keys: set[AccountKey] = field(default_factory=set)
+    ids: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, wanted: Iterable[Wanted]) -> None:
+        for each in wanted:
+            self.books.add(each.book)
+            self.ids.add((each.book, each.transfer))
+            if each.target:
+                self.ids.add((each.book, each.target))
+            if each.kind is not None:
+                self.keys.add((each.book, each.instrument, each.kind.debit))
+                self.keys.add((each.book, each.instrument, each.kind.credit))
+
+
+def post(database: Database, groups: Sequence[Group]) -> list[Outcome]:
+    """Return what became of each group: its transfers once they are committed, or its refusal.
+
+    A group that is refused leaves nothing and keeps no other from its effect.
+
+    Raises:
+        StorageUnavailable, Busy: as `Database.append`; then of none is known that it was posted.
+    """
+    with database.append() as connection:
+        return post_in(connection, groups, datetime.now(UTC))
+
+
+def post_in(connection: sa.Connection, groups: Sequence[Group], now: datetime) -> list[Outcome]:
+    """Post `groups` in the transaction of `connection`, at the moment `now`."""
+    needs = _Needs()
+    for group in groups:
+        needs.add(group.wanted)
+    driver: Any = connection.connection.driver_connection
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    loaded = dialect.load(driver, sorted(needs.books), sorted(needs.keys), sorted(needs.ids))
+    outcomes: list[Outcome] = []
+    fresh: list[Transfer] = []
+    for group in groups:
+        try:
+            done = _decided(connection, loaded, group, now)
+        except DomainError as refusal:
+            outcomes.append(refusal)
+            continue
+        fresh += [each for each in done if (each.book, each.number) not in loaded.there]
+        loaded.there.update((each.book, each.number) for each in done)
+        outcomes.append(done)
+    if fresh:
+        dialect.save(driver, fresh)
+    return outcomes
+
+
+def _decided(
+    connection: sa.Connection, loaded: Loaded, group: Group, now: datetime
+) -> list[Transfer]:
+    """Return the transfers of a group; its request is kept with them."""
+    known = None
+    if group.request_id:
+        known = _request(connection, group)
+        if known is not None and known != group.digest():
+            raise RequestIdReused(request_id=group.request_id)
+    for each in group.wanted:
+        enterprise = loaded.enterprises.get(each.book)
+        if enterprise is None or not group.tenant.covers(enterprise):
+            raise NotFound(name=ACCOUNT.format(account=each.book))
+    done = domain.post(
+        loaded.books,
+        group.wanted,
+        principal=group.principal,
+        link=group.request_id,
+        now=now,
+    )
+    if group.request_id and known is None:
+        connection.execute(
+            sa.insert(requests).values(
+                principal=group.principal,
+                request_id=group.request_id,
+                digest=group.digest(),
+                record_time=now,
+            )
+        )
+    return done
+
+
+def _request(connection: sa.Connection, group: Group) -> bytes | None:
+    c = requests.c
+    which = sa.and_(c.principal == group.principal, c.request_id == group.request_id)
+    return connection.execute(sa.select(c.digest).where(which)).scalar_one_or_none()

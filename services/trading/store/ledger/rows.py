@@ -1,0 +1,105 @@
+"""Transfers ⇄ rows of plain values: the same for both databases, without what an ORM would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+from services.trading.domain.ledger.chart import Kind, Purpose
+from services.trading.domain.ledger.transfer import Phase, Transfer, microseconds, moment
+from services.trading.store.ledger.tables import transfers
+
+COLUMNS: Final = tuple(column.name for column in transfers.c)
+_KINDS: Final = {kind.name: kind for kind in Kind}
+_PHASES: Final = {phase.value: phase for phase in Phase}
+_PURPOSES: Final = {purpose.value: purpose for purpose in Purpose}
+
+
+def to_values(each: Transfer) -> tuple[Any, ...]:
+    """Return the columns of a transfer, in the order of `COLUMNS`, as SQLite stores them.
+
+    Dates are text, moments are microseconds since 1970.
+    """
+    return (
+        each.book,
+        each.number,
+        each.transfer,
+        each.phase.value,
+        each.kind.name,
+        each.instrument,
+        each.debit.value,
+        each.credit.value,
+        each.unit_count,
+        each.reserved_count,
+        each.released_count,
+        each.target_number,
+        each.link,
+        each.trade_date.isoformat(),
+        each.settlement_date.isoformat(),
+        microseconds(each.timeout_time),
+        each.evidence,
+        each.principal,
+        microseconds(each.record_time),
+        each.digest,
+        each.debit_version,
+        each.debit_balance,
+        each.debit_reserved,
+        each.credit_version,
+        each.credit_balance,
+        each.credit_reserved,
+        each.hash,
+    )
+
+
+def from_values(row: Sequence[Any]) -> Transfer:
+    """Return the transfer of a row as `to_values` makes it; bytes may be hexadecimal digits."""
+    record_time = moment(row[18])
+    assert record_time is not None, "the column takes no null"
+    return Transfer(
+        book=row[0],
+        number=row[1],
+        transfer=row[2],
+        phase=_PHASES[row[3]],
+        kind=_KINDS[row[4]],
+        instrument=row[5],
+        debit=_PURPOSES[row[6]],
+        credit=_PURPOSES[row[7]],
+        unit_count=row[8],
+        reserved_count=row[9],
+        released_count=row[10],
+        target_number=row[11],
+        link=row[12],
+        trade_date=_date(row[13]),
+        settlement_date=_date(row[14]),
+        timeout_time=moment(row[15]),
+        evidence=row[16],
+        principal=row[17],
+        record_time=record_time,
+        digest=_bytes(row[19]),
+        debit_version=row[20],
+        debit_balance=row[21],
+        debit_reserved=row[22],
+        credit_version=row[23],
+        credit_balance=row[24],
+        credit_reserved=row[25],
+        hash=_bytes(row[26]),
+    )
+
+
+def from_row(row: Sequence[Any]) -> Transfer:
+    """Return the transfer of a row that begins with the columns as the table has them."""
+    values = dict(zip(COLUMNS, row, strict=False))
+    values["phase"] = _PHASES[values["phase"]]
+    values["kind"] = _KINDS[values["kind"]]
+    values["debit"] = _PURPOSES[values["debit"]]
+    values["credit"] = _PURPOSES[values["credit"]]
+    return Transfer(**values)
+
+
+def _date(value: str | date) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return bytes.fromhex(value) if isinstance(value, str) else bytes(value)

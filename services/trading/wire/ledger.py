@@ -1,0 +1,202 @@
+"""Transfers, entries and balances ⇄ their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from services.kernel import names
+from services.kernel.errors import FieldInvalid, Words, within
+from services.runtime import auth, wire
+from services.trading.domain.ledger.as_of import AsOf
+from services.trading.domain.ledger.chain import Finding, Head, Standing
+from services.trading.domain.ledger.chart import Kind, Purpose
+from services.trading.domain.ledger.transfer import (
+    INSTRUMENT,
+    OURS,
+    TRANSFER,
+    AccountKey,
+    Phase,
+    Transfer,
+    Wanted,
+    check,
+)
+from zonecarbon.trading.v1 import ledger_service_pb2, transfer_pb2
+
+_KINDS = {transfer_pb2.TransferKind.Value(f"TRANSFER_KIND_{kind.name}"): kind for kind in Kind}
+_PHASES = {
+    transfer_pb2.TransferPhase.Value(f"TRANSFER_PHASE_{phase.value}"): phase for phase in Phase
+}
+_PURPOSES = {
+    transfer_pb2.LedgerPurpose.Value(f"LEDGER_PURPOSE_{purpose.value}"): purpose
+    for purpose in Purpose
+}
+_OF_KIND = {kind: value for value, kind in _KINDS.items()}
+_OF_PHASE = {phase: value for value, phase in _PHASES.items()}
+_OF_PURPOSE = {purpose: value for value, purpose in _PURPOSES.items()}
+
+
+def to_wanted(request: ledger_service_pb2.PostTransferRequest) -> Wanted:
+    """Return the transfer that is to be posted.
+
+    Raises:
+        NameInvalid, FieldRequired, FieldInvalid, SettlementBeforeTrade: at the field.
+    """
+    message = request.transfer
+    book = names.ACCOUNT.parse(request.parent, "parent")["account"]
+    trade_date = wire.to_day(message.trade_date, "transfer.trade_date")
+    settlement_date = wire.to_optional_day(message.settlement_date, "transfer.settlement_date")
+    return check(
+        Wanted(
+            book=book,
+            transfer=_own_id(request.transfer_id),
+            phase=_PHASES[message.phase],
+            kind=_KINDS.get(message.kind),
+            instrument=to_instrument(message.instrument, "transfer.instrument"),
+            unit_count=message.unit_count,
+            target=_target(book, message.target),
+            timeout_time=_timeout_time(message),
+            trade_date=trade_date,
+            settlement_date=settlement_date or trade_date,
+            evidence=message.evidence,
+        )
+    )
+
+
+def to_several(requests: Iterable[ledger_service_pb2.PostTransferRequest]) -> list[Wanted]:
+    """Return the transfers that are to be posted together; raises as `to_wanted`."""
+    found: list[Wanted] = []
+    for index, request in enumerate(requests):
+        with within(f"requests[{index}]."):
+            found.append(to_wanted(request))
+    return found
+
+
+def to_instrument(name: str, field: str = "instrument") -> str:
+    """Return the id of an instrument; "" where none is named."""
+    return INSTRUMENT.parse(name, field)["instrument"] if name else ""
+
+
+def to_purpose(value: transfer_pb2.LedgerPurpose.ValueType) -> Purpose:
+    """Return the purpose."""
+    return _PURPOSES[value]
+
+
+def to_as_of(message: transfer_pb2.LedgerAsOf) -> AsOf:
+    """Return what counts.
+
+    Raises:
+        FieldInvalid: a day or moment does not exist; at `as_of`.
+    """
+    with within("as_of."):
+        return AsOf(
+            trade_date=wire.to_optional_day(message.trade_date, "trade_date"),
+            settlement_date=wire.to_optional_day(message.settlement_date, "settlement_date"),
+            record_time=wire.to_optional_instant(message, "record_time"),
+        )
+
+
+def to_head(message: ledger_service_pb2.ChainHead) -> Head:
+    """Return the head that was exported."""
+    return Head(number=message.chain_number, hash=message.chain_hash)
+
+
+def from_transfer(each: Transfer, target: str = "") -> transfer_pb2.Transfer:
+    """Return the message of a transfer, whose target has the name `target`."""
+    message = transfer_pb2.Transfer(
+        name=each.name,
+        phase=_OF_PHASE[each.phase],
+        kind=_OF_KIND[each.kind],
+        instrument=INSTRUMENT.format(instrument=each.instrument),
+        unit_count=each.unit_count or each.reserved_count or each.released_count,
+        target=target,
+        trade_date=wire.from_day(each.trade_date),
+        settlement_date=wire.from_day(each.settlement_date),
+        evidence=each.evidence,
+        link=each.link,
+        debit_purpose=_OF_PURPOSE[each.debit],
+        credit_purpose=_OF_PURPOSE[each.credit],
+        chain_number=each.number,
+        chain_hash=each.hash,
+        principal=each.principal,
+    )
+    message.record_time.FromDatetime(each.record_time)
+    if each.timeout_time is not None:
+        message.timeout_time.FromDatetime(each.timeout_time)
+    return message
+
+
+def from_balance(key: AccountKey, standing: Standing) -> transfer_pb2.LedgerBalance:
+    """Return the message of how a ledger account stands."""
+    book, instrument, purpose = key
+    return transfer_pb2.LedgerBalance(
+        account=names.ACCOUNT.format(account=book),
+        instrument=INSTRUMENT.format(instrument=instrument),
+        purpose=_OF_PURPOSE[purpose],
+        balance_count=standing.balance,
+        reserved_count=standing.reserved,
+        available_count=standing.available,
+        account_version=standing.version,
+    )
+
+
+def from_entry(each: Transfer, purpose: Purpose) -> transfer_pb2.LedgerEntry:
+    """Return the message of a transfer as the account of `purpose` saw it."""
+    debited = each.debit is purpose
+    return transfer_pb2.LedgerEntry(
+        transfer=each.name,
+        kind=_OF_KIND[each.kind],
+        phase=_OF_PHASE[each.phase],
+        change_count=each.unit_count if debited else -each.unit_count,
+        balance_count=each.debit_balance if debited else each.credit_balance,
+        reserved_count=each.debit_reserved if debited else each.credit_reserved,
+        account_version=each.debit_version if debited else each.credit_version,
+        trade_date=wire.from_day(each.trade_date),
+        settlement_date=wire.from_day(each.settlement_date),
+        record_time=wire.from_instant(each.record_time),
+        evidence=each.evidence,
+    )
+
+
+def from_head(book: str, head: Head) -> ledger_service_pb2.ChainHead:
+    """Return the message of the end of a chain."""
+    return ledger_service_pb2.ChainHead(
+        account=names.ACCOUNT.format(account=book), chain_number=head.number, chain_hash=head.hash
+    )
+
+
+def from_finding(finding: Finding) -> ledger_service_pb2.LedgerFinding:
+    """Return the message of a finding, in the caller's language."""
+    return ledger_service_pb2.LedgerFinding(
+        chain_number=finding.number,
+        name=finding.name,
+        text=finding.text.said(auth.language()),
+    )
+
+
+def _own_id(given: str) -> str:
+    names.check_id("transfer", given)
+    if given.startswith(OURS):
+        allowed = Words(
+            en=f"an id that does not begin with {OURS}: those are of timeouts",
+            zh=f"不以 {OURS} 开头的标识（该前缀供到期释放使用）",
+        )
+        raise FieldInvalid(field="transfer_id", given=given, allowed=allowed)
+    return given
+
+
+def _target(book: str, name: str) -> str:
+    """Return the id of the target, which is in the same book; "" where none is named."""
+    if not name:
+        return ""
+    ids = TRANSFER.parse(name, "transfer.target")
+    if ids["account"] != book:
+        allowed = Words(en=f"a transfer of accounts/{book}", zh=f"accounts/{book} 的交易")
+        raise FieldInvalid(field="transfer.target", given=name, allowed=allowed)
+    return ids["transfer"]
+
+
+def _timeout_time(message: transfer_pb2.Transfer) -> datetime | None:
+    if not message.HasField("timeout_time"):
+        return None
+    return wire.to_instant(message.timeout_time, "transfer.timeout_time")
