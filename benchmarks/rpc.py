@@ -105,7 +105,7 @@ class _Rows:
                 )
 
     def _enterprise(self) -> tuple[str, str]:
-        name = enterprises.create(self._client, next(self._numbers), zone=ZONE)
+        name = enterprises.create(self._client, next(self._numbers), zones=[ZONE])
         return name, f"{name}/counterparties/{enterprises.GRID}"
 
 

@@ -61,7 +61,7 @@ class Fed:
     def mill(self) -> str:
         """Create an enterprise that has sent nothing; return its name."""
         self._made += 1
-        return enterprises.create(self.client, self._made, zone=ZONE)
+        return enterprises.create(self.client, self._made, zones=[ZONE])
 
     def report(self, parent: str, records: Sequence[activity_pb2.ActivityRecord]) -> None:
         """Stream rows until all are durable and booked."""
