@@ -138,7 +138,7 @@ def test_the_day_as_it_was_before_an_hour_came_can_still_be_read(world: World, m
             "unset with readings of registers",
         ),
         ({"values": b"1234"}, "values", "8 bytes"),
-        ({"marks": b"\x01"}, "marks", "2 bytes"),
+        ({"marks": [[1]]}, "marks", "2 bytes"),
     ],
 )
 def test_a_part_that_is_none_of_a_day_is_refused_by_field(
