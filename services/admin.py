@@ -172,6 +172,8 @@ def _verify_databases(exported: Path | None) -> None:
     for name, contents in HOUSE.items():
         with _existing(contents) as database, database.read() as connection:
             of_one = check.findings(connection, contents)
+            if name == "accounting" and not of_one:
+                of_one += _of_months(connection)
             if name == "trading" and not check.shape(connection, contents):
                 of_one += _of_ledger(connection, heads)
             if not of_one:
@@ -218,6 +220,24 @@ def _of_ledger(connection: sa.Connection, heads: Mapping[str, Head]) -> Iterator
         for each in wrong:
             where = f"{each.name} ({each.number})" if each.number else each.name
             yield Finding(where=where, text=each.text)
+
+
+def _of_months(connection: sa.Connection) -> Iterator[Finding]:
+    """Yield the months that are kept beside the lines and are not what these add up to."""
+    for checked in accounting_store.rollup_check.every(connection):
+        if found := list(checked.differences()):
+            first = found[0]
+            where = f"{first.item_id} {first.measure}"
+            yield Finding(
+                where=f"months {checked.name}",
+                text=Words(
+                    en=f"{len(found)} figures are not what the lines add up to; the first, "
+                    f"{where} of month {first.month}, is kept as {first.kept} and adds up to "
+                    f"{first.recomputed}. Restore the newest backup that is well",
+                    zh=f"{len(found)} 个数值与明细行之和不符；首个为 {first.month} 月 {where}："
+                    f"保存值 {first.kept}，重新加总 {first.recomputed}。请恢复最近的完好备份",
+                ),
+            )
 
 
 def _whole(paths: Sequence[Path]) -> dict[Path, Manifest]:

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from services import admin
+from services.accounting import store as accounting_store
 from services.kernel.period import SHANGHAI
 from services.runtime.backup import archive
 from services.runtime.config import Settings
@@ -179,6 +180,36 @@ def test_every_table_that_no_trigger_writes_is_in_the_archive(backed_up: BackedU
             there = set(sa.inspect(connection).get_table_names())
         kept = {part.table for part in archive.manifest(path).parts}
         assert kept == there - {"alembic_version", "ledger_accounts", "ledger_chains"}
+
+
+@pytest.mark.parametrize("owner", ["enterprises/", "zones/"])
+def test_months_that_are_not_what_the_lines_add_up_to_are_told(
+    backed_up: BackedUp, tmp_path: Path, owner: str
+) -> None:
+    empty = _empty(tmp_path)
+    assert empty.admin("restore", *backed_up.archives.values()).code == 0
+    with (
+        closing(Database.of(empty.settings, "accounting")) as database,
+        database.engine.begin() as connection,
+    ):
+        c = accounting_store.rollups.months.c
+        row = connection.execute(sa.select(c.owner, c.method_id, c.by_item)).mappings()
+        kept = next(each for each in row if each["owner"].startswith(owner))
+        item = next(iter(kept["by_item"]))
+        kept["by_item"][item]["co2_g"][0] += 1
+        connection.execute(
+            sa.update(accounting_store.rollups.months)
+            .where(c.owner == kept["owner"], c.method_id == kept["method_id"])
+            .values(by_item=kept["by_item"])
+        )
+
+    said = empty.admin("verify")
+
+    assert said.code == 1
+    assert said.err.startswith(f"accounting months {owner}")
+    assert f"1 figures are not what the lines add up to; the first, {item} co2_g" in said.err
+    assert "accounting: well" not in said.out
+    assert "与明细行之和不符" in _empty(tmp_path, language="zh").admin("verify").err
 
 
 def test_a_byte_that_changed_ends_with_two_names_its_part_and_is_not_restored(
