@@ -25,6 +25,8 @@ from services.runtime.config import Settings
 from services.runtime.database import Database
 from tests.accounting import requests
 from tests.accounting import world as worlds
+from tests.accounting.ledgers import row
+from tests.accounting.test_store import report
 from tests.accounting.world import World
 from tests.fixtures import faults
 from tests.fixtures.house import Running, on_loopback, start
@@ -353,6 +355,29 @@ def test_what_is_younger_than_the_retention_is_not_archived(
     assert said.code == 2
     assert "GB/T 32150-2025" in said.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_past_the_retention_goes_where_that_is_asked_for(
+    backed_up: BackedUp, tmp_path: Path
+) -> None:
+    empty, folder = _empty(tmp_path), tmp_path / "archives"
+    folder.mkdir()
+    assert empty.admin("restore", *backed_up.archives.values()).code == 0
+    before = str(datetime.now(SHANGHAI).year - 10)
+
+    none = empty.admin("archive", folder, "--before", before, "--delete")
+    assert (none.code, none.out.splitlines()[1]) == (0, f"nothing was reported before {before}")
+    next(folder.iterdir()).unlink()
+    with closing(Database.of(empty.settings, "accounting")) as database:
+        report(database, row(what="1 MWh", when="2005-03"))
+    kept = empty.admin("archive", folder, "--before", before)
+    assert (kept.code, kept.out.splitlines()[1]) == (0, "nothing was deleted; --delete does")
+    next(folder.iterdir()).unlink()
+    gone = empty.admin("archive", folder, "--before", before, "--delete")
+    assert (gone.code, gone.out.splitlines()[1]) == (0, "1 rows were deleted")
+    (path,) = folder.iterdir()
+    assert empty.admin("verify", path).code == 0
+    assert empty.admin("verify").code == 0
 
 
 def test_the_command_line_of_callers_hands_on_to_the_services(backed_up: BackedUp) -> None:
