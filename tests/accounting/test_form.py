@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import re
+from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,6 +29,7 @@ from services.accounting.wire import report, report_file
 from services.kernel.errors import FileInvalid, LimitExceeded, TemplateOutdated, Words
 from tests.accounting import sheets
 from tests.accounting.sheets import COAL, KEYS, Values
+from tests.accounting.world import DATA
 from zonecarbon.accounting.v1 import activity_pb2
 
 TEXT = st.text(
@@ -361,3 +365,24 @@ def test_every_choice_is_read_as_what_it_stands_for() -> None:
 
     assert [each.errors for each in read.rows if each.errors] == []
     assert all(each.cells["kind"].kind is CellKind.TEXT for each in read.rows)
+
+
+def test_every_subject_that_a_method_counts_has_a_chinese_name() -> None:
+    naming = {"net_calorific_value", "carbon_content_per_heat", "oxidation_rate", "co2_factor"}
+    names: dict[str, str] = {}
+    roles: defaultdict[str, set[str]] = defaultdict(set)
+    for file in sorted(DATA.glob("factors/*.csv")):
+        with file.open(encoding="utf-8", newline="") as text:
+            for each in csv.DictReader(text):
+                roles[each["subject"]].add(each["role"].upper())
+                if each["role"] in naming and each["name_zh"]:
+                    names[each["subject"]] = each["name_zh"]
+    library = {
+        subject: Subject(name=Words(en=subject, zh=names.get(subject, "")), roles=frozenset(of))
+        for subject, of in roles.items()
+    }
+
+    offered = choices(list(methods().values()), library, OWN)["subject"]
+
+    assert len(offered) > 100
+    assert [each for each in offered if not re.search("[\u4e00-\u9fff]", each)] == []

@@ -6,26 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.accounting.domain.activity import INSTRUMENTS, ORIGINS
-from services.accounting.domain.form import kinds
+from services.accounting.domain.activity import ORIGINS
+from services.accounting.domain.form import kinds, subjects
 from services.accounting.domain.method import ANY_SUBJECT, Method, Term
 from services.kernel import units
 from services.kernel.errors import Words
 
 Choices = Mapping[str, Sequence[str]]
 """By the key of the column, each as its cell has it."""
-
-_OWN_NAMES: Final[Mapping[str, Words]] = {
-    "electricity": Words(
-        en="electricity, of the grid or of unknown origin", zh="电力（电网或来源不明）"
-    ),
-    "electricity-non-fossil": Words(en="non-fossil electricity", zh="非化石能源电力"),
-    "electricity-fossil": Words(en="fossil electricity", zh="化石能源电力"),
-    "heat": Words(en="heat", zh="热力"),
-    "heat-non-fossil": Words(en="non-fossil heat", zh="非化石能源热力"),
-    "green-power-trade": Words(en="green-power trade", zh="绿电交易"),
-    "green-certificate": Words(en="green-power certificate", zh="绿证"),
-}
 
 _USUAL_UNITS: Final = (
     *("t", "kg", "10^4 t", "MWh", "kWh", "10^4 kWh", "GJ", "10^4 Nm3", "Nm3", "GJ(NCV)"),
@@ -57,10 +45,10 @@ def choices(methods: Sequence[Method], library: Mapping[str, Subject], own: Poss
     """Return what may be chosen where these methods count; `library` by the subject."""
     terms = [term for method in methods for term in method.terms]
     counted = {term.kind for term in terms}
-    subjects = dict.fromkeys(subject for term in terms for subject in _subjects(term, library))
+    counted_subjects = {subject for term in terms for subject in _subjects(term, library)}
     return {
         "kind": [kinds.choice(kind) for kind in kinds.NAMES if kind in counted],
-        "subject": sorted(_called(each, library) for each in subjects),
+        "subject": sorted(_called(each, library) for each in counted_subjects),
         "unit_code": _units(),
         "facility": _named(own.facilities),
         "meter": _named(own.meters),
@@ -85,7 +73,7 @@ def _subjects(term: Term, library: Mapping[str, Subject]) -> Iterator[str]:
 
 
 def _called(subject: str, library: Mapping[str, Subject]) -> str:
-    own, known = _OWN_NAMES.get(subject), library.get(subject)
+    own, known = subjects.NAMES.get(subject), library.get(subject)
     name = own or (known.name if known else None)
     return f"{subject} {name.zh or name.en}".strip() if name else subject
 
@@ -102,6 +90,3 @@ def _units() -> list[str]:
 
 def _named(own: Mapping[str, str]) -> list[str]:
     return [f"{id_} {name}" for id_, name in sorted(own.items())]
-
-
-assert set(_OWN_NAMES) == {*ORIGINS["electricity"], *ORIGINS["heat"], *INSTRUMENTS}
