@@ -22,6 +22,7 @@ from zonecarbon.cli import (
     curves,
     custom_factors,
     history,
+    ledger,
     library,
     metering,
     months,
@@ -51,6 +52,7 @@ app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=F
 app.add_typer(bundles.app, name="bundle")
 app.add_typer(curves.app, name="curves")
 app.add_typer(custom_factors.app, name="custom-factor")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(months.app, name="months")
 app.add_typer(periods.app, name="period")
 app.add_typer(quality.app, name="quality")

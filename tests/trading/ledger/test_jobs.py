@@ -30,7 +30,7 @@ def test_what_is_reserved_until_a_time_is_released_when_it_has_come(books: Datab
     assert set(reasons(reserved)) == {""}
 
     def ask(group: Group) -> list[Transfer]:
-        (outcome,) = world.posting.post(books, [group])
+        (outcome,) = world.post(books, group)
         return world.taken(outcome)
 
     time_outs = TimeOuts(books, ask)
