@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from google.type import date_pb2
@@ -17,8 +17,6 @@ app = typer.Typer(
     help="The ledger: BOOK is accounts/{account}, dates are 2025-12-31.",
 )
 
-_PHASE = "TRANSFER_PHASE_"
-_KIND = "TRANSFER_KIND_"
 _NOT_WELL = 1
 
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
@@ -38,7 +36,7 @@ def instrument(
     request = ledger_service_pb2.CreateInstrumentRequest(
         instrument_id=id_,
         instrument=instrument_pb2.Instrument(
-            kind=instrument_pb2.InstrumentKind.Value(f"INSTRUMENT_KIND_{kind}"),
+            kind=_value(instrument_pb2.InstrumentKind, "INSTRUMENT_KIND_", kind),
             vintage_year=vintage,
             project=project,
         ),
@@ -63,7 +61,7 @@ def post(  # noqa: PLR0913 (an option each)
     """Post a transfer to BOOK; ID makes it happen once."""
     phase = "PENDING" if pending else "POSTED"
     wanted = _wanted(phase, on, settled, evidence)
-    wanted.kind = transfer_pb2.TransferKind.Value(_KIND + kind)
+    wanted.kind = _value(transfer_pb2.TransferKind, "TRANSFER_KIND_", kind)
     wanted.unit_count, wanted.instrument = count, f"instruments/{instrument}"
     _post(book, id_, wanted)
 
@@ -134,11 +132,19 @@ def _wanted(
     phase: str, on: datetime, settled: datetime | None, evidence: str
 ) -> transfer_pb2.Transfer:
     return transfer_pb2.Transfer(
-        phase=transfer_pb2.TransferPhase.Value(_PHASE + phase),
+        phase=_value(transfer_pb2.TransferPhase, "TRANSFER_PHASE_", phase),
         trade_date=_day(on),
         settlement_date=_day(settled),
         evidence=evidence,
     )
+
+
+def _value(of: Any, prefix: str, given: str) -> Any:
+    """Return the value of an enum of the contract."""
+    choices = [name.removeprefix(prefix) for name in of.keys()][1:]  # noqa: SIM118 (no mapping)
+    if given not in choices:
+        raise typer.BadParameter(f"{given} is none of {', '.join(choices)}")
+    return of.Value(prefix + given)
 
 
 def _post(book: str, id_: str, wanted: transfer_pb2.Transfer) -> None:
