@@ -226,6 +226,11 @@ class Registry:
                 newest = max(newest, 0 if as_of else answer.revision)
         return found, newest
 
+    def newest_revision(self, *, key: str | None = None) -> int:
+        """Return the registry's newest revision: what was read at it stays so while it does."""
+        request = registry_service_pb2.GetNewestRevisionRequest()
+        return ask(_SERVICE, self._registry.GetNewestRevision, request, key=key).revision
+
     def zones(self, *, key: str) -> list[str]:
         """Return the names of all zones that the principal of `key` may see."""
         request = registry_service_pb2.ListZonesRequest(page_size=_PAGE)

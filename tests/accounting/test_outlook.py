@@ -95,8 +95,7 @@ def months(*grams: int) -> Months:
 
 
 def test_a_history_goes_back_to_the_first_gap() -> None:
-    gap = months(1, 1, 1)
-    gap.items["combustion"]["line_count"] = [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]
+    gap = Months({"combustion": {"line_count": [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]}})
     by_year = {2023: gap, 2024: months(*range(1, 13)), 2025: months(7, 8)}
 
     found = history.history(by_year, 2025, 2, HOME)

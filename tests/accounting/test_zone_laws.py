@@ -241,3 +241,25 @@ def test_there_and_back_the_prices_are_the_same(
     there = price.comparable(Fraction(nominal), year, by_year, base)
 
     assert price.comparable(there, base, by_year, year) == nominal
+
+
+def burning(name: str, energy: float | None, tonnes: int) -> Crossing:
+    """Who buys a thousand GJ of power and burns coal, whose heat content may be unknown."""
+    coal, _, power = CARRIERS
+    return Crossing(
+        enterprise=builders.enterprise(name),
+        carriers={coal: (tonnes * 10**6, energy), power: (10**6, 1000.0)},
+        given_back_co2e_g=0,
+    )
+
+
+def test_coal_whose_heat_is_not_known_in_one_year_is_of_no_energy_in_both() -> None:
+    known = Side(year=2023, crossings=[burning("a", 5000.0, 500)], outputs={})
+    unknown = Side(year=2024, crossings=[burning("a", None, 520)], outputs={})
+
+    found = driver.decompose(known, unknown)
+
+    moved = {each: effect for each, effect in found.effects_g.items() if effect}
+    assert moved == {driver.Driver.NON_ENERGY: pytest.approx(20 * 10**6)}
+    assert known.crossings[0].without_heat == ()
+    assert unknown.crossings[0].without_heat == ("bituminous-coal",)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from google.type import date_pb2, money_pb2
 
 from samples.load import ZONE, Late, Loaded
-from tools.demo import by_method, evaluations
+from tools.demo import by_method, by_zone, evaluations
 from tools.demo.words import Result, day, label, quantity, state, status, tonnes
 from zonecarbon.accounting.v1 import (
     accounting_service_pb2,
@@ -66,6 +66,8 @@ def gather(desk: Client, loaded: Loaded, today: date) -> Result:
             str(PARK_YEAR): _zone(_zone_inventory(desk, f"{PARK_YEAR}-{PARK}")),
         },
         "evaluations": evaluated,
+        "drivers": by_zone.drivers(desk, *YEARS),
+        "public_table": by_zone.table(desk, YEARS[-1]),
         "positions": _positions(desk, today),
     }
 

@@ -35,6 +35,7 @@ from zonecarbon.cli import (
     report_files,
     statistics,
     systems,
+    zone,
 )
 from zonecarbon.cli.terminal import (
     REFUSED,
@@ -63,6 +64,7 @@ app.add_typer(quality.app, name="quality")
 app.add_typer(report_files.app, name="files")
 app.add_typer(statistics.app, name="statistics")
 app.add_typer(systems.app, name="system")
+app.add_typer(zone.app, name="zone")
 app.command()(report_files.template)
 app.command()(report_files.report)
 app.command(context_settings=admin.HANDED_ON)(admin.admin)

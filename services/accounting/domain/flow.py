@@ -88,6 +88,15 @@ class Crossing:
     """Of claims of green power beyond what comes from outside."""
 
     @property
+    def without_heat(self) -> tuple[str, ...]:
+        """The fuels and carriers whose heat content is not known."""
+        return tuple(
+            carrier.subject
+            for carrier, (_, energy) in self.carriers.items()
+            if energy is None and (carrier.kind in _BURNT or carrier.kind.carrier)
+        )
+
+    @property
     def co2e_g(self) -> int:
         """What it adds to the zone's net total."""
         return sum(grams for grams, _ in self.carriers.values()) + self.given_back_co2e_g

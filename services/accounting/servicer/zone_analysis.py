@@ -21,6 +21,7 @@ from services.accounting.domain.trend.output import Outputs
 from services.accounting.files import ZoneRules
 from services.accounting.neighbours import NOW, Registry, View
 from services.accounting.servicer.base import Rules
+from services.accounting.servicer.boundary import Boundaries
 from services.accounting.servicer.flows import NOTHING, Flows
 from services.accounting.servicer.zone_outlook import ZoneOutlooks, view_of
 from services.accounting.wire import zone_energy, zone_outlook, zone_output, zone_table, zone_trend
@@ -60,6 +61,15 @@ class _ZoneYear:
         return sum(each.co2e_g for each in self.crossings)
 
     @property
+    def without_heat(self) -> list[str]:
+        """What has no heat content that is known."""
+        return [
+            f"{crossing.enterprise.name} {subject}"
+            for crossing in self.crossings
+            for subject in crossing.without_heat
+        ]
+
+    @property
     def is_known(self) -> bool:
         """Whether anybody has reported anything for it."""
         return any(each.carriers for each in self.crossings)
@@ -73,6 +83,7 @@ class ZoneAnalyses(ZoneOutlooks, zone_analysis_service_pb2_grpc.ZoneAnalysisServ
     ) -> None:
         super().__init__(database, registry, rules, zone_rules)
         self._flows = Flows()
+        self._boundaries = Boundaries(registry)
 
     def ComputeZoneEnergy(
         self, request: pb.ComputeZoneEnergyRequest, context: grpc.ServicerContext
@@ -94,7 +105,9 @@ class ZoneAnalyses(ZoneOutlooks, zone_analysis_service_pb2_grpc.ZoneAnalysisServ
             trend.Year(
                 year=each.year,
                 net_co2e_g=each.net_co2e_g,
-                energy_gj=sum(crossing.energy_gj for crossing in each.crossings),
+                energy_gj=None
+                if each.without_heat
+                else sum(crossing.energy_gj for crossing in each.crossings),
                 output=outputs.of_zone(each.year),
             )
             for each in found
@@ -192,29 +205,28 @@ class ZoneAnalyses(ZoneOutlooks, zone_analysis_service_pb2_grpc.ZoneAnalysisServ
             NotFound: there is no such zone to be seen.
         """
         names.ZONE.parse(parent, "parent")
-        ever = self._registry.ever(parent, wanted=parent, view=view).enterprises
-        partners = self._registry.partners(zone=parent, view=view)
+        boundary = self._boundaries.of(parent, view)
         found = []
         for year in sorted(set(years)):
-            members = [each for each in ever if view.member_coverage.takes(each, parent, year)]
+            members = boundary.members(year, view.member_coverage)
             if members:
                 with self._database.read() as connection:
-                    ids = [each.enterprise_id for each in members]
+                    ids = [each.enterprise_id for each, _ in members]
                     flows = self._flows.of_year(connection, ids, year, method)
                 inhabitants = [
                     Inhabitant(
                         enterprise=each,
-                        months=each.zones_in(year)[parent],
+                        months=months,
                         year=flows.get(each.enterprise_id, NOTHING),
                     )
-                    for each in members
+                    for each, months in members
                 ]
-                crossings = flow.crossing(inhabitants, partners, method)
+                crossings = flow.crossing(inhabitants, boundary.partners, method)
                 found.append(
                     _ZoneYear(
                         year=year,
                         crossings=crossings,
-                        enterprises=tuple(members),
+                        enterprises=tuple(each for each, _ in members),
                         status=_lowest(flows.values()),
                     )
                 )
@@ -267,4 +279,5 @@ def _about(zone: str, method: Method, outputs: Outputs, years: Sequence[_ZoneYea
         status=trust.lowest(*statuses) if statuses else None,
         label=max((each.label for each in enterprises), key=list(Label).index, default=None),
         display_names={each.name: each.display_name for each in enterprises},
+        without_heat={each.year: each.without_heat for each in years},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.accounting.domain.driver.zone import DRIVERS, Decomposition, Driver, Moved
@@ -35,6 +35,8 @@ class About:
     label: Label | None
     display_names: Mapping[str, str]
     """Of enterprises, by name."""
+    without_heat: Mapping[int, Sequence[str]]
+    """What has no heat content that is known, by year."""
 
     @property
     def status_value(self) -> source_pb2.SourceStatus.ValueType:
@@ -54,7 +56,10 @@ def from_trend(
         gwp_set=about.method.gwp_set,
         scope2_basis=about.method.basis.value,
         price_year=about.price_year,
-        years=[_from_year(*each) for each in zip(trend.years, trend.steps, strict=True)],
+        years=[
+            _from_year(*each, about.without_heat.get(each[0].year, ()))
+            for each in zip(trend.years, trend.steps, strict=True)
+        ],
         equivalent_annual_ratio=trend.equivalent_annual,
         energy_elasticity_ratio=trend.elasticity,
         tapio_ratio=trend.whole.tapio,
@@ -66,7 +71,7 @@ def from_trend(
     )
 
 
-def _from_year(year: Year, step: Step) -> zone_trend_pb2.ZoneTrendYear:
+def _from_year(year: Year, step: Step, without_heat: Sequence[str]) -> zone_trend_pb2.ZoneTrendYear:
     intensity = year.intensity
     return zone_trend_pb2.ZoneTrendYear(
         year=year.year,
@@ -78,6 +83,7 @@ def _from_year(year: Year, step: Step) -> zone_trend_pb2.ZoneTrendYear:
         cumulative_decline_ratio=step.cumulative_decline,
         tapio_ratio=step.tapio,
         decoupling=_from_state(step.decoupling),
+        without_heat_content=without_heat,
     )
 
 
@@ -107,6 +113,9 @@ def from_decomposition(
         status=about.status_value,
         label=from_label(about.label),
         explanation=from_explanation(zone_analysis.decomposition(about.zone, found), language),
+        without_heat_content=sorted(
+            {name for of_year in about.without_heat.values() for name in of_year}
+        ),
     )
 
 
@@ -116,7 +125,7 @@ def _from_moved(moved: Moved, about: About) -> zone_drivers_pb2.EnterpriseDriver
         display_name=about.display_names[moved.enterprise],
         before_co2e_g=moved.before_co2e_g,
         after_co2e_g=moved.after_co2e_g,
-        effects=_from_effects(moved.effects_g, None),
+        effect_g=[moved.effects_g[driver] for driver in DRIVERS],
     )
 
 

@@ -27,19 +27,19 @@ from zonecarbon.type.v1 import label_pb2 as zonecarbon_dot_type_dot_v1_dot_label
 from zonecarbon.type.v1 import source_pb2 as zonecarbon_dot_type_dot_v1_dot_source__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+zonecarbon/accounting/v1/zone_drivers.proto\x12\x18zonecarbon.accounting.v1\x1a*zonecarbon/accounting/v1/explanation.proto\x1a\x1ezonecarbon/type/v1/label.proto\x1a\x1fzonecarbon/type/v1/source.proto\"p\n\x0c\x44riverEffect\x12\x38\n\x06\x64river\x18\x01 \x01(\x0e\x32(.zonecarbon.accounting.v1.EmissionDriver\x12\x10\n\x08\x65\x66\x66\x65\x63t_g\x18\x02 \x01(\x01\x12\x14\n\x0c\x65\x66\x66\x65\x63t_ratio\x18\x03 \x01(\x01\"\xa3\x01\n\x11\x45nterpriseDrivers\x12\x12\n\nenterprise\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x15\n\rbefore_co2e_g\x18\x03 \x01(\x03\x12\x14\n\x0c\x61\x66ter_co2e_g\x18\x04 \x01(\x03\x12\x37\n\x07\x65\x66\x66\x65\x63ts\x18\x05 \x03(\x0b\x32&.zonecarbon.accounting.v1.DriverEffect\"\xfb\x03\n\x0bZoneDrivers\x12\x0c\n\x04zone\x18\x01 \x01(\t\x12\x11\n\tmethod_id\x18\x02 \x01(\t\x12\x0f\n\x07gwp_set\x18\x03 \x01(\t\x12\x14\n\x0cscope2_basis\x18\x04 \x01(\t\x12\x11\n\tfrom_year\x18\x05 \x01(\x05\x12\x0f\n\x07to_year\x18\x06 \x01(\x05\x12\x15\n\rbefore_co2e_g\x18\x07 \x01(\x03\x12\x14\n\x0c\x61\x66ter_co2e_g\x18\x08 \x01(\x03\x12\x37\n\x07\x65\x66\x66\x65\x63ts\x18\t \x03(\x0b\x32&.zonecarbon.accounting.v1.DriverEffect\x12@\n\x0b\x65nterprises\x18\n \x03(\x0b\x32+.zonecarbon.accounting.v1.EnterpriseDrivers\x12\x11\n\tby_output\x18\x0b \x01(\x08\x12\x12\n\nprice_year\x18\x0c \x01(\x05\x12\x15\n\runexplained_g\x18\r \x01(\x01\x12\x30\n\x06status\x18\x0e \x01(\x0e\x32 .zonecarbon.type.v1.SourceStatus\x12,\n\x05label\x18\x0f \x01(\x0e\x32\x1d.zonecarbon.type.v1.DataLabel\x12:\n\x0b\x65xplanation\x18\x10 \x01(\x0b\x32%.zonecarbon.accounting.v1.Explanation*\xe2\x01\n\x0e\x45missionDriver\x12\x1f\n\x1b\x45MISSION_DRIVER_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x45MISSION_DRIVER_ACTIVITY\x10\x01\x12\x1d\n\x19\x45MISSION_DRIVER_STRUCTURE\x10\x02\x12\x1d\n\x19\x45MISSION_DRIVER_INTENSITY\x10\x03\x12\x17\n\x13\x45MISSION_DRIVER_MIX\x10\x04\x12\x1a\n\x16\x45MISSION_DRIVER_FACTOR\x10\x05\x12\x1e\n\x1a\x45MISSION_DRIVER_NON_ENERGY\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+zonecarbon/accounting/v1/zone_drivers.proto\x12\x18zonecarbon.accounting.v1\x1a*zonecarbon/accounting/v1/explanation.proto\x1a\x1ezonecarbon/type/v1/label.proto\x1a\x1fzonecarbon/type/v1/source.proto\"p\n\x0c\x44riverEffect\x12\x38\n\x06\x64river\x18\x01 \x01(\x0e\x32(.zonecarbon.accounting.v1.EmissionDriver\x12\x10\n\x08\x65\x66\x66\x65\x63t_g\x18\x02 \x01(\x01\x12\x14\n\x0c\x65\x66\x66\x65\x63t_ratio\x18\x03 \x01(\x01\"|\n\x11\x45nterpriseDrivers\x12\x12\n\nenterprise\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x15\n\rbefore_co2e_g\x18\x03 \x01(\x03\x12\x14\n\x0c\x61\x66ter_co2e_g\x18\x04 \x01(\x03\x12\x10\n\x08\x65\x66\x66\x65\x63t_g\x18\x05 \x03(\x01\"\x99\x04\n\x0bZoneDrivers\x12\x0c\n\x04zone\x18\x01 \x01(\t\x12\x11\n\tmethod_id\x18\x02 \x01(\t\x12\x0f\n\x07gwp_set\x18\x03 \x01(\t\x12\x14\n\x0cscope2_basis\x18\x04 \x01(\t\x12\x11\n\tfrom_year\x18\x05 \x01(\x05\x12\x0f\n\x07to_year\x18\x06 \x01(\x05\x12\x15\n\rbefore_co2e_g\x18\x07 \x01(\x03\x12\x14\n\x0c\x61\x66ter_co2e_g\x18\x08 \x01(\x03\x12\x37\n\x07\x65\x66\x66\x65\x63ts\x18\t \x03(\x0b\x32&.zonecarbon.accounting.v1.DriverEffect\x12@\n\x0b\x65nterprises\x18\n \x03(\x0b\x32+.zonecarbon.accounting.v1.EnterpriseDrivers\x12\x11\n\tby_output\x18\x0b \x01(\x08\x12\x12\n\nprice_year\x18\x0c \x01(\x05\x12\x15\n\runexplained_g\x18\r \x01(\x01\x12\x30\n\x06status\x18\x0e \x01(\x0e\x32 .zonecarbon.type.v1.SourceStatus\x12,\n\x05label\x18\x0f \x01(\x0e\x32\x1d.zonecarbon.type.v1.DataLabel\x12:\n\x0b\x65xplanation\x18\x10 \x01(\x0b\x32%.zonecarbon.accounting.v1.Explanation\x12\x1c\n\x14without_heat_content\x18\x11 \x03(\t*\xe2\x01\n\x0e\x45missionDriver\x12\x1f\n\x1b\x45MISSION_DRIVER_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x45MISSION_DRIVER_ACTIVITY\x10\x01\x12\x1d\n\x19\x45MISSION_DRIVER_STRUCTURE\x10\x02\x12\x1d\n\x19\x45MISSION_DRIVER_INTENSITY\x10\x03\x12\x17\n\x13\x45MISSION_DRIVER_MIX\x10\x04\x12\x1a\n\x16\x45MISSION_DRIVER_FACTOR\x10\x05\x12\x1e\n\x1a\x45MISSION_DRIVER_NON_ENERGY\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'zonecarbon.accounting.v1.zone_drivers_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EMISSIONDRIVER']._serialized_start=973
-  _globals['_EMISSIONDRIVER']._serialized_end=1199
+  _globals['_EMISSIONDRIVER']._serialized_start=963
+  _globals['_EMISSIONDRIVER']._serialized_end=1189
   _globals['_DRIVEREFFECT']._serialized_start=182
   _globals['_DRIVEREFFECT']._serialized_end=294
-  _globals['_ENTERPRISEDRIVERS']._serialized_start=297
-  _globals['_ENTERPRISEDRIVERS']._serialized_end=460
-  _globals['_ZONEDRIVERS']._serialized_start=463
-  _globals['_ZONEDRIVERS']._serialized_end=970
+  _globals['_ENTERPRISEDRIVERS']._serialized_start=296
+  _globals['_ENTERPRISEDRIVERS']._serialized_end=420
+  _globals['_ZONEDRIVERS']._serialized_start=423
+  _globals['_ZONEDRIVERS']._serialized_end=960
 # @@protoc_insertion_point(module_scope)

@@ -102,7 +102,7 @@ class EnterpriseDrivers(_message.Message):
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
     BEFORE_CO2E_G_FIELD_NUMBER: _builtins.int
     AFTER_CO2E_G_FIELD_NUMBER: _builtins.int
-    EFFECTS_FIELD_NUMBER: _builtins.int
+    EFFECT_G_FIELD_NUMBER: _builtins.int
     enterprise: _builtins.str
     """Format: `enterprises/{enterprise}`."""
     display_name: _builtins.str
@@ -112,8 +112,10 @@ class EnterpriseDrivers(_message.Message):
     after_co2e_g: _builtins.int
     """The same after."""
     @_builtins.property
-    def effects(self) -> _containers.RepeatedCompositeFieldContainer[Global___DriverEffect]:
-        """By driver, in the order of the enum; they add up to after − before. Ratios are left out."""
+    def effect_g(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """What each driver made of it, grams of CO2 equivalent, in the order of the enum: activity, structure,
+        intensity, mix, factor, non-energy. They add up to after − before.
+        """
 
     def __init__(
         self,
@@ -122,11 +124,11 @@ class EnterpriseDrivers(_message.Message):
         display_name: _builtins.str = ...,
         before_co2e_g: _builtins.int = ...,
         after_co2e_g: _builtins.int = ...,
-        effects: _abc.Iterable[Global___DriverEffect] | None = ...,
+        effect_g: _abc.Iterable[_builtins.float] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_co2e_g", b"after_co2e_g", "before_co2e_g", b"before_co2e_g", "display_name", b"display_name", "effects", b"effects", "enterprise", b"enterprise"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_co2e_g", b"after_co2e_g", "before_co2e_g", b"before_co2e_g", "display_name", b"display_name", "effect_g", b"effect_g", "enterprise", b"enterprise"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -162,6 +164,7 @@ class ZoneDrivers(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
+    WITHOUT_HEAT_CONTENT_FIELD_NUMBER: _builtins.int
     zone: _builtins.str
     """Format: `zones/{zone}`."""
     method_id: _builtins.str
@@ -200,6 +203,12 @@ class ZoneDrivers(_message.Message):
     def explanation(self) -> _explanation_pb2.Explanation:
         """Why: the drivers, and the enterprises below each."""
 
+    @_builtins.property
+    def without_heat_content(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What was booked without a net calorific value in one of the years: its emissions stand under
+        non-energy in both. Example: "enterprises/steel coke".
+        """
+
     def __init__(
         self,
         *,
@@ -219,10 +228,11 @@ class ZoneDrivers(_message.Message):
         status: _source_pb2.SourceStatus.ValueType = ...,
         label: _label_pb2.DataLabel.ValueType = ...,
         explanation: _explanation_pb2.Explanation | None = ...,
+        without_heat_content: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_co2e_g", b"after_co2e_g", "before_co2e_g", b"before_co2e_g", "by_output", b"by_output", "effects", b"effects", "enterprises", b"enterprises", "explanation", b"explanation", "from_year", b"from_year", "gwp_set", b"gwp_set", "label", b"label", "method_id", b"method_id", "price_year", b"price_year", "scope2_basis", b"scope2_basis", "status", b"status", "to_year", b"to_year", "unexplained_g", b"unexplained_g", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_co2e_g", b"after_co2e_g", "before_co2e_g", b"before_co2e_g", "by_output", b"by_output", "effects", b"effects", "enterprises", b"enterprises", "explanation", b"explanation", "from_year", b"from_year", "gwp_set", b"gwp_set", "label", b"label", "method_id", b"method_id", "price_year", b"price_year", "scope2_basis", b"scope2_basis", "status", b"status", "to_year", b"to_year", "unexplained_g", b"unexplained_g", "without_heat_content", b"without_heat_content", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

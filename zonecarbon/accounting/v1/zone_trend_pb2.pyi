@@ -92,13 +92,15 @@ class ZoneTrendYear(_message.Message):
     CUMULATIVE_DECLINE_RATIO_FIELD_NUMBER: _builtins.int
     TAPIO_RATIO_FIELD_NUMBER: _builtins.int
     DECOUPLING_FIELD_NUMBER: _builtins.int
+    WITHOUT_HEAT_CONTENT_FIELD_NUMBER: _builtins.int
     year: _builtins.int
     """The year."""
     net_co2e_g: _builtins.int
     """The zone's net emissions, grams of CO2 equivalent."""
     energy_gj: _builtins.float
     """The heat content of what members burn and take in, less what they sell to outside: 10^9 J. Equivalent
-    value (当量值), by the net calorific values that the books were made with.
+    value (当量值), by the net calorific values that the books were made with. Unset where one of
+    `without_heat_content` lacks.
     """
     annual_decline_ratio: _builtins.float
     """1 − intensity over that of the year before; negative for a rise. Unset where one of the two is."""
@@ -118,33 +120,44 @@ class ZoneTrendYear(_message.Message):
     def intensity(self) -> _quantity_pb2.Quantity:
         """Emissions per output, tCO2e/10^4 CNY; unset without output."""
 
+    @_builtins.property
+    def without_heat_content(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What was booked without a net calorific value, so that its heat content is not known. Example:
+        "enterprises/steel coke".
+        """
+
     def __init__(
         self,
         *,
         year: _builtins.int = ...,
         net_co2e_g: _builtins.int = ...,
-        energy_gj: _builtins.float = ...,
+        energy_gj: _builtins.float | None = ...,
         output: _quantity_pb2.Quantity | None = ...,
         intensity: _quantity_pb2.Quantity | None = ...,
         annual_decline_ratio: _builtins.float | None = ...,
         cumulative_decline_ratio: _builtins.float | None = ...,
         tapio_ratio: _builtins.float | None = ...,
         decoupling: Global___DecouplingState.ValueType = ...,
+        without_heat_content: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_annual_decline_ratio", b"_annual_decline_ratio", "_cumulative_decline_ratio", b"_cumulative_decline_ratio", "_tapio_ratio", b"_tapio_ratio", "annual_decline_ratio", b"annual_decline_ratio", "cumulative_decline_ratio", b"cumulative_decline_ratio", "intensity", b"intensity", "output", b"output", "tapio_ratio", b"tapio_ratio"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_annual_decline_ratio", b"_annual_decline_ratio", "_cumulative_decline_ratio", b"_cumulative_decline_ratio", "_energy_gj", b"_energy_gj", "_tapio_ratio", b"_tapio_ratio", "annual_decline_ratio", b"annual_decline_ratio", "cumulative_decline_ratio", b"cumulative_decline_ratio", "energy_gj", b"energy_gj", "intensity", b"intensity", "output", b"output", "tapio_ratio", b"tapio_ratio"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_annual_decline_ratio", b"_annual_decline_ratio", "_cumulative_decline_ratio", b"_cumulative_decline_ratio", "_tapio_ratio", b"_tapio_ratio", "annual_decline_ratio", b"annual_decline_ratio", "cumulative_decline_ratio", b"cumulative_decline_ratio", "decoupling", b"decoupling", "energy_gj", b"energy_gj", "intensity", b"intensity", "net_co2e_g", b"net_co2e_g", "output", b"output", "tapio_ratio", b"tapio_ratio", "year", b"year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_annual_decline_ratio", b"_annual_decline_ratio", "_cumulative_decline_ratio", b"_cumulative_decline_ratio", "_energy_gj", b"_energy_gj", "_tapio_ratio", b"_tapio_ratio", "annual_decline_ratio", b"annual_decline_ratio", "cumulative_decline_ratio", b"cumulative_decline_ratio", "decoupling", b"decoupling", "energy_gj", b"energy_gj", "intensity", b"intensity", "net_co2e_g", b"net_co2e_g", "output", b"output", "tapio_ratio", b"tapio_ratio", "without_heat_content", b"without_heat_content", "year", b"year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__annual_decline_ratio: _TypeAlias = _typing.Literal["annual_decline_ratio"]  # noqa: Y015
     _WhichOneofArgType__annual_decline_ratio: _TypeAlias = _typing.Literal["_annual_decline_ratio", b"_annual_decline_ratio"]  # noqa: Y015
     _WhichOneofReturnType__cumulative_decline_ratio: _TypeAlias = _typing.Literal["cumulative_decline_ratio"]  # noqa: Y015
     _WhichOneofArgType__cumulative_decline_ratio: _TypeAlias = _typing.Literal["_cumulative_decline_ratio", b"_cumulative_decline_ratio"]  # noqa: Y015
+    _WhichOneofReturnType__energy_gj: _TypeAlias = _typing.Literal["energy_gj"]  # noqa: Y015
+    _WhichOneofArgType__energy_gj: _TypeAlias = _typing.Literal["_energy_gj", b"_energy_gj"]  # noqa: Y015
     _WhichOneofReturnType__tapio_ratio: _TypeAlias = _typing.Literal["tapio_ratio"]  # noqa: Y015
     _WhichOneofArgType__tapio_ratio: _TypeAlias = _typing.Literal["_tapio_ratio", b"_tapio_ratio"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__annual_decline_ratio) -> _WhichOneofReturnType__annual_decline_ratio | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cumulative_decline_ratio) -> _WhichOneofReturnType__cumulative_decline_ratio | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__energy_gj) -> _WhichOneofReturnType__energy_gj | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__tapio_ratio) -> _WhichOneofReturnType__tapio_ratio | None: ...
 

@@ -20,12 +20,13 @@ float64: statistics. The effects add up to the difference of two booked totals.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from services.accounting.domain.driver import logarithmic
 from services.accounting.domain.driver.logarithmic import Effects, Floats
@@ -94,18 +95,6 @@ class Decomposition:
         return change - math.fsum(self.effects_g.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Totals:
-    """What the terms of an enterprise in a year are shares of."""
-
-    output: float
-    energy: float
-    """What it burns and buys, GJ; what it sells where it does neither."""
-
-
-_NONE: Final = _Totals(output=0.0, energy=0.0)
-
-
 def decompose(before: Side, after: Side) -> Decomposition:
     """Return what moved the zone's net emissions from one year to another.
 
@@ -119,9 +108,12 @@ def decompose(before: Side, after: Side) -> Decomposition:
             _check(side)
     years = [_Year.of(side, by_output=by_output) for side in (before, after)]
     keys = sorted({key for year in years for key in year.terms})
+    names = sorted({each.enterprise.name for side in (before, after) for each in side.crossings})
+    grid = _Grid.of(keys, names)
+    tables = [year.table(grid) for year in years]
     # Whose heat content is not known in one year has none in the other, so that both are alike.
-    no_energy = {key for year in years for key, (_, energy) in year.terms.items() if energy is None}
-    effects = logarithmic.effects(*(_factors(year, keys, no_energy) for year in years))
+    no_energy = np.isnan(tables[0].energy) | np.isnan(tables[1].energy)
+    effects = logarithmic.effects(*(each.factors(grid, no_energy) for each in tables))
     return Decomposition(
         before=before,
         after=after,
@@ -129,13 +121,14 @@ def decompose(before: Side, after: Side) -> Decomposition:
         ratios=None
         if effects.multiplicative is None
         else dict(zip(DRIVERS, effects.multiplicative.tolist(), strict=True)),
-        enterprises=_enterprises(before, after, keys, effects),
+        enterprises=_enterprises(before, after, grid, effects),
     )
 
 
 _Key = tuple[str, str, str]
 """Enterprise, kind and subject; no kind for what is given back of claims."""
 _GIVEN_BACK: Final = ("", "")
+_NOTHING: Final = (0, 0.0)
 
 
 def _check(side: Side) -> None:
@@ -157,102 +150,121 @@ def _check(side: Side) -> None:
             )
 
 
-def _factors(year: _Year, keys: Sequence[_Key], no_energy: Collection[_Key]) -> Floats:
-    """Return the factors of a year, axes (driver, term); NaN for what is not defined."""
-    columns = [year.column(key, is_energy=key not in no_energy) for key in keys]
-    return np.array(columns, dtype=np.float64).reshape(len(keys), len(DRIVERS)).T
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Grid:
+    """The terms of both years, and whose they are."""
+
+    keys: Sequence[_Key]
+    names: Sequence[str]
+    """Of the enterprises."""
+    owners: npt.NDArray[np.intp]
+    """The place of each term's enterprise, axis (term)."""
+
+    @classmethod
+    def of(cls, keys: Sequence[_Key], names: Sequence[str]) -> _Grid:
+        """Return the grid of these terms."""
+        places = {name: place for place, name in enumerate(names)}
+        owners = np.array([places[name] for name, _, _ in keys], dtype=np.intp)
+        return cls(keys=keys, names=names, owners=owners)
+
+    def summed(self, by_term: Floats) -> Floats:
+        """Return what terms add up to by enterprise, axis (enterprise)."""
+        found = np.bincount(self.owners, weights=by_term, minlength=len(self.names))
+        return found.astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Year:
-    """What the factors of a year's terms are made of."""
+    """The terms of a year."""
 
     by_output: bool
-    whole: float
-    """Of the zone: output, or energy where none is declared."""
-    totals: Mapping[str, _Totals]
+    outputs: Outputs
     terms: Mapping[_Key, tuple[int, float | None]]
     """Grams and GJ."""
 
     @classmethod
     def of(cls, side: Side, *, by_output: bool) -> _Year:
         """Return those of a year."""
-        totals = {each.enterprise.name: _totals(each, side) for each in side.crossings}
-        terms: dict[_Key, tuple[int, float | None]] = {
-            (each.enterprise.name, carrier.kind.value, carrier.subject): figures
-            for each in side.crossings
-            for carrier, figures in each.carriers.items()
-        }
+        terms: dict[_Key, tuple[int, float | None]] = {}
         for each in side.crossings:
+            name = each.enterprise.name
+            for carrier, figures in each.carriers.items():
+                terms[name, carrier.kind, carrier.subject] = figures
             if each.given_back_co2e_g:
-                terms[each.enterprise.name, *_GIVEN_BACK] = each.given_back_co2e_g, None
-        return cls(
-            by_output=by_output,
-            whole=math.fsum(each.output if by_output else each.energy for each in totals.values()),
-            totals=totals,
-            terms=terms,
+                terms[name, *_GIVEN_BACK] = each.given_back_co2e_g, None
+        return cls(by_output=by_output, outputs=side.outputs, terms=terms)
+
+    def table(self, grid: _Grid) -> _Table:
+        """Return the terms in columns; what is not there is 0."""
+        found = [self.terms.get(key, _NOTHING) for key in grid.keys]
+        grams = np.array([each for each, _ in found], dtype=np.float64)
+        energy = np.array([energy for _, energy in found], dtype=np.float64)
+        outputs = (self.outputs.get(name, 0.0) for name in grid.names)
+        return _Table(
+            by_output=self.by_output,
+            grams=grams,
+            energy=energy,
+            outputs=np.fromiter(outputs, dtype=np.float64),
         )
 
-    def column(self, key: _Key, *, is_energy: bool) -> list[float]:
-        """Return activity, structure, intensity, mix, factor and what is of no energy of a term."""
-        of = self.totals.get(key[0], _NONE)
-        part = of.output if self.by_output else of.energy
-        structure = _ratio(part, self.whole)
-        term = self.terms.get(key)
-        if not is_energy:
-            grams = term[0] if term else 0
-            if self.by_output:
-                return [self.whole, structure, 1.0, 1.0, 1.0, _ratio(grams, part)]
-            return [1.0, 1.0, 1.0, 1.0, 1.0, float(grams)]
-        grams, used = (term[0], term[1] or 0.0) if term else (0, 0.0)
-        intensity = _ratio(of.energy, part) if self.by_output else 1.0
-        return [
-            self.whole,
-            structure,
-            intensity,
-            _ratio(used, of.energy),
-            _ratio(grams, used),
-            1.0,
-        ]
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """The terms of a year in columns."""
 
-def _totals(crossing: Crossing, side: Side) -> _Totals:
-    energies = [energy for _, energy in crossing.carriers.values() if energy is not None]
-    taken_in = math.fsum(energy for energy in energies if energy > 0)
-    return _Totals(
-        output=side.outputs.get(crossing.enterprise.name, 0.0),
+    by_output: bool
+    grams: Floats
+    """Axis (term)."""
+    energy: Floats
+    """GJ, axis (term); NaN where it is none."""
+    outputs: Floats
+    """Axis (enterprise); 0 where none is declared."""
+
+    def factors(self, grid: _Grid, no_energy: npt.NDArray[np.bool_]) -> Floats:
+        """Return the factors, axes (driver, term); NaN for what is not defined."""
+        energy = np.where(no_energy, 0.0, self.energy)
+        taken_in = grid.summed(np.where(energy > 0, energy, 0.0))
         # Of one that only sells, as a plant of wind or sun, it is what it sells.
-        energy=taken_in or math.fsum(map(abs, energies)),
-    )
+        of_owner = np.where(taken_in > 0, taken_in, grid.summed(np.abs(energy)))
+        parts = self.outputs if self.by_output else of_owner
+        whole = np.full(len(grid.keys), parts.sum())
+        part, uses = parts[grid.owners], of_owner[grid.owners]
+        used = np.where(no_energy, 1.0, self.energy)
+        one = np.ones_like(whole)
+        intensity = _ratio(uses, part) if self.by_output else one
+        energetic = [
+            whole,
+            _ratio(part, whole),
+            intensity,
+            _ratio(used, uses),
+            _ratio(self.grams, used),
+            one,
+        ]
+        others = [one, one, one, one, one, self.grams]
+        if self.by_output:
+            others = [whole, _ratio(part, whole), one, one, one, _ratio(self.grams, part)]
+        return np.where(no_energy, np.array(others), np.array(energetic))
 
 
-def _ratio(part: float, whole: float) -> float:
-    """Return a ratio; NaN, which stands for not defined, where there is no whole."""
-    return part / whole if whole else math.nan
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    """Return ratios; NaN, which stands for not defined, where there is no whole."""
+    return np.where(whole != 0, part / np.where(whole != 0, whole, 1.0), np.nan)
 
 
-def _enterprises(
-    before: Side, after: Side, keys: Sequence[_Key], effects: Effects
-) -> tuple[Moved, ...]:
+def _enterprises(before: Side, after: Side, grid: _Grid, effects: Effects) -> tuple[Moved, ...]:
     """Return what each enterprise did, who moved the figure most first."""
     first, last = (
         {each.enterprise.name: each.co2e_g for each in side.crossings} for side in (before, after)
     )
-    names = sorted({*first, *last})
-    places = {name: place for place, name in enumerate(names)}
-    sums = np.zeros((len(DRIVERS), len(names)))
-    np.add.at(sums.T, np.array([places[name] for name, _, _ in keys], int), effects.by_term.T)
-    moved = (
+    sums = [grid.summed(of_driver).tolist() for of_driver in effects.by_term]
+    moved = [
         Moved(
             enterprise=name,
             before_co2e_g=first.get(name, 0),
             after_co2e_g=last.get(name, 0),
-            effects_g=dict(zip(DRIVERS, sums[:, place].tolist(), strict=True)),
+            effects_g=dict(zip(DRIVERS, of_name, strict=True)),
         )
-        for name, place in places.items()
-    )
-    return tuple(
-        sorted(
-            moved, key=lambda each: (-abs(each.after_co2e_g - each.before_co2e_g), each.enterprise)
-        )
-    )
+        for name, of_name in zip(grid.names, zip(*sums, strict=True), strict=True)
+    ]
+    moved.sort(key=lambda each: (-abs(each.after_co2e_g - each.before_co2e_g), each.enterprise))
+    return tuple(moved)

@@ -21,7 +21,8 @@ class Year:
 
     year: int
     net_co2e_g: int
-    energy_gj: float
+    energy_gj: float | None
+    """None where the heat content of something is not known."""
     output: Fraction | None
     """10^4 CNY in the prices of one year for all; None where none is declared."""
 
@@ -112,6 +113,7 @@ def _step(before: Year, after: Year, rule: DecouplingRule) -> Step:
 
 def _elasticity(years: Sequence[Year]) -> float | None:
     outputs = [float(each.output) for each in years if each.output is not None]
-    if len(outputs) < len(years):
+    energies = [each.energy_gj for each in years if each.energy_gj is not None]
+    if len(outputs) < len(years) or len(energies) < len(years):
         return None
-    return decoupling.elasticity([each.energy_gj for each in years], outputs)
+    return decoupling.elasticity(energies, outputs)
