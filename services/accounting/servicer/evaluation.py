@@ -81,13 +81,13 @@ class Evaluations(Gathered, evaluation_service_pb2_grpc.EvaluationServiceService
     ) -> pb.RepeatEvaluationResponse:
         kept = self._kept(request.name)
         known = kept.knowledge
-        figures, _ = self._gathered(
+        found = self._gathered(
             kept.evaluation.system,
             kept.evaluation.question,
             Moment(time=known.time, revision=known.revision),
         )
         made = kept.evaluation
-        again = evaluate(made.system, made.question, figures, self._catalogue)
+        again = evaluate(made.system, made.question, found.figures, self._catalogue)
         return pb.RepeatEvaluationResponse(
             same=again.digest == kept.digest,
             kept_digest=kept.digest,
@@ -216,8 +216,8 @@ class Evaluations(Gathered, evaluation_service_pb2_grpc.EvaluationServiceService
         self, evaluation_id: str, publication: Publication, question: Question, moment: Moment
     ) -> Kept:
         system = publication.system
-        figures, registry_revision = self._gathered(system, question, moment)
-        made = evaluate(system, question, figures, self._catalogue)
+        found = self._gathered(system, question, moment)
+        made = evaluate(system, question, found.figures, self._catalogue)
         takes_emissions = any(
             self._catalogue.inputs[ask.input_id].origin is Origin.INVENTORY for ask in system.asks()
         )
@@ -228,9 +228,9 @@ class Evaluations(Gathered, evaluation_service_pb2_grpc.EvaluationServiceService
             knowledge=Knowledge(
                 time=moment.time,
                 revision=moment.revision,
-                registry_revision=registry_revision,
+                registry_revision=found.registry_revision,
                 method_version=self._method(system.method_id).version if takes_emissions else 0,
-                members=self._members(question.zone, question.accounting_year, moment)[0],
+                members=found.members,
             ),
             digest=made.digest,
             creator=auth.caller().name,

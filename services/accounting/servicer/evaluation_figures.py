@@ -42,6 +42,16 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was gathered for an evaluation."""
+
+    figures: Figures
+    members: tuple[str, ...]
+    """Names of the enterprises that belong to the zone in the year."""
+    registry_revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     """What is gathered for one evaluation, each inventory once."""
 
@@ -56,8 +66,8 @@ class _Asked:
 class Gathered(Systems, Comparisons):
     """Gathers figures from the books, the statistics and the registry."""
 
-    def _gathered(self, system: System, question: Question, moment: Moment) -> tuple[Figures, int]:
-        """Return every figure that a system takes of a zone, and the registry's revision.
+    def _gathered(self, system: System, question: Question, moment: Moment) -> Found:
+        """Return every figure that a system takes of a zone, and whose they are.
 
         Raises:
             ParameterUndeclared, UnitDimension, FieldInvalid: the energy cannot be counted as it is
@@ -75,7 +85,11 @@ class Gathered(Systems, Comparisons):
             ),
         )
         figures = {ask: self._figure(ask, asked) for ask in asks}
-        return figures, max(known for _, known in members.values())
+        return Found(
+            figures=figures,
+            members=members[year][0],
+            registry_revision=max(known for _, known in members.values()),
+        )
 
     def _members(self, zone: str, year: int, moment: Moment) -> tuple[tuple[str, ...], int]:
         """Return the names of a zone's members in a year, and the registry's revision."""
