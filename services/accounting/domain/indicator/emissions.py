@@ -36,7 +36,7 @@ def figure(ask: Ask, year: int, kind: Input, inventory: ZoneInventory) -> Figure
     """
     zone = ZONE.format(zone=inventory.zone)
     silent = [each for each in inventory.members if each.inventory is None]
-    needs = tuple(_needs(kind, year, inventory))
+    needs = lacking(kind, year, inventory)
     if silent or not inventory.members:
         return Figure(ask=ask, year=year, unit=kind.unit, amount=None, needs=needs)
     shares = [_share(each, kind.input_id) for each in inventory.members]
@@ -60,6 +60,11 @@ def without_members(ask: Ask, year: int, kind: Input, zone: str) -> Figure:
     text = Words(en=f"needs members of {zone} in {year}", zh=f"{zone} 在 {year} 年没有成员企业")
     need = Need(input_id=kind.input_id, year=year, owners=(zone,), text=text)
     return Figure(ask=ask, year=year, unit=kind.unit, amount=None, needs=(need,))
+
+
+def lacking(kind: Input, year: int, inventory: ZoneInventory) -> tuple[Need, ...]:
+    """Return what members have not reported, or lack in their inventories, for a figure."""
+    return tuple(_needs(kind, year, inventory))
 
 
 def grams(booked: Booked, input_id: str, gwp_set: str) -> int:
