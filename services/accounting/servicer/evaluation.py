@@ -25,19 +25,25 @@ from services.accounting.domain.indicator.publication import Publication, State
 from services.accounting.domain.indicator.question import Question, check
 from services.accounting.domain.indicator.system import System
 from services.accounting.domain.ranking.ranking import rank
-from services.accounting.domain.zone import ZoneInventory
-from services.accounting.neighbours import View
+from services.accounting.domain.zone import MemberCoverage
+from services.accounting.domain.zone_brief import ZoneBrief
+from services.accounting.neighbours import NOW, Registry, View
+from services.accounting.servicer.base import Rules
+from services.accounting.servicer.boundary import Boundary
 from services.accounting.servicer.comparison import Comparisons
 from services.accounting.servicer.evaluation_causes import Causes
 from services.accounting.servicer.evaluation_file import exported
 from services.accounting.servicer.evaluation_ranking import asked_plan, asked_table
+from services.accounting.servicer.indicator_rules import IndicatorRules
 from services.accounting.servicer.indicator_system import Systems
+from services.accounting.servicer.zone_books import KeptZones
 from services.accounting.wire import evaluation as wire
 from services.accounting.wire import evaluation_comparison as comparison_wire
 from services.kernel import names
 from services.kernel.errors import AlreadyExists, FieldInvalid, NotFound, Words, within
 from services.kernel.names import check_id
 from services.runtime import auth, outbox, paging, revision
+from services.runtime.database import Database
 from services.runtime.wire import to_optional_instant
 from zonecarbon.accounting.v1 import evaluation_pb2, evaluation_service_pb2_grpc
 from zonecarbon.accounting.v1 import evaluation_service_pb2 as pb
@@ -49,14 +55,27 @@ class Moment:
 
     time: datetime
     revision: int
+    is_now: bool = False
+    """Whether the registry says the same now as it did at the moment."""
 
     @property
     def view(self) -> View:
-        """How the registry and the books are asked."""
-        return View(moment=self.time, revision=self.revision)
+        """How the registry is asked."""
+        return NOW if self.is_now else View(moment=self.time)
 
 
 class Evaluations(Systems, Comparisons, evaluation_service_pb2_grpc.EvaluationServiceServicer):
+    def __init__(
+        self,
+        database: Database,
+        registry: Registry,
+        rules: Rules,
+        indicator_rules: IndicatorRules,
+        kept_zones: KeptZones,
+    ) -> None:
+        super().__init__(database, registry, rules, indicator_rules)
+        self._zones = kept_zones
+
     def CreateEvaluation(
         self, request: pb.CreateEvaluationRequest, context: grpc.ServicerContext
     ) -> evaluation_pb2.Evaluation:
@@ -107,12 +126,10 @@ class Evaluations(Systems, Comparisons, evaluation_service_pb2_grpc.EvaluationSe
     ) -> pb.RepeatEvaluationResponse:
         kept = self._kept(request.name)
         known = kept.knowledge
-        figures, _ = self._gathered(
-            kept.evaluation.system,
-            kept.evaluation.question,
-            Moment(time=known.time, revision=known.revision),
-        )
         made = kept.evaluation
+        moment = Moment(time=known.time, revision=known.revision)
+        boundary = self._zones.boundaries.of(made.question.zone, moment.view)
+        figures = self._gathered(made.system, made.question, moment, boundary)
         again = evaluate(made.system, made.question, figures, self._catalogue)
         return pb.RepeatEvaluationResponse(
             same=again.digest == kept.digest,
@@ -234,15 +251,21 @@ class Evaluations(Systems, Comparisons, evaluation_service_pb2_grpc.EvaluationSe
 
     def _moment(self, asked: datetime | None) -> Moment:
         with self._database.read() as connection:
-            if asked is None:
-                return Moment(time=datetime.now(UTC), revision=revision.newest(connection))
-            return Moment(time=asked, revision=revision.as_of(connection, asked))
+            if asked is not None:
+                return Moment(time=asked, revision=revision.as_of(connection, asked))
+            newest = revision.newest(connection)
+        # The registry is asked as it is now, and later as of the moment: nothing may lie between.
+        while True:
+            before, time = self._registry.newest_revision(), datetime.now(UTC)
+            if before == self._registry.newest_revision():
+                return Moment(time=time, revision=newest, is_now=True)
 
     def _made(
         self, evaluation_id: str, publication: Publication, question: Question, moment: Moment
     ) -> Kept:
         system = publication.system
-        figures, registry_revision = self._gathered(system, question, moment)
+        boundary = self._zones.boundaries.of(question.zone, moment.view)
+        figures = self._gathered(system, question, moment, boundary)
         made = evaluate(system, question, figures, self._catalogue)
         takes_emissions = any(
             self._catalogue.inputs[ask.input_id].origin is Origin.INVENTORY for ask in system.asks()
@@ -254,45 +277,40 @@ class Evaluations(Systems, Comparisons, evaluation_service_pb2_grpc.EvaluationSe
             knowledge=Knowledge(
                 time=moment.time,
                 revision=moment.revision,
-                registry_revision=registry_revision,
+                registry_revision=boundary.registry_revision,
                 method_version=self._method(system.method_id).version if takes_emissions else 0,
-                members=self._members(question.zone, question.accounting_year, moment)[0],
+                members=_members(boundary, question.accounting_year),
             ),
             digest=made.digest,
             creator=auth.caller().name,
         )
 
-    def _members(self, zone: str, year: int, moment: Moment) -> tuple[tuple[str, ...], int]:
-        """Return the names of a zone's members in a year, and the registry's revision."""
-        found = self._registry.members(zone, year, wanted=zone, view=moment.view)
-        return tuple(sorted(each.name for each in found.enterprises)), found.registry_revision
-
-    def _gathered(self, system: System, question: Question, moment: Moment) -> tuple[Figures, int]:
-        """Return every figure that a system takes of a zone, and the registry's revision."""
+    def _gathered(
+        self, system: System, question: Question, moment: Moment, boundary: Boundary
+    ) -> Figures:
+        """Return every figure that a system takes of a zone."""
         zone, year = question.zone, question.accounting_year
         asks = system.asks()
         years = sorted({year - ask.years_before for ask in asks} | {year})
-        members = {each: self._members(zone, each, moment) for each in years}
-        reported = self._reported(
-            zone, asks, {each: of for each, (of, _) in members.items()}, moment
-        )
-        inventories: dict[int, ZoneInventory | None] = {}
-        partners: dict[str, dict[str, str]] = {}
+        members = {each: _members(boundary, each) for each in years}
+        reported = self._reported(zone, asks, members, moment)
+        method = self._method(system.method_id)
+        briefs: dict[int, ZoneBrief | None] = {}
         figures: dict[Ask, Figure] = {}
         for ask in asks:
             kind, of = self._catalogue.inputs[ask.input_id], year - ask.years_before
             if kind.origin is Origin.STATISTIC:
                 figures[ask] = statistic_figure(ask, of, kind, reported)
                 continue
-            if of not in inventories:
-                inventories[of] = self._inventory(zone, of, system, moment, partners)
-            inventory = inventories[of]
+            if of not in briefs:
+                briefs[of] = self._zones.books.brief(boundary, of, method, moment.revision)
+            brief = briefs[of]
             figures[ask] = (
                 emissions.without_members(ask, of, kind, zone)
-                if inventory is None
-                else emissions.figure(ask, of, kind, inventory)
+                if brief is None
+                else emissions.figure(ask, of, kind, brief)
             )
-        return figures, max(known for _, known in members.values())
+        return figures
 
     def _reported(
         self,
@@ -309,25 +327,11 @@ class Evaluations(Systems, Comparisons, evaluation_service_pb2_grpc.EvaluationSe
             )
         return Reported(zone=zone, members=members, statistics=known)
 
-    def _inventory(
-        self,
-        zone: str,
-        year: int,
-        system: System,
-        moment: Moment,
-        partners: dict[str, dict[str, str]],
-    ) -> ZoneInventory | None:
-        """Return a zone's inventory by the method of a system; None where it had no member."""
-        try:
-            return self.zone_inventory(
-                names.ZONE.parse(zone)["zone"],
-                year,
-                method_id=system.method_id,
-                view=moment.view,
-                asked=partners,
-            )
-        except NotFound:
-            return None
+
+def _members(boundary: Boundary, year: int) -> tuple[str, ...]:
+    """Return the names of a zone's members in a year."""
+    counted = boundary.members(year, MemberCoverage.ALL)
+    return tuple(sorted(each.name for each, _ in counted))
 
 
 def _same(before: Kept, made: Kept) -> Kept:

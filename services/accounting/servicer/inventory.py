@@ -93,9 +93,7 @@ class Inventories(Base):
             raise NotFound(name=name)
         ids = [each.enterprise_id for each in found.enterprises]
         with self._database.read() as connection:
-            as_of = view.revision
-            if as_of is None and view.moment is not None:
-                as_of = revision.as_of(connection, view.moment)
+            as_of = None if view.moment is None else revision.as_of(connection, view.moment)
             inventories = store.inventories.current(connection, ids, year, method, as_of)
             lines = store.lines.current(connection, ids, year, method.method_id, as_of)
             newest = revision.newest(connection) if as_of is None else as_of

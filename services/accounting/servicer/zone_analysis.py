@@ -12,7 +12,7 @@ from services.accounting import store
 from services.accounting.domain import comprehensive_energy, flow
 from services.accounting.domain.driver import zone as driver
 from services.accounting.domain.enterprise import Enterprise, Label
-from services.accounting.domain.flow import Crossing, Inhabitant
+from services.accounting.domain.flow import Crossing
 from services.accounting.domain.method import Method
 from services.accounting.domain.outlook import pathway
 from services.accounting.domain.publication import industry
@@ -21,8 +21,7 @@ from services.accounting.domain.trend.output import Outputs
 from services.accounting.files import ZoneRules
 from services.accounting.neighbours import NOW, Registry, View
 from services.accounting.servicer.base import Rules
-from services.accounting.servicer.boundary import Boundaries
-from services.accounting.servicer.flows import NOTHING, Flows
+from services.accounting.servicer.zone_books import KeptZones
 from services.accounting.servicer.zone_outlook import ZoneOutlooks, view_of
 from services.accounting.wire import zone_energy, zone_outlook, zone_output, zone_table, zone_trend
 from services.accounting.wire.zone_trend import About
@@ -79,11 +78,15 @@ class ZoneAnalyses(ZoneOutlooks, zone_analysis_service_pb2_grpc.ZoneAnalysisServ
     """The books of zones, and by which rules more is said of them."""
 
     def __init__(
-        self, database: Database, registry: Registry, rules: Rules, zone_rules: ZoneRules
+        self,
+        database: Database,
+        registry: Registry,
+        rules: Rules,
+        zone_rules: ZoneRules,
+        kept: KeptZones,
     ) -> None:
         super().__init__(database, registry, rules, zone_rules)
-        self._flows = Flows()
-        self._boundaries = Boundaries(registry)
+        self._kept_zones = kept
 
     def ComputeZoneEnergy(
         self, request: pb.ComputeZoneEnergyRequest, context: grpc.ServicerContext
@@ -205,29 +208,19 @@ class ZoneAnalyses(ZoneOutlooks, zone_analysis_service_pb2_grpc.ZoneAnalysisServ
             NotFound: there is no such zone to be seen.
         """
         names.ZONE.parse(parent, "parent")
-        boundary = self._boundaries.of(parent, view)
+        boundary = self._kept_zones.boundaries.of(parent, view)
         found = []
         for year in sorted(set(years)):
             members = boundary.members(year, view.member_coverage)
             if members:
-                with self._database.read() as connection:
-                    ids = [each.enterprise_id for each, _ in members]
-                    flows = self._flows.of_year(connection, ids, year, method)
-                inhabitants = [
-                    Inhabitant(
-                        enterprise=each,
-                        months=months,
-                        year=flows.get(each.enterprise_id, NOTHING),
-                    )
-                    for each, months in members
-                ]
+                inhabitants, _ = self._kept_zones.books.inhabitants(members, year, method)
                 crossings = flow.crossing(inhabitants, boundary.partners, method)
                 found.append(
                     _ZoneYear(
                         year=year,
                         crossings=crossings,
                         enterprises=tuple(each for each, _ in members),
-                        status=_lowest(flows.values()),
+                        status=_lowest(each.year for each in inhabitants),
                     )
                 )
         return found

@@ -135,9 +135,16 @@ def versions(
 
 
 def newest_versions(
-    connection: sa.Connection, enterprises: Collection[str], accounting_year: int, method_id: str
+    connection: sa.Connection,
+    enterprises: Collection[str],
+    accounting_year: int,
+    method_id: str,
+    as_of: int | None = None,
 ) -> dict[str, int]:
-    """Return the current version of each enterprise's inventory of a year by a method."""
+    """Return the current version of each enterprise's inventory of a year by a method.
+
+    Those that were current at the revision `as_of`.
+    """
     c = inventories.c
     rows = (
         sa.select(c.enterprise, sa.func.max(c.version))
@@ -148,6 +155,8 @@ def newest_versions(
         )
         .group_by(c.enterprise)
     )
+    if as_of is not None:
+        rows = rows.where(c.revision <= as_of)
     return {row[0]: row[1] for row in connection.execute(rows)}
 
 
