@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
+import sqlalchemy as sa
 import typer
 from rich.console import Console
 
@@ -27,6 +28,7 @@ from services.runtime.backup.archive import ArchiveWrong, Finding, Manifest
 from services.runtime.backup.contents import Contents
 from services.runtime.database import Database
 from services.trading import store as trading_store
+from services.trading.domain.ledger.chain import Head
 
 HOUSE: Final[Mapping[str, Contents]] = {
     name: Contents(service=name, metadata=store.metadata, migrations=store.MIGRATIONS)
@@ -86,14 +88,39 @@ def restore(
 @app.command()
 def verify(
     archives: Annotated[list[Path] | None, typer.Argument(exists=True, dir_okay=False)] = None,
+    *,
+    heads: Annotated[
+        Path | None,
+        typer.Option(help="ends of the ledger's chains, as exported before", exists=True),
+    ] = None,
 ) -> None:
-    """Hold ARCHIVES against their manifests; or the databases against what they must be."""
+    """Hold ARCHIVES against their manifests; or the databases against what they must be.
+
+    Of the ledger every chain is walked and every balance computed anew. With heads that were
+    exported before, a chain whose end was cut off, or that was written anew, is found too.
+    """
     with _told():
         if archives:
             for path, said in _whole(archives).items():
                 _say(_of_archive(path, said))
             return
-        _verify_databases()
+        _verify_databases(heads)
+
+
+@app.command("export-heads")
+def export_heads(
+    file: Annotated[Path, typer.Argument(help="a new file; keep it away from the databases")],
+) -> None:
+    """Write the ends of the ledger's chains to FILE, for a later `verify --heads`."""
+    with _told(), _existing(HOUSE["trading"]) as database, database.read() as connection:
+        ends = {
+            book: trading_store.ledger.chains.head(connection, book)
+            for book in trading_store.ledger.chains.books(connection)
+        }
+        rows = [f"{book},{end.number},{end.hash.hex()}\n" for book, end in ends.items()]
+        with file.open("x", encoding="utf-8") as to:
+            to.writelines(rows)
+    _say(_in(f"{file}: {len(rows)} chains", f"{file}：{len(rows)} 条链"))
 
 
 @app.command("archive")
@@ -138,12 +165,15 @@ def _chosen(names: Sequence[str] | None) -> list[Contents]:
     return [contents for name, contents in HOUSE.items() if not names or name in names]
 
 
-def _verify_databases() -> None:
+def _verify_databases(exported: Path | None) -> None:
     found: list[Finding] = []
+    heads = _heads(exported)
     revisions, cursors = {}, {}
     for name, contents in HOUSE.items():
         with _existing(contents) as database, database.read() as connection:
             of_one = check.findings(connection, contents)
+            if name == "trading" and not check.shape(connection, contents):
+                of_one += _of_ledger(connection, heads)
             if not of_one:
                 state = check.standing(connection)
                 revisions[name], cursors[name] = state.revision, state.cursors
@@ -157,6 +187,37 @@ def _verify_databases() -> None:
     found += check.of_followers(revisions, cursors)
     if found:
         raise saving.Unfit(*found)
+
+
+def _heads(exported: Path | None) -> dict[str, Head]:
+    """Return the heads in a file as `export-heads` writes it.
+
+    Raises:
+        saving.Unfit: a line is none.
+    """
+    found: dict[str, Head] = {}
+    lines = [] if exported is None else exported.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, start=1):
+        try:
+            book, at, digits = line.split(",")
+            found[book] = Head(number=int(at), hash=bytes.fromhex(digits))
+        except ValueError:
+            text = Words(
+                en="it is no line of a file that export-heads wrote; name that file",
+                zh="该行不是 export-heads 导出的内容；请指定其导出的文件",
+            )
+            raise saving.Unfit(Finding(where=f"{exported}:{number}", text=text)) from None
+    return found
+
+
+def _of_ledger(connection: sa.Connection, heads: Mapping[str, Head]) -> Iterator[Finding]:
+    """Yield what of the ledger does not agree."""
+    chains = trading_store.ledger.chains
+    for book in sorted({*chains.books(connection), *heads}):
+        _, wrong = chains.verify(connection, book, heads.get(book))
+        for each in wrong:
+            where = f"{each.name} ({each.number})" if each.number else each.name
+            yield Finding(where=where, text=each.text)
 
 
 def _whole(paths: Sequence[Path]) -> dict[Path, Manifest]:

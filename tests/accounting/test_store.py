@@ -47,6 +47,7 @@ from services.runtime.backup import check
 from services.runtime.database import Database
 from services.runtime.revision import Revision
 from tests.accounting import builders
+from tests.accounting.evaluating import CATALOGUE, EVALUATION, PROPOSAL, STATISTIC, ZONE
 from tests.accounting.ledgers import MONTHS, YEAR, Ledger, ledger, row, year_of
 from tests.accounting.library import Own
 from tests.accounting.verified import (
@@ -273,6 +274,15 @@ def test_the_migrations_make_the_tables_that_the_code_describes(database: Databa
         assert compare_metadata(context, declared) == []
 
 
+def test_an_evaluation_is_read_back_to_the_last_digit(database: Database) -> None:
+    with writing(database) as (connection, taken):
+        kept = store.evaluations.add(connection, EVALUATION, taken)
+
+    with database.read() as connection:
+        assert store.evaluations.find(connection, ZONE, "first", CATALOGUE) == kept
+        assert store.evaluations.find(connection, ZONE, "second", CATALOGUE) is None
+
+
 @pytest.mark.parametrize("statement", ["UPDATE {} SET revision = 0", "DELETE FROM {}"])
 def test_the_database_itself_refuses_to_forget(database: Database, statement: str) -> None:
     books = ledger("mill", "1713", INTAKE)
@@ -289,6 +299,9 @@ def test_the_database_itself_refuses_to_forget(database: Database, statement: st
         store.curve_months.add(connection, "mill", {"r1-0": CURVE_MONTH}, taken.number)
         store.corrections.add(connection, "mill", {"r2-0": "r1-0"}, taken.number)
         store.curves.add_replacement(connection, curve, REPLACEMENT, REPORTER, taken)
+        store.statistics.add(connection, [STATISTIC], taken)
+        store.indicator_systems.add(connection, PROPOSAL, taken)
+        store.evaluations.add(connection, EVALUATION, taken)
 
     def is_refused(table: sa.Table) -> bool:
         with database.read() as connection:

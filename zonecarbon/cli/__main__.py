@@ -22,6 +22,8 @@ from zonecarbon.cli import (
     bundles,
     curves,
     custom_factors,
+    declared,
+    evaluations,
     history,
     library,
     metering,
@@ -31,6 +33,8 @@ from zonecarbon.cli import (
     prices,
     quality,
     report_files,
+    statistics,
+    systems,
     zone,
 )
 from zonecarbon.cli.terminal import (
@@ -53,11 +57,14 @@ app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=F
 app.add_typer(bundles.app, name="bundle")
 app.add_typer(curves.app, name="curves")
 app.add_typer(custom_factors.app, name="custom-factor")
+app.add_typer(evaluations.app, name="evaluation")
 app.add_typer(months.app, name="months")
 app.add_typer(periods.app, name="period")
 app.add_typer(quality.app, name="quality")
 app.add_typer(report_files.app, name="files")
 app.add_typer(zone.app, name="zone")
+app.add_typer(statistics.app, name="statistics")
+app.add_typer(systems.app, name="system")
 app.command()(report_files.template)
 app.command()(report_files.report)
 app.command(context_settings=admin.HANDED_ON)(admin.admin)
@@ -302,7 +309,7 @@ def evaluate_park(file: Annotated[Path, typer.Argument(exists=True, dir_okay=Fal
     """Evaluate the zero-carbon park that FILE declares, TOML or JSON, and show its statement."""
     try:
         request = park.request(file)
-    except park.FileWrong as error:
+    except declared.FileWrong as error:
         raise typer.BadParameter(str(error)) from None
     with services() as to:
         statement = to.park.EvaluatePark(request)

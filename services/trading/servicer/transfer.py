@@ -56,7 +56,7 @@ class Transfers(ledger_service_pb2_grpc.LedgerServiceServicer):
         tenant = self._house.registry.tenant()
         with self._house.database.read() as connection:
             store.accounts.get(connection, tenant, book)
-            found = [*store.ledger.transfers.page(connection, book, after=after, size=size + 1)]
+            found = store.ledger.transfers.page(connection, book, after=after, size=size + 1)
             messages = [_message(connection, each) for each in found[:size]]
         return ledger_service_pb2.ListTransfersResponse(
             transfers=messages,

@@ -100,7 +100,9 @@ def statistic_figure(ask: Ask, year: int, kind: Input, reported: Reported) -> Fi
         figure = _added(ask, year, kind, [own])
         return _beside_members(figure, kind, list(of_members.values()))
     lacking = tuple(owner for owner, said in of_members.items() if not _is_whole(said, kind))
-    if not members or own or len(lacking) == len(members):
+    if lacking and (own or len(lacking) == len(members)):
+        return _lacking(ask, year, kind, (reported.zone,), or_members=True)
+    if not members:
         return _lacking(ask, year, kind, (reported.zone,))
     if lacking:
         return _lacking(ask, year, kind, lacking)
@@ -162,11 +164,14 @@ def _beside_members(figure: Figure, kind: Input, said: Sequence[Sequence[Statist
     return replace(figure, remarks=(*figure.remarks, remark))
 
 
-def _lacking(ask: Ask, year: int, kind: Input, owners: tuple[str, ...]) -> Figure:
+def _lacking(
+    ask: Ask, year: int, kind: Input, owners: tuple[str, ...], *, or_members: bool = False
+) -> Figure:
     listed = ", ".join(owners)
+    en, zh = (" or from each of its members", "（或其全部成员企业）") if or_members else ("", "")
     text = Words(
-        en=f"needs {kind.name.en} of {year} ({kind.input_id}, {kind.unit}) from {listed}",
-        zh=f"缺少 {listed} 的 {year} 年{kind.name.zh}（{kind.input_id}，{kind.unit}）",
+        en=f"needs {kind.name.en} of {year} ({kind.input_id}, {kind.unit}) from {listed}{en}",
+        zh=f"缺少 {listed}{zh} 的 {year} 年{kind.name.zh}（{kind.input_id}，{kind.unit}）",
     )
     need = Need(input_id=kind.input_id, year=year, owners=owners, text=text)
     return Figure(ask=ask, year=year, unit=kind.unit, amount=None, needs=(need,))

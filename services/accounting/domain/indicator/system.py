@@ -187,10 +187,6 @@ class System:
     """Says that GUIDING indicators may be left out with a reason; None where nothing may."""
     open_points: Sequence[OpenPoint]
 
-    def __post_init__(self) -> None:
-        ids = [each.indicator_id for each in self.indicators]
-        assert len(set(ids)) == len(ids), "each indicator once"
-
     @property
     def status(self) -> Status:
         """The lowest status of anything in it."""

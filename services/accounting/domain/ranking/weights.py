@@ -75,8 +75,9 @@ def critic(values: Matrix, higher_is_better: Directions) -> Vector:
         centred.T @ centred, products, out=np.zeros_like(products), where=products > 0
     )
     varying = deviation > 0
-    conflict = np.where(varying, 1 - correlation, 0.0)[:, varying].sum(axis=1)
-    # Of itself a column is no rival: 1 − 1 may leave a rest.
+    # Of what agrees in all, a rest of some 1e-16 stays behind.
+    rivalry = np.where(np.isclose(correlation, 1, rtol=0, atol=1e-12), 0.0, 1 - correlation)
+    conflict = rivalry[:, varying].sum(axis=1)
     return _shared(np.where(varying, deviation * conflict, 0.0))
 
 

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import orjson
 
@@ -20,8 +21,7 @@ from services.trading.domain.ledger.chart import INSIDE
 from services.trading.domain.ledger.transfer import AccountKey, Phase, Transfer, microseconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(NamedTuple):
     """The end of a chain; number 0 and no hash before the first transfer."""
 
     number: int = 0
@@ -29,8 +29,7 @@ class Head:
     record_time: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How a ledger account stands after an entry."""
 
     balance: int = 0

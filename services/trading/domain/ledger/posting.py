@@ -7,11 +7,12 @@ reasons in the contract.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from services.kernel.errors import (
+    AtField,
     BalanceInsufficient,
     BalanceOverflow,
     DomainError,
@@ -26,7 +27,6 @@ from services.kernel.errors import (
     TransferSettled,
     TransferTimedOut,
     UnitsAbovePending,
-    within,
 )
 from services.kernel.names import ACCOUNT
 from services.trading.domain.ledger.chain import EMPTY, Head, Standing, hash_of
@@ -91,15 +91,13 @@ def post(
     done: list[Transfer] = []
     undo: list[Callable[[], object]] = []
     try:
-        for index, each in enumerate(wanted):
-            if not link:
-                done.append(_posted(books, each, principal, link, now, undo))
-                continue
-            with within(f"requests[{index}]."):
-                done.append(_posted(books, each, principal, link, now, undo))
-    except DomainError:
+        for each in wanted:
+            done.append(_posted(books, each, principal, link, now, undo))  # noqa: PERF401 (kept where one is refused)
+    except DomainError as refusal:
         for step in reversed(undo):
             step()
+        if link and isinstance(refusal, AtField):
+            raise refusal.within(f"requests[{len(done)}].") from None
         raise
     return done
 
@@ -152,7 +150,7 @@ def _posted(  # noqa: PLR0913, PLR0917 (called once for each, in the hottest loo
         credit_balance=credit.balance,
         credit_reserved=credit.reserved,
     )
-    posted = replace(bare, hash=hash_of(head.hash, bare))
+    posted = bare._replace(hash=hash_of(head.hash, bare))
     new_head = Head(number=posted.number, hash=posted.hash, record_time=posted.record_time)
     _put(undo, books.heads, each.book, new_head)
     _put(undo, books.standings, debit_key, debit)

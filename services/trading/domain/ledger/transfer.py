@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Final, Self, TypeAlias
+from typing import Final, NamedTuple, Self, TypeAlias
 
 import orjson
 
@@ -149,9 +149,11 @@ def _superfluous(field: str, given: str) -> FieldInvalid:
     return FieldInvalid(field=f"transfer.{field}", given=given, allowed=allowed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer:
-    """A row of a chain: both sides of one movement, and how both accounts stood after it."""
+class Transfer(NamedTuple):
+    """A row of a chain: both sides of one movement, and how both accounts stood after it.
+
+    A tuple, since many are made; its fields are always named.
+    """
 
     book: str
     number: int

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 
+from services.kernel.errors import Words
 from services.trading.domain.ledger import chain as domain
 from services.trading.domain.ledger.chain import Finding, Head, Walk
+from services.trading.domain.ledger.transfer import Transfer
 from services.trading.store.ledger import balances, transfers
 from services.trading.store.ledger.tables import chains
 from services.trading.store.ledger.tables import transfers as rows
@@ -38,8 +42,10 @@ def verify(
         book: Whose chain.
         exported: A head that was kept outside, which the chain must still hold.
     """
-    found = domain.walk(transfers.page(connection, book, after=0))
+    unreadable: list[Finding] = []
+    found = domain.walk(_readable(connection, book, unreadable))
     wrong = [
+        *unreadable,
         *found.findings,
         *domain.compare(found, book, head(connection, book), balances.standings(connection, book)),
     ]
@@ -47,3 +53,18 @@ def verify(
         there = transfers.hash_at(connection, book, exported.number)
         wrong += domain.against(exported, there, book)
     return found, wrong
+
+
+def _readable(
+    connection: sa.Connection, book: str, unreadable: list[Finding]
+) -> Iterator[Transfer]:
+    """Yield the transfers of a chain; find those that cannot be read."""
+    for number, each in transfers.chain(connection, book):
+        if each is None:
+            text = Words(
+                en="it holds what no transfer holds: it was changed",
+                zh="其内容不是任何交易所能有的：该交易被改动",
+            )
+            unreadable.append(Finding(number=number, name=f"accounts/{book}", text=text))
+        else:
+            yield each

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Final
 
-import orjson
 import psycopg
 
 from services.trading.domain.ledger.chain import Head, Standing
@@ -30,19 +30,16 @@ def load(
     ids: Sequence[tuple[str, str]],
 ) -> Loaded:
     """Lock the chains of `books`, and return what they, the accounts and the transfers are."""
-    wanted = (
-        list(books),
-        orjson.dumps([{"book": b, "instrument": i, "purpose": p} for b, i, p in keys]).decode(),
-        orjson.dumps([{"book": b, "transfer": t} for b, t in ids]).decode(),
-    )
+    # No id has a comma, so lists go as text: arrays would cost the driver more than the query.
+    wanted = tuple(",".join(each) for each in (books, chain(*keys), chain(*ids)))
     with driver.cursor() as cursor:
         cursor.execute(_LOAD, wanted, prepare=True)
         found = cursor.fetchone()
     assert found is not None, "a function gives one row"
-    chains, accounts, instruments, named, settled = found[0]
+    heads, accounts, instruments, named, settled = found[0]
     loaded = Loaded()
     into = loaded.books
-    for book, enterprise, number, digits, record_time in chains or ():
+    for book, enterprise, number, digits, record_time in heads or ():
         loaded.enterprises[book] = enterprise
         into.heads[book] = Head(
             number=number, hash=bytes.fromhex(digits), record_time=moment(record_time)

@@ -104,10 +104,10 @@ def _decided(
     connection: sa.Connection, loaded: Loaded, group: Group, now: datetime
 ) -> list[Transfer]:
     """Return the transfers of a group; its request is kept with them."""
-    known = None
+    known, digest = None, b""
     if group.request_id:
-        known = _request(connection, group)
-        if known is not None and known != group.digest():
+        known, digest = _request(connection, group), group.digest()
+        if known is not None and known != digest:
             raise RequestIdReused(request_id=group.request_id)
     for each in group.wanted:
         enterprise = loaded.enterprises.get(each.book)
@@ -125,7 +125,7 @@ def _decided(
             sa.insert(requests).values(
                 principal=group.principal,
                 request_id=group.request_id,
-                digest=group.digest(),
+                digest=digest,
                 record_time=now,
             )
         )

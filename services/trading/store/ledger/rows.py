@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from services.trading.domain.ledger.chart import Kind, Purpose
@@ -53,8 +53,14 @@ def to_values(each: Transfer) -> tuple[Any, ...]:
 
 
 def from_values(row: Sequence[Any]) -> Transfer:
-    """Return the transfer of a row as `to_values` makes it; bytes may be hexadecimal digits."""
-    record_time = moment(row[18])
+    """Return the transfer of a row as `to_values` makes it, or as a driver gives it.
+
+    Bytes may be hexadecimal digits, dates and moments what Python has for them.
+
+    Raises:
+        KeyError, ValueError, TypeError: something in it is none of its kind.
+    """
+    record_time = _moment(row[18])
     assert record_time is not None, "the column takes no null"
     return Transfer(
         book=row[0],
@@ -72,7 +78,7 @@ def from_values(row: Sequence[Any]) -> Transfer:
         link=row[12],
         trade_date=_date(row[13]),
         settlement_date=_date(row[14]),
-        timeout_time=moment(row[15]),
+        timeout_time=_moment(row[15]),
         evidence=row[16],
         principal=row[17],
         record_time=record_time,
@@ -95,6 +101,10 @@ def from_row(row: Sequence[Any]) -> Transfer:
     values["debit"] = _PURPOSES[values["debit"]]
     values["credit"] = _PURPOSES[values["credit"]]
     return Transfer(**values)
+
+
+def _moment(value: int | datetime | None) -> datetime | None:
+    return value if isinstance(value, datetime) else moment(value)
 
 
 def _date(value: str | date) -> date:

@@ -37,15 +37,30 @@ def conditions(as_of: AsOf) -> list[sa.ColumnElement[bool]]:
 def find(connection: sa.Connection, book: str, transfer: str) -> Transfer | None:
     """Return a transfer of a book by its id, or None."""
     c = transfers.c
-    return next(_select(connection, c.book == book, c.transfer == transfer), None)
+    return next(iter(_select(connection, c.book == book, c.transfer == transfer)), None)
 
 
-def page(
-    connection: sa.Connection, book: str, *, after: int, size: int | None = None
-) -> Iterator[Transfer]:
-    """Yield the transfers of a book after a number, in the order of its chain: `size`, or all."""
+def page(connection: sa.Connection, book: str, *, after: int, size: int) -> list[Transfer]:
+    """Return `size` transfers of a book after a number, in the order of its chain."""
     c = transfers.c
     return _select(connection, c.book == book, c.number > after, limit=size)
+
+
+def chain(connection: sa.Connection, book: str) -> Iterator[tuple[int, Transfer | None]]:
+    """Yield all transfers of a book by their numbers; None for one that cannot be read.
+
+    Without what SQLAlchemy makes of values: that would cost most of the time, and stumble over a
+    value that is none of its kind.
+    """
+    columns = ", ".join(rows.COLUMNS)
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    query = f"SELECT {columns} FROM ledger_transfers WHERE book = {mark} ORDER BY number"  # noqa: S608 (ours)
+    streamed = connection.execution_options(yield_per=_AT_A_TIME)
+    for row in streamed.exec_driver_sql(query, (book,)):
+        try:
+            yield row[1], rows.from_values(row)
+        except (KeyError, ValueError, TypeError):
+            yield row[1], None
 
 
 def hash_at(connection: sa.Connection, book: str, number: int) -> bytes | None:
@@ -89,7 +104,7 @@ def settled_in(
     """Return the transfers of a book settled on days from `start` to before `end`."""
     c = transfers.c
     which = (c.book == book, c.settlement_date >= start, c.settlement_date < end)
-    return list(_select(connection, *which, limit=limit))
+    return _select(connection, *which, limit=limit)
 
 
 def timed_out(connection: sa.Connection, now: datetime, limit: int) -> list[Wanted]:
@@ -111,8 +126,6 @@ def timed_out(connection: sa.Connection, now: datetime, limit: int) -> list[Want
 
 def _select(
     connection: sa.Connection, *which: sa.ColumnElement[bool], limit: int | None = None
-) -> Iterator[Transfer]:
+) -> list[Transfer]:
     query = sa.select(transfers).where(*which).order_by(transfers.c.number).limit(limit)
-    streamed = connection.execution_options(yield_per=_AT_A_TIME).execute(query)
-    for row in streamed:
-        yield rows.from_row(row)
+    return [rows.from_row(row) for row in connection.execute(query)]

@@ -210,56 +210,74 @@ BEGIN
 END $$""",
     """CREATE TRIGGER ledger_blocks_disjoint BEFORE INSERT ON ledger_blocks
 FOR EACH ROW EXECUTE FUNCTION ledger_disjoint()""",
-    # Locks the ends of the chains, in one order for all; then everything is as it was committed.
-    """CREATE FUNCTION ledger_load(books text[], keys json, ids json) RETURNS json
-LANGUAGE plpgsql AS $$
-DECLARE locked bigint;
-DECLARE answer json;
+    # Locks the ends of the chains, in one order for all; then all is as it was committed. Lists are
+    # text, with commas: no id has one. Each row is looked up by its key, however many or few rows
+    # the statistics promise, by plans that are made once.
+    """CREATE FUNCTION ledger_load(books text, keys text, ids text) RETURNS json
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE wanted text[] := string_to_array(books, ',');
+DECLARE key text[] := string_to_array(keys, ',');
+DECLARE id text[] := string_to_array(ids, ',');
+DECLARE chains json := ledger_lock(wanted);
+DECLARE named json;
+DECLARE settled json;
+DECLARE standings json;
+DECLARE kinds json;
 BEGIN
-    PERFORM 1 FROM ledger_chains WHERE book = ANY (books) ORDER BY book FOR UPDATE;
-    GET DIAGNOSTICS locked = ROW_COUNT;
-    IF locked < cardinality(books) THEN
+    IF coalesce(json_array_length(chains), 0) < cardinality(wanted) THEN
         INSERT INTO ledger_chains (book, number, hash)
-        SELECT account, 0, '' FROM accounts WHERE account = ANY (books) ORDER BY account
+        SELECT account, 0, '' FROM accounts WHERE account = ANY (wanted) ORDER BY account
         ON CONFLICT DO NOTHING;
-        PERFORM 1 FROM ledger_chains WHERE book = ANY (books) ORDER BY book FOR UPDATE;
+        chains := ledger_lock(wanted);
     END IF;
-    WITH named AS MATERIALIZED (
-        SELECT found.* FROM json_to_recordset(ids) AS id (book text, transfer text)
-        JOIN ledger_transfers AS found USING (book, transfer)
-    ),
-    key AS (
-        SELECT book, instrument, purpose
-        FROM json_to_recordset(keys) AS wanted (book text, instrument text, purpose text)
-        UNION SELECT book, instrument, debit FROM named
-        UNION SELECT book, instrument, credit FROM named
-    )
-    SELECT json_build_array(
-        (SELECT json_agg(json_build_array(
-            chain.book, account.enterprise, number, encode(hash, 'hex'),
-            (extract(epoch FROM record_time) * 1000000)::bigint))
-        FROM ledger_chains AS chain JOIN accounts AS account ON account.account = chain.book
-        WHERE chain.book = ANY (books)),
-        (SELECT json_agg(json_build_array(book, instrument, purpose, balance, reserved, version))
-        FROM ledger_accounts JOIN key USING (book, instrument, purpose)),
-        (SELECT json_agg(json_build_array(instrument, kind)) FROM ledger_instruments
-        WHERE instrument IN (SELECT instrument FROM key)),
-        (SELECT json_agg(json_build_array(
-            book, number, transfer, phase, kind, instrument, debit, credit, unit_count,
-            reserved_count, released_count, target_number, link, trade_date, settlement_date,
-            (extract(epoch FROM timeout_time) * 1000000)::bigint, evidence, principal,
-            (extract(epoch FROM record_time) * 1000000)::bigint, encode(digest, 'hex'),
-            debit_version, debit_balance, debit_reserved,
-            credit_version, credit_balance, credit_reserved, encode(hash, 'hex')))
-        FROM named),
-        (SELECT json_agg(json_build_array(later.book, later.target_number, later.transfer,
-            later.phase))
-        FROM named JOIN ledger_transfers AS later
-        ON later.book = named.book AND later.target_number = named.number)
-    ) INTO answer;
-    RETURN answer;
+    SELECT json_agg(json_build_array(
+        found.book, number, transfer, phase, kind, instrument, debit, credit, unit_count,
+        reserved_count, released_count, target_number, link, trade_date, settlement_date,
+        (extract(epoch FROM timeout_time) * 1000000)::bigint, evidence, principal,
+        (extract(epoch FROM record_time) * 1000000)::bigint, encode(digest, 'hex'),
+        debit_version, debit_balance, debit_reserved,
+        credit_version, credit_balance, credit_reserved, encode(hash, 'hex')))
+    INTO named
+    FROM generate_series(1, cardinality(id), 2) AS at CROSS JOIN LATERAL (
+        SELECT * FROM ledger_transfers WHERE book = id[at] AND transfer = id[at + 1] LIMIT 1
+    ) AS found;
+    IF named IS NOT NULL THEN
+        SELECT json_agg(json_build_array(later.book, target_number, transfer, phase))
+        INTO settled
+        FROM json_array_elements(named) AS row CROSS JOIN LATERAL (
+            SELECT * FROM ledger_transfers
+            WHERE book = row->>0 AND target_number = (row->>1)::bigint LIMIT 1
+        ) AS later;
+        SELECT key || array_agg(part) INTO key
+        FROM json_array_elements(named) AS row, unnest(ARRAY[
+            row->>0, row->>5, row->>6, row->>0, row->>5, row->>7]) AS part;
+    END IF;
+    SELECT json_agg(json_build_array(book, instrument, purpose, balance, reserved, version))
+    INTO standings
+    FROM generate_series(1, cardinality(key), 3) AS at CROSS JOIN LATERAL (
+        SELECT * FROM ledger_accounts
+        WHERE book = key[at] AND instrument = key[at + 1] AND purpose = key[at + 2] LIMIT 1
+    ) AS found;
+    SELECT json_agg(json_build_array(instrument, kind)) INTO kinds
+    FROM ledger_instruments WHERE instrument = ANY (key);
+    RETURN json_build_array(chains, standings, kinds, named, settled);
 END $$""",
 )
+LOCK = """CREATE FUNCTION ledger_lock(wanted text[]) RETURNS json
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE chains json;
+BEGIN
+    SELECT json_agg(json_build_array(
+        book, enterprise, number, encode(hash, 'hex'),
+        (extract(epoch FROM record_time) * 1000000)::bigint))
+    INTO chains
+    FROM (
+        SELECT chain.*, enterprise FROM ledger_chains AS chain
+        JOIN accounts AS account ON account.account = chain.book
+        WHERE book = ANY (wanted) ORDER BY book FOR UPDATE OF chain
+    ) AS locked;
+    RETURN chains;
+END $$"""
 # Whoever owns the tables may give itself the right back, but not by mistake.
 PRIVILEGES = "REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM PUBLIC, CURRENT_USER"
 
@@ -271,7 +289,7 @@ def upgrade() -> None:
     connection = op.get_bind()
     tables.insert_only(connection, *INSERT_ONLY)
     on_sqlite = connection.dialect.name == "sqlite"
-    for statement in SQLITE if on_sqlite else POSTGRESQL:
+    for statement in SQLITE if on_sqlite else (LOCK, *POSTGRESQL):
         connection.exec_driver_sql(statement)
     if not on_sqlite:
         for table in ("ledger_transfers", "ledger_requests"):

