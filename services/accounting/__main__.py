@@ -92,7 +92,9 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         database.close()
 
     served = _served(accounting, periods, (database, registry), (rules, of_quality))
-    served |= _of_zones(database, registry, rules)
+    kept = KeptZones(books=ZoneBooks(database), boundaries=Boundaries(registry))
+    served |= _of_zones(database, registry, rules, kept)
+    of_zones = [each for each in rules.methods.values() if each.is_of_zones]
     return Service(
         name="accounting",
         register=list(served.values()),
@@ -106,6 +108,9 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         jobs=[
             lambda: Repeated("restatement", lambda: periods.follow(key), settings.follow_seconds),
             lambda: Repeated("zone-figures", figures.refresh, settings.follow_seconds),
+            lambda: Repeated(
+                "zone-books", lambda: kept.books.warm(of_zones), settings.follow_seconds
+            ),
         ]
         if key
         else [],
@@ -161,10 +166,9 @@ def _served(
 
 
 def _of_zones(
-    database: Database, registry: Registry, rules: Rules
+    database: Database, registry: Registry, rules: Rules, kept: KeptZones
 ) -> dict[str, Callable[[grpc.Server], None]]:
     """Return what adds the services that speak of zones to a server, by their names."""
-    kept = KeptZones(books=ZoneBooks(database), boundaries=Boundaries(registry))
     by = IndicatorRules(
         systems=files.indicator_systems(),
         catalogue=files.input_catalogue(),

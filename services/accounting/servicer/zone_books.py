@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Sequence
@@ -27,6 +28,8 @@ from services.runtime.database import Database
 MOST_YEARS = 30_000
 """Years of enterprises that are kept: five zones of two thousand over three years."""
 
+_CHUNK = 100
+"""Enterprises whose lines are in memory together."""
 _NO_FLOWS = FlowYear(flows=())
 
 
@@ -49,6 +52,7 @@ class ZoneBooks:
         self._database = database
         self._kept: OrderedDict[tuple[Key, int], YearBooks] = OrderedDict()
         self._lock = threading.Lock()
+        self._is_warm = False
 
     def inhabitants(
         self, members: Counted, year: int, method: Method, as_of: int | None = None
@@ -97,6 +101,20 @@ class ZoneBooks:
             members=tuple(brief),
             residual=flow.residual(inhabitants, boundary.partners, method),
         )
+
+    def warm(self, methods: Sequence[Method]) -> None:
+        """Read once what there is of all enterprises, so that nobody waits for it after a start."""
+        if self._is_warm:
+            return
+        with self._database.read() as connection:
+            years = store.inventories.years(connection)
+        for year, method in itertools.product(years, methods):
+            with self._database.read() as connection:
+                ids = store.inventories.enterprises(connection, year, method.method_id)
+            for start in range(0, len(ids), _CHUNK):
+                with self._database.read() as connection:
+                    self._of_year(connection, ids[start : start + _CHUNK], year, method, None)
+        self._is_warm = True
 
     def _parts(
         self,

@@ -160,6 +160,14 @@ def newest_versions(
     return {row[0]: row[1] for row in connection.execute(rows)}
 
 
+def enterprises(connection: sa.Connection, accounting_year: int, method_id: str) -> list[str]:
+    """Return the enterprises that have an inventory of a year by a method, by id."""
+    c = inventories.c
+    which = sa.and_(c.accounting_year == accounting_year, c.method_id == method_id)
+    query = sa.select(c.enterprise).where(which).distinct().order_by(c.enterprise)
+    return list(connection.execute(query).scalars())
+
+
 def begun(connection: sa.Connection, enterprise: str) -> dict[int, frozenset[str]]:
     """Return the methods by which an enterprise has an inventory, by year."""
     c = inventories.c
