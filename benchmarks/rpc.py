@@ -18,7 +18,7 @@ import grpc
 from google.type import date_pb2, decimal_pb2
 
 from benchmarks.harness import Contest, Figure, Measurement, compare, rate, seconds
-from benchmarks.support import apart, echo, enterprises
+from benchmarks.support import echo, enterprises, process
 from samples.load import ZONE, Loader
 from tools.demo.processes import Keys, Ports, Processes
 from zonecarbon.accounting.v1 import accounting_service_pb2, activity_pb2
@@ -38,7 +38,7 @@ def run() -> Iterable[Figure]:
     No limit is prescribed: the goals keep what was reached when they were set.
     """
     with ExitStack() as stack:
-        floor = stack.enter_context(apart.serving(echo.begin))
+        floor = stack.enter_context(process.serving(echo.begin))
         back = echo.call(stack.enter_context(grpc.insecure_channel(floor.address)))
         client = stack.enter_context(_zone())
         rows = _Rows(client)

@@ -14,8 +14,8 @@ import pyarrow as pa
 from pyarrow import flight as arrow
 
 from benchmarks.harness import Contest, Figure, Measurement, Plan, compare, rate
-from benchmarks.support import apart, door, echo, fed, flight
-from benchmarks.support.apart import Apart
+from benchmarks.support import door, echo, fed, flight, process
+from benchmarks.support.process import Apart
 from services.kernel.period import Period
 from zonecarbon import curves
 from zonecarbon.accounting.v1 import accounting_service_pb2
@@ -38,8 +38,8 @@ def to_arrays(*, meters: int, messages: int, plan: Plan) -> Iterator[Figure]:
     sent = [pb.StreamCurveDaysRequest(sequence_number=at, report=report) for at in range(messages)]
     sums = [int(counts.sum(dtype=np.int64))] * messages
     with ExitStack() as stack:
-        client = stack.enter_context(_client(stack.enter_context(apart.serving(door.begin))))
-        theirs = stack.enter_context(apart.serving(flight.begin))
+        client = stack.enter_context(_client(stack.enter_context(process.serving(door.begin))))
+        theirs = stack.enter_context(process.serving(flight.begin))
         peer = stack.enter_context(arrow.connect(theirs.address))
 
         def stream() -> None:
@@ -73,9 +73,9 @@ def of_a_call(*, calls: int, plan: Plan) -> Figure:
     )
     written = request.SerializeToString()
     with ExitStack() as stack:
-        ours = stack.enter_context(apart.serving(door.begin))
+        ours = stack.enter_context(process.serving(door.begin))
         client = stack.enter_context(_client(ours))
-        floor = stack.enter_context(apart.serving(echo.begin))
+        floor = stack.enter_context(process.serving(echo.begin))
         back = echo.call(stack.enter_context(grpc.insecure_channel(floor.address)))
         return compare(
             Contest(

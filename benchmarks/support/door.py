@@ -13,7 +13,7 @@ from typing import Any
 import grpc
 from pydantic import SecretStr
 
-from benchmarks.support.apart import Begun
+from benchmarks.support.process import Begun
 from services.__main__ import House
 from services.accounting.domain.curve.block import Block
 from services.accounting.servicer import ACCESS

@@ -7,7 +7,7 @@ from concurrent import futures
 
 import grpc
 
-from benchmarks.support.apart import Begun
+from benchmarks.support.process import Begun
 
 _METHOD = "/benchmark.Echo/Echo"
 

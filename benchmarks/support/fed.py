@@ -146,16 +146,21 @@ def services(folder: Path, url: str, meters: int) -> Iterator[Fed]:
         addresses = stack.enter_context(deployed.serving(settings, ["registry", "accounting"]))
         database = stack.enter_context(closing(Database.of(settings, "accounting")))
         client = stack.enter_context(Client.connect(addresses, key=_KEY))
-        for request in library.requests(_DATA):
-            client.factors.ImportFactors(request)
-        client.registry.CreateZone(
-            registry_service_pb2.CreateZoneRequest(
-                zone_id="benchmark",
-                zone=zone_pb2.Zone(
-                    display_name="Benchmark",
-                    region_code="CN-JS",
-                    label=label_pb2.DATA_LABEL_SYNTHETIC,
-                ),
-            )
-        )
+        furnish(client)
         yield Fed(client=client, database=database, meters=meters)
+
+
+def furnish(client: Client) -> None:
+    """Load the factor library, and create the zone."""
+    for request in library.requests(_DATA):
+        client.factors.ImportFactors(request)
+    client.registry.CreateZone(
+        registry_service_pb2.CreateZoneRequest(
+            zone_id="benchmark",
+            zone=zone_pb2.Zone(
+                display_name="Benchmark",
+                region_code="CN-JS",
+                label=label_pb2.DATA_LABEL_SYNTHETIC,
+            ),
+        )
+    )

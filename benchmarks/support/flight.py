@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import flight
 
-from benchmarks.support.apart import Begun
+from benchmarks.support.process import Begun
 
 _SUM_BYTES = 8
 _MINUTES_PER_DAY = 1440

@@ -77,7 +77,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     figures = ZoneFigures(
         newest=_newest(database),
         zones=lambda: registry.zones(key=key),
-        compute=partial(accounting.zone_inventory, view=View(key=key)),
+        compute=partial(accounting.zone_inventory, view=View(key=key), with_lines=False),
         methods=[each.method_id for each in rules.methods.values() if each.is_of_zones],
     )
     metrics.limit(POINTS_LIMIT, MOST_POINTS)

@@ -1,54 +1,53 @@
-"""Many rows into a table, by what its database takes fastest.
+"""Many rows at once: what the database's own driver takes them by.
 
-SQLAlchemy would look at each value of each row on its way. Here a column's type is asked once what
-it makes of a value, and the driver takes the rest: PostgreSQL by COPY in its binary format, SQLite
-by one prepared statement.
+An insert of SQLAlchemy's looks at each value of each row, which takes longer than the database
+does. Here each column's values are prepared together, by the same processors, and the rows go by
+COPY in its binary format to PostgreSQL and by one prepared statement to SQLite.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from operator import itemgetter
-from typing import Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 
+Prepare = Callable[[Any], Any]
 
-def insert(connection: sa.Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Insert `rows` into `table`: each names a value of every column, as SQLAlchemy takes it.
+
+def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, each with a value for every column, in the transaction of `connection`.
 
     Raises:
-        sqlalchemy.exc.DBAPIError, psycopg.Error: the database refuses them; all of them then.
+        KeyError: a row has no value for some column.
+        sqlalchemy.exc.DBAPIError, psycopg.Error: the database refuses a row, and so all of them.
     """
-    dialect = connection.dialect
-    quote = dialect.identifier_preparer.quote
-    into = f"{quote(table.name)} ({', '.join(quote(column.name) for column in table.columns)})"
-    values = _values(table, dialect, rows)
-    if dialect.name == "sqlite":
-        marks = ", ".join("?" * len(table.columns))
-        statement = f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608 (names are quoted)
-        if some := list(values):
-            connection.exec_driver_sql(statement, some)
+    if not rows:
         return
-    cursor = cast("psycopg.Cursor", connection.connection.cursor())
-    with cursor, cursor.copy(f"COPY {into} FROM STDIN (FORMAT BINARY)".encode()) as copy:
-        copy.set_types([column.type.compile(dialect).lower() for column in table.columns])
-        for each in values:
-            copy.write_row(each)
-
-
-def _values(
-    table: sa.Table, dialect: sa.Dialect, rows: Iterable[Mapping[str, Any]]
-) -> Iterator[tuple[Any, ...]]:
-    """Yield rows as the driver takes them, in the order of the table's columns."""
-    ordered = itemgetter(*(column.name for column in table.columns))
-    processors = [
-        column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns
+    dialect = connection.dialect
+    columns = [
+        [prepare(row[name]) for row in rows] if prepare else [row[name] for row in rows]
+        for name, prepare in _columns(table, dialect)
     ]
-    made = [(at, process) for at, process in enumerate(processors) if process is not None]
-    for row in rows:
-        values = list(ordered(row))
-        for at, process in made:
-            values[at] = process(values[at])
-        yield tuple(values)
+    values = list(zip(*columns, strict=True))
+    names = ", ".join(column.name for column in table.columns)
+    if dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
+        statement = f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)"
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types([column.type.compile(dialect).lower() for column in table.columns])
+            for each in values:
+                copy.write_row(each)
+    else:
+        marks = ", ".join("?" * len(table.columns))
+        # The names are our own.
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608
+        connection.exec_driver_sql(statement, values)
+
+
+def _columns(table: sa.Table, dialect: sa.Dialect) -> tuple[tuple[str, Prepare | None], ...]:
+    """Return the columns of a table, each with what turns a value into one of the driver's."""
+    return tuple(
+        (column.name, column.type.dialect_impl(dialect).bind_processor(dialect))
+        for column in table.columns
+    )

@@ -45,7 +45,7 @@ def postgresql(postgresql_url: str) -> Iterator[Database]:
 
 def _write(connection: sa.Connection, *days: date) -> None:
     partitions.make(connection, readings.name, days)
-    bulk.insert(connection, readings, ({"day_date": day, "count": day.day} for day in days))
+    bulk.insert(connection, readings, [{"day_date": day, "count": day.day} for day in days])
 
 
 def _days(connection: sa.Connection) -> list[date]:

@@ -162,15 +162,12 @@ def grams(lines: Iterable[Line]) -> int:
     return sum(line.booked.under(line.binding.gwp_sets[0]) for line in lines)
 
 
-def matched(members: Sequence[Member], inside: Inside) -> tuple[Transfer, ...]:
+def matched(passed: Iterable[tuple[Passage, Line]]) -> tuple[Transfer, ...]:
     """Match what members sell to members with what those report to have bought."""
     sold: defaultdict[Passage, list[Line]] = defaultdict(list)
     bought: defaultdict[Passage, list[Line]] = defaultdict(list)
-    for member in members:
-        for line in member.lines:
-            passage = passage_of(member, line, inside)
-            if passage is not None:
-                (sold if line.source.kind.is_sale else bought)[passage].append(line)
+    for passage, line in passed:
+        (sold if line.source.kind.is_sale else bought)[passage].append(line)
     return tuple(
         Transfer(passage=passage, sold=_side(sold[passage]), bought=_side(bought[passage]))
         for passage in sorted({*sold, *bought})

@@ -33,10 +33,10 @@ def add(connection: sa.Connection, enterprise: str, by: Mapping[str, str], revis
     bulk.insert(
         connection,
         corrections,
-        (
+        [
             {"enterprise": enterprise, "corrects": corrects, "record": record, "revision": revision}
             for record, corrects in by.items()
-        ),
+        ],
     )
 
 
@@ -47,7 +47,7 @@ def of(records: sa.Table) -> sa.ColumnElement[bool]:
 
 
 def is_current(
-    records: sa.Table, as_of: int | sa.BindParameter[int] | None = None
+    records: sa.Table, as_of: sa.BindParameter[int] | None = None
 ) -> sa.ColumnElement[bool]:
     """Return the condition of a record that none replaces, or none did at a revision."""
     replaced = sa.select(corrections.c.record).where(of(records))

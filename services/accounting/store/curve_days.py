@@ -71,7 +71,7 @@ def add(
     if not places:
         return
     partitions.make(connection, curve_days.name, block.dates)
-    bulk.insert(connection, curve_days, _rows(block, places, of, revision))
+    bulk.insert(connection, curve_days, list(_rows(block, places, of, revision)))
 
 
 def current(

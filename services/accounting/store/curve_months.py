@@ -47,10 +47,10 @@ def add(
     bulk.insert(
         connection,
         curve_months,
-        (
+        [
             {"enterprise": enterprise, "record": record, "revision": revision, **asdict(month)}
             for record, month in months.items()
-        ),
+        ],
     )
 
 

@@ -9,7 +9,7 @@ from alembic import op
 
 from services.runtime import columns, partitions, tables
 
-revision = "0011"
+revision = "0009"
 down_revision = "0008"
 
 _BEFORE = "{}_before"

@@ -7,8 +7,8 @@ from alembic import op
 
 from services.runtime import columns, tables
 
-revision = "0012"
-down_revision = "0011"
+revision = "0010"
+down_revision = "0009"
 
 INSERT_ONLY = ("statistics", "indicator_systems", "evaluations")
 
