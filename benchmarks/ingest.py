@@ -2,11 +2,13 @@
 
 A message is a year of an enterprise's meters at 15 minutes, the real meter's readings replicated.
 Measured against what the same database takes of the same points without a service: as rows with a
-key, as blocks; and the same days stored and not booked.
+key, as blocks; and the same days stored and not booked. What a message costs before anything is
+judged is measured against peers of that kind alone.
 """
 
 from __future__ import annotations
 
+import math
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +24,7 @@ import psycopg
 import sqlalchemy as sa
 
 from benchmarks.harness import Contest, Figure, Measurement, Plan, compare, rate, seconds
-from benchmarks.support import fed, raw
+from benchmarks.support import columns, fed, raw
 from benchmarks.support.fed import Fed
 from services.accounting import store
 from services.accounting.domain.booking import Ratios, book_ratios
@@ -55,6 +57,10 @@ class Sizes:
     """How often a zone's months are read."""
     subtotal_count: int = 240_000
     """Source-months that a revision of a factor books anew."""
+    column_message_count: int = 16
+    """Messages of points that go to arrays and no further."""
+    call_count: int = 1000
+    """Report calls that are answered at once."""
 
 
 def run(sizes: Sizes = Sizes(), plan: Plan = _PLAN) -> Iterable[Figure]:
@@ -74,6 +80,9 @@ def run(sizes: Sizes = Sizes(), plan: Plan = _PLAN) -> Iterable[Figure]:
             yield from _of_rows(services, sizes, plan)
             yield _of_looks(services, sizes, plan)
     yield _of_subtotals(sizes, plan)
+    meters, messages = sizes.meter_count, sizes.column_message_count
+    yield from columns.to_arrays(meters=meters, messages=messages, plan=plan)
+    yield columns.of_a_call(calls=sizes.call_count, plan=plan)
 
 
 def _plain(url: str) -> str:
@@ -138,15 +147,15 @@ def _of_rows(services: Fed, sizes: Sizes, plan: Plan) -> Iterator[Figure]:
     """Measure rows: months of meters that are new, and a further day of meters that are known."""
     known = services.mill()
     days = (Period.day(date(fed.YEAR, 1, 1) + timedelta(days=number)) for number in count())
-    services.report(known, services.rows(known, sizes.row_count, next(days)))
+    services.report(known, fed.readings(known, sizes.row_count, next(days)))
 
     def months() -> None:
         new = services.mill()
         january = Period.month(fed.YEAR, 1)
-        services.report(new, services.rows(new, sizes.row_count, january))
+        services.report(new, fed.readings(new, sizes.row_count, january))
 
     def day() -> None:
-        services.report(known, services.rows(known, sizes.row_count, next(days)))
+        services.report(known, fed.readings(known, sizes.row_count, next(days)))
 
     for figure, candidate, wanted in (
         ("a month of meters by stream, durable and booked, SQLite", months, 50_000.0),
@@ -182,7 +191,7 @@ def _of_looks(services: Fed, sizes: Sizes, plan: Plan) -> Figure:
         finally:
             ended.set()
             arriving.join()
-        return took[int(len(took) * 0.99)] * 1000
+        return took[math.ceil(len(took) * 0.99) - 1] * 1000
 
     return compare(
         Contest(
@@ -311,7 +320,9 @@ def _size(services: Fed, name: str, bytes_of: Callable[[sa.Connection], int]) ->
 
 
 def _postgresql_bytes(connection: sa.Connection) -> int:
-    statement = sa.text("SELECT pg_total_relation_size('curve_days')")
+    statement = sa.text(
+        "SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('curve_days')"
+    )
     return int(connection.execute(statement).scalar_one())
 
 

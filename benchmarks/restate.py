@@ -7,6 +7,7 @@ and the zone's desk has read why, against the same from the records, and what th
 
 from __future__ import annotations
 
+import math
 import random
 import statistics
 import tempfile
@@ -21,33 +22,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from google.protobuf import timestamp_pb2
-from pydantic import SecretStr
 
 from benchmarks.harness import Contest, Figure, Plan, compare, seconds
-from benchmarks.support import enterprises, metered
+from benchmarks.support.large_zone import KEY, large_zone
 from benchmarks.support.metered import Meters
-from services.__main__ import House
-from services.accounting import files
 from services.accounting.domain.enterprise import Enterprise
-from services.accounting.domain.need import Reporter
-from services.accounting.neighbours import Registry
-from services.accounting.servicer import Periods, Rules
-from services.kernel.names import HOME_METHOD
+from services.accounting.servicer import Periods
 from services.kernel.period import MONTHS_PER_YEAR
-from services.runtime import memory
-from services.runtime.config import Settings
-from services.runtime.database import Database
 from zonecarbon.accounting.v1 import accounting_service_pb2, inventory_pb2
-from zonecarbon.cli import library
-from zonecarbon.client import Addresses, Client, channel
-from zonecarbon.registry.v1 import factor_pb2, factor_service_pb2, registry_service_pb2, zone_pb2
-from zonecarbon.type.v1 import label_pb2
+from zonecarbon.client import Client
+from zonecarbon.registry.v1 import factor_pb2, factor_service_pb2
 
-_KEY = "zc-benchmark"
-_LOOPBACK = "127.0.0.1:0"
-_DATA = Path(__file__).parents[1] / "services" / "registry" / "data"
-_ZONE = "zones/benchmark"
-_REGIONS = ("CN-JS", "CN-ZJ", "CN-AH", "CN-HB")
 _FULL = inventory_pb2.INVENTORY_VIEW_FULL
 _PLAN = Plan(repetition_count=3)
 _T = TypeVar("_T")
@@ -134,7 +119,7 @@ class _Zone:
     client: Client
     periods: Periods
     sizes: Sizes
-    enterprises: list[Enterprise]
+    enterprises: Sequence[Enterprise]
     factors: list[factor_pb2.Factor]
     """The grid factors that are revised."""
     chance: random.Random
@@ -147,7 +132,7 @@ class _Zone:
         self.client.factors.ImportFactors(
             factor_service_pb2.ImportFactorsRequest(factors=self.factors)
         )
-        self.periods.follow(_KEY)
+        self.periods.follow(KEY)
         inventory = self.inventory()
         version = self.client.accounting.GetEnterpriseInventory(
             accounting_service_pb2.GetEnterpriseInventoryRequest(name=inventory)
@@ -161,7 +146,7 @@ class _Zone:
         """Compute some enterprises from their records, and find what the restatement wrote."""
         for enterprise in self.enterprises[: self.sizes.recomputed_count]:
             for year in self.sizes.years:
-                posting = self.periods.computed(enterprise, year, key=_KEY)
+                posting = self.periods.computed(enterprise, year, key=KEY)
                 assert not posting.lines, posting.lines[0]
                 assert not posting.inventories, posting.inventories[0]
 
@@ -186,7 +171,7 @@ class _Zone:
             )
             for _ in range(self.sizes.call_count)
         )
-        return took[int(len(took) * 0.99)]
+        return took[math.ceil(len(took) * 0.99) - 1]
 
     def read_ms(self, as_of_time: timestamp_pb2.Timestamp | None = None) -> float:
         """Return the median of reading inventories with their lines."""
@@ -213,77 +198,22 @@ class _Zone:
 @contextmanager
 def _zone(folder: Path, sizes: Sizes) -> Iterator[_Zone]:
     """Give a zone with its library, its enterprises and their books."""
-    # Without a service key no job follows the registry: the measurement does.
-    settings = Settings(
-        registry_listen=_LOOPBACK,
-        accounting_listen=_LOOPBACK,
-        metrics_listen=_LOOPBACK,
-        data_folder=str(folder),
-        bootstrap_key=SecretStr(_KEY),
-    )
-    house = House(settings, ["registry", "accounting"])
-    addresses = Addresses(**{name: server.address for name, server in house.servers.items()})
-    database = Database.of(settings, "accounting")
-    to_registry = channel(addresses.registry)
-    try:
-        with Client.connect(addresses, key=_KEY, deadline_seconds=60.0) as client:
-            zone = _filled(client, database, Registry(to_registry), sizes)
-            # As a service that has started does; what filled it is of no service at all.
-            memory.settle()
-            yield zone
-    finally:
-        to_registry.close()
-        database.close()
-        house.stop()
-
-
-def _filled(client: Client, database: Database, registry: Registry, sizes: Sizes) -> _Zone:
-    _register(client, sizes)
-    known = list(registry.enterprises(key=_KEY).values())
-    home = files.methods()[HOME_METHOD]
-    rules = Rules(methods={HOME_METHOD: home}, steam=files.steam_table())
     meters = Meters(years=sizes.years, source_count=sizes.source_count)
-    of_region = {each.region_code: each for each in known}
-    reporters = [
-        Reporter(enterprise=each, methods=(home,), steam=rules.steam) for each in of_region.values()
-    ]
-    bound = metered.ask(registry, reporters, meters, home, _KEY)
-    periods = Periods(database, registry, rules)
-    # What the registry was told until here is no revision.
-    periods.follow(_KEY)
-    metered.write(database, known, meters, bound)
-    used = {factor.name for binding in bound.bindings.values() for factor in binding.factors}
-    factors = [
-        client.factors.GetFactor(factor_service_pb2.GetFactorRequest(name=name))
-        for name in sorted(used)
-    ]
-    return _Zone(
-        client=client,
-        periods=periods,
-        sizes=sizes,
-        enterprises=known,
-        factors=factors,
-        chance=random.Random(7),  # noqa: S311 (which of them is asked)
-    )
-
-
-def _register(client: Client, sizes: Sizes) -> None:
-    """Load the factor library, and create the zone with its enterprises."""
-    for request in library.requests(_DATA):
-        client.factors.ImportFactors(request)
-    client.registry.CreateZone(
-        registry_service_pb2.CreateZoneRequest(
-            zone_id="benchmark",
-            zone=zone_pb2.Zone(
-                display_name="Benchmark",
-                region_code="CN-JS",
-                label=label_pb2.DATA_LABEL_SYNTHETIC,
-            ),
+    with large_zone(folder, sizes.enterprise_count, meters) as zone:
+        bindings = zone.library.bindings.values()
+        used = {factor.name for binding in bindings for factor in binding.factors}
+        factors = [
+            zone.client.factors.GetFactor(factor_service_pb2.GetFactorRequest(name=name))
+            for name in sorted(used)
+        ]
+        yield _Zone(
+            client=zone.client,
+            periods=zone.periods,
+            sizes=sizes,
+            enterprises=zone.enterprises,
+            factors=factors,
+            chance=random.Random(7),  # noqa: S311 (which of them is asked)
         )
-    )
-    for number in range(sizes.enterprise_count):
-        region = _REGIONS[number % len(_REGIONS)]
-        enterprises.create(client, number, zone=_ZONE, region_code=region)
 
 
 def _now() -> timestamp_pb2.Timestamp:

@@ -8,27 +8,23 @@ asks the registry, judges the row, computes, commits durably and keeps its answe
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from concurrent import futures
 from contextlib import ExitStack, contextmanager
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import grpc
 from google.type import date_pb2, decimal_pb2
 
 from benchmarks.harness import Contest, Figure, Measurement, compare, rate, seconds
-from benchmarks.support import enterprises
+from benchmarks.support import echo, enterprises, process
 from samples.load import ZONE, Loader
 from tools.demo.processes import Keys, Ports, Processes
 from zonecarbon.accounting.v1 import accounting_service_pb2, activity_pb2
 from zonecarbon.client import Client
 from zonecarbon.type.v1 import period_pb2, quantity_pb2
 
-_ECHO = "/benchmark.Echo/Echo"
 _CALLS = 50
 _ECHO_CALLS = 1000
 _BATCH_ROWS = 500
@@ -42,7 +38,8 @@ def run() -> Iterable[Figure]:
     No limit is prescribed: the goals keep what was reached when they were set.
     """
     with ExitStack() as stack:
-        echo = stack.enter_context(_echo())
+        floor = stack.enter_context(process.serving(echo.begin))
+        back = echo.call(stack.enter_context(grpc.insecure_channel(floor.address)))
         client = stack.enter_context(_zone())
         rows = _Rows(client)
         single, batches = rows.reports(row_count=1), rows.reports(row_count=_BATCH_ROWS)
@@ -54,7 +51,7 @@ def run() -> Iterable[Figure]:
             judged.validate_only = True
             report(judged)
 
-        echo_ms = _ms_per_call(lambda: echo(request), _ECHO_CALLS)
+        echo_ms = _ms_per_call(lambda: back(request), _ECHO_CALLS)
         against = "bare grpcio echo of the same bytes"
         for figure, call, goal in (
             ("report of 1 row, durable on SQLite", lambda: report(next(single)), 50.0),
@@ -77,7 +74,7 @@ def run() -> Iterable[Figure]:
                 unit="rows/s",
                 candidate=rate(lambda: report(next(batches)), _BATCH_ROWS),
                 against=f"{against}, calls a second",
-                reference=rate(lambda: [echo(request) for _ in range(_ECHO_CALLS)], _ECHO_CALLS),
+                reference=rate(lambda: [back(request) for _ in range(_ECHO_CALLS)], _ECHO_CALLS),
                 goal=1.0,
             )
         )
@@ -108,7 +105,7 @@ class _Rows:
                 )
 
     def _enterprise(self) -> tuple[str, str]:
-        name = enterprises.create(self._client, next(self._numbers), zone=ZONE)
+        name = enterprises.create(self._client, next(self._numbers), zones=[ZONE])
         return name, f"{name}/counterparties/{enterprises.GRID}"
 
 
@@ -149,33 +146,3 @@ def _zone() -> Iterator[Client]:
                 yield client
         finally:
             processes.stop()
-
-
-@contextmanager
-def _echo() -> Iterator[Callable[[bytes], bytes]]:
-    """Give a call to a bare echo in a process of its own."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve_echo, args=(theirs,), daemon=True)
-    process.start()
-    try:
-        with grpc.insecure_channel(f"127.0.0.1:{ours.recv()}") as channel:
-            call: Callable[[bytes], bytes] = channel.unary_unary(_ECHO)  # type: ignore[assignment]
-            yield call
-    finally:
-        process.terminate()
-        process.join()
-
-
-def _serve_echo(pipe: Connection) -> None:
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=16))
-    handler: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(
-        lambda request, _: request
-    )
-    service, method = _ECHO.strip("/").split("/")
-    server.add_generic_rpc_handlers(
-        [grpc.method_handlers_generic_handler(service, {method: handler})]
-    )
-    pipe.send(server.add_insecure_port("127.0.0.1:0"))
-    server.start()
-    server.wait_for_termination()

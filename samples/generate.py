@@ -121,6 +121,8 @@ def _enterprise(
         "zone": f"zones/{spec['zone']['id']}",
         "join_date": messages.date_message(spec["zone"]["join_date"]),
     }
+    if member.id == PLANT:
+        membership["role"] = "MEMBER_ROLE_HEAT_AND_POWER"
     if labels[member.id] == REPLAYED:
         end = date(spec["steel_shop"]["replayed_year"] + 1, 1, 1)
         membership["leave_date"] = messages.date_message(end)

@@ -85,7 +85,10 @@ def membership(
 ) -> enterprise_pb2.ZoneMembership:
     """A membership of the zone with this name."""
     return enterprise_pb2.ZoneMembership(
-        zone=zone, join_date=day(join), leave_date=day(leave) if leave else None
+        zone=zone,
+        join_date=day(join),
+        leave_date=day(leave) if leave else None,
+        role=enterprise_pb2.MEMBER_ROLE_ENTERPRISE,
     )
 
 

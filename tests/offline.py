@@ -165,9 +165,10 @@ def _lines(
         binding = bind(need, found, year_field="period")
         assert isinstance(binding, Binding), [error.text("en") for error in binding.errors]
         grain = Grain(source_id=source.source_id, month=place.month)
+        entry = Entry(name=source.source_id, period=place.month, quantity=deed.quantity)
         yield lines.of(
             source,
-            [Entry(name=source.source_id, period=place.month, quantity=deed.quantity)],
+            lines.ActivitySum.of([entry]),
             binding=binding,
             rate=lines.Rate.of(need.method, source, binding),
             stamp=Stamp(

@@ -208,7 +208,7 @@ def open_points(method_id: str) -> list[list[str]]:
     """Return a line for each open point, of the method and then of the park's indicators."""
     gaps = data(method_id).get("known_gaps", [])
     lists = [[(each["name"], each["text"], each["text_zh"]) for each in gaps]]
-    indicators = METHODS / f"{method_id}_indicators.toml"
+    indicators = METHODS / "indicators" / f"{method_id}.toml"
     if indicators.exists():
         of = tomllib.loads(indicators.read_text(encoding="utf-8"))["open_points"]
         lists.append([(each["id"], each["text_en"], each["text_zh"]) for each in of])

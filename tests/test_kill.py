@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ from services.trading.store.obligations import obligations
 from tests.accounting import requests
 from tests.accounting import world as worlds
 from tests.accounting.world import DATA, World
-from tests.fixtures.apart import accounting_apart, answers, wait
+from tests.fixtures.apart import accounting_apart, answers, wait, wait_for_kill
 from tests.fixtures.house import Running
 from tests.fixtures.killable import Killable
 from tests.trading.requests import create_account
@@ -98,6 +99,10 @@ class Stand:
                 }
         (value,) = values
         return value
+
+    def books(self, value: Decimal) -> bool:
+        """Tell whether the lines are booked with a value of the factor."""
+        return self.value_in_the_books() == value
 
     def versions(self) -> int:
         """Return how many versions the plant's inventory has."""
@@ -196,7 +201,11 @@ def test_a_restatement_that_is_killed_leaves_the_old_or_the_new_version_whole(
         old, new = value + 1 + Decimal(number) / 100, value + 1 + Decimal(number + 1) / 100
         killed_at = time.monotonic() + chance.random() * 2 * took_s
         stand.revise(new)
-        time.sleep(max(0.0, killed_at - time.monotonic()))
+        wait_for_kill(
+            number,
+            done=partial(stand.books, new),
+            chance_s=killed_at - time.monotonic(),
+        )
         stand.accounting.kill()
         in_the_books = stand.value_in_the_books()
         assert in_the_books in {old, new}

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.accounting import sheets
 from tests.accounting import world as worlds
 from tests.accounting.sheets import COAL
 from tests.accounting.world import DATA, World
-from tests.fixtures.apart import Apart, accounting_apart, answers, wait
+from tests.fixtures.apart import Apart, accounting_apart, answers, wait, wait_for_kill
 from zonecarbon.accounting.v1 import report_file_service_pb2 as pb
 from zonecarbon.cli import library
 from zonecarbon.report_files import File, Sent, Wanted, send
@@ -50,6 +51,10 @@ class Stand:
             records = store.records.page(connection, id_, after=start, size=10 * ROWS)
         assert len(records) == sum(len(each.row_numbers) for each in files)
         return len(records)
+
+    def holds(self, mill: str) -> bool:
+        """Tell whether the file of a mill is stored."""
+        return self.stored(mill) == ROWS
 
     def sent(self, mill: str, file: File, wanted: Wanted) -> Sent:
         """Send a file as often as it takes."""
@@ -128,14 +133,18 @@ def test_a_file_has_one_effect_whenever_its_server_is_killed(stand: Stand) -> No
     stand.sent(stand.world.enterprise(), file, Wanted())
     took_s = time.monotonic() - began
 
-    for _ in range(KILLS):
+    for number in range(KILLS):
         mill, wanted = stand.world.enterprise(), Wanted()
         told: list[Sent] = []
         sending = threading.Thread(
             target=_append, args=(told, stand, (mill, file, wanted)), daemon=True
         )
         sending.start()
-        time.sleep(chance.random() * 2 * took_s)
+        wait_for_kill(
+            number,
+            done=partial(stand.holds, mill),
+            chance_s=chance.random() * 2 * took_s,
+        )
         stand.apart.accounting.kill()
         at_death = stand.stored(mill)
         assert at_death in {0, ROWS}

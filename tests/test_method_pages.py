@@ -145,5 +145,5 @@ def test_the_page_of_the_library_counts_its_rows() -> None:
 
 def judged(request: park_service_pb2.EvaluateParkRequest) -> Sequence[str]:
     context: Any = None
-    answer = Parks(files.park_indicators()).EvaluatePark(request, context)
+    answer = Parks(files.park_rules()).EvaluatePark(request, context)
     return list(park.lines(answer, "en"))

@@ -22,13 +22,17 @@ from zonecarbon.accounting.v1 import (
     accounting_service_pb2_grpc,
     base_year_service_pb2_grpc,
     curve_service_pb2_grpc,
+    evaluation_service_pb2_grpc,
+    indicator_system_service_pb2_grpc,
     metering_service_pb2_grpc,
     park_service_pb2_grpc,
     period_service_pb2_grpc,
     quality_service_pb2_grpc,
     report_file_service_pb2_grpc,
     rollup_service_pb2_grpc,
+    statistic_service_pb2_grpc,
     verification_service_pb2_grpc,
+    zone_analysis_service_pb2_grpc,
 )
 from zonecarbon.registry.v1 import (
     custom_factor_service_pb2_grpc,
@@ -109,8 +113,12 @@ class Client:
     report_files: report_file_service_pb2_grpc.ReportFileServiceStub
     rollups: rollup_service_pb2_grpc.RollupServiceStub
     verifications: verification_service_pb2_grpc.VerificationServiceStub
+    zones: zone_analysis_service_pb2_grpc.ZoneAnalysisServiceStub
     base_years: base_year_service_pb2_grpc.BaseYearServiceStub
     curves: curve_service_pb2_grpc.CurveServiceStub
+    statistics: statistic_service_pb2_grpc.StatisticServiceStub
+    indicator_systems: indicator_system_service_pb2_grpc.IndicatorSystemServiceStub
+    evaluations: evaluation_service_pb2_grpc.EvaluationServiceStub
     trading: trading_service_pb2_grpc.TradingServiceStub
     ledger: ledger_service_pb2_grpc.LedgerServiceStub
     _channels: Sequence[grpc.Channel] = field(repr=False)
@@ -145,8 +153,14 @@ class Client:
             report_files=report_file_service_pb2_grpc.ReportFileServiceStub(to_accounting),
             rollups=rollup_service_pb2_grpc.RollupServiceStub(to_accounting),
             verifications=verification_service_pb2_grpc.VerificationServiceStub(to_accounting),
+            zones=zone_analysis_service_pb2_grpc.ZoneAnalysisServiceStub(to_accounting),
             base_years=base_year_service_pb2_grpc.BaseYearServiceStub(to_accounting),
             curves=curve_service_pb2_grpc.CurveServiceStub(to_accounting),
+            statistics=statistic_service_pb2_grpc.StatisticServiceStub(to_accounting),
+            indicator_systems=indicator_system_service_pb2_grpc.IndicatorSystemServiceStub(
+                to_accounting
+            ),
+            evaluations=evaluation_service_pb2_grpc.EvaluationServiceStub(to_accounting),
             trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),
             ledger=ledger_service_pb2_grpc.LedgerServiceStub(to_trading),
             _channels=opened,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from google.type import date_pb2
 from stdnum.cn import uscc
 
@@ -12,7 +14,7 @@ from zonecarbon.type.v1 import label_pb2
 GRID = "grid"
 
 
-def create(client: Client, number: int, *, zone: str, region_code: str = "CN-JS") -> str:
+def create(client: Client, number: int, *, zones: Iterable[str], region_code: str = "CN-JS") -> str:
     """Create a textile mill, and the grid as its counterparty; return its name."""
     name = f"enterprises/bench-{number}"
     client.registry.CreateEnterprise(
@@ -28,6 +30,7 @@ def create(client: Client, number: int, *, zone: str, region_code: str = "CN-JS"
                     enterprise_pb2.ZoneMembership(
                         zone=zone, join_date=date_pb2.Date(year=2020, month=1, day=1)
                     )
+                    for zone in zones
                 ],
             ),
         )

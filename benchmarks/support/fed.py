@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,9 +12,8 @@ import numpy as np
 from google.type import decimal_pb2
 from pydantic import SecretStr
 
-from benchmarks.support import enterprises
+from benchmarks.support import deployed, enterprises
 from samples import meter
-from services.__main__ import House
 from services.kernel.period import Period
 from services.runtime import wire
 from services.runtime.config import Settings
@@ -23,7 +22,7 @@ from zonecarbon import curves, rows
 from zonecarbon.accounting.v1 import activity_pb2, curve_pb2, rollup_service_pb2
 from zonecarbon.accounting.v1 import curve_service_pb2 as pb
 from zonecarbon.cli import library
-from zonecarbon.client import Addresses, Client
+from zonecarbon.client import Client
 from zonecarbon.registry.v1 import registry_service_pb2, zone_pb2
 from zonecarbon.type.v1 import label_pb2, quantity_pb2
 
@@ -62,22 +61,7 @@ class Fed:
     def mill(self) -> str:
         """Create an enterprise that has sent nothing; return its name."""
         self._made += 1
-        return enterprises.create(self.client, self._made, zone=ZONE)
-
-    def rows(self, parent: str, count: int, period: Period) -> list[activity_pb2.ActivityRecord]:
-        """Return a reading of each of so many meters."""
-        return [
-            activity_pb2.ActivityRecord(
-                source_id=f"meter-{number}",
-                kind=activity_pb2.ACTIVITY_KIND_ELECTRICITY_PURCHASED,
-                quantity=quantity_pb2.Quantity(
-                    value=decimal_pb2.Decimal(value=f"{number + 1}.25"), unit_code=SCALE.unit_code
-                ),
-                period=wire.from_period(period),
-                counterparty=f"{parent}/counterparties/{enterprises.GRID}",
-            )
-            for number in range(count)
-        ]
+        return enterprises.create(self.client, self._made, zones=[ZONE])
 
     def report(self, parent: str, records: Sequence[activity_pb2.ActivityRecord]) -> None:
         """Stream rows until all are durable and booked."""
@@ -131,6 +115,22 @@ def year(meters: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
     return one[np.newaxis] * factors
 
 
+def readings(parent: str, count: int, period: Period) -> list[activity_pb2.ActivityRecord]:
+    """Return a reading of each of so many meters."""
+    return [
+        activity_pb2.ActivityRecord(
+            source_id=f"meter-{number}",
+            kind=activity_pb2.ACTIVITY_KIND_ELECTRICITY_PURCHASED,
+            quantity=quantity_pb2.Quantity(
+                value=decimal_pb2.Decimal(value=f"{number + 1}.25"), unit_code=SCALE.unit_code
+            ),
+            period=wire.from_period(period),
+            counterparty=f"{parent}/counterparties/{enterprises.GRID}",
+        )
+        for number in range(count)
+    ]
+
+
 @contextmanager
 def services(folder: Path, url: str, meters: int) -> Iterator[Fed]:
     """Give services on SQLite, or on the PostgreSQL at `url`."""
@@ -142,24 +142,25 @@ def services(folder: Path, url: str, meters: int) -> Iterator[Fed]:
         database_url=SecretStr(url),
         bootstrap_key=SecretStr(_KEY),
     )
-    house = House(settings, ["registry", "accounting"])
-    addresses = Addresses(**{name: server.address for name, server in house.servers.items()})
-    database = Database.of(settings, "accounting")
-    try:
-        with Client.connect(addresses, key=_KEY) as client:
-            for request in library.requests(_DATA):
-                client.factors.ImportFactors(request)
-            client.registry.CreateZone(
-                registry_service_pb2.CreateZoneRequest(
-                    zone_id="benchmark",
-                    zone=zone_pb2.Zone(
-                        display_name="Benchmark",
-                        region_code="CN-JS",
-                        label=label_pb2.DATA_LABEL_SYNTHETIC,
-                    ),
-                )
-            )
-            yield Fed(client=client, database=database, meters=meters)
-    finally:
-        database.close()
-        house.stop()
+    with ExitStack() as stack:
+        addresses = stack.enter_context(deployed.serving(settings, ["registry", "accounting"]))
+        database = stack.enter_context(closing(Database.of(settings, "accounting")))
+        client = stack.enter_context(Client.connect(addresses, key=_KEY))
+        furnish(client)
+        yield Fed(client=client, database=database, meters=meters)
+
+
+def furnish(client: Client) -> None:
+    """Load the factor library, and create the zone."""
+    for request in library.requests(_DATA):
+        client.factors.ImportFactors(request)
+    client.registry.CreateZone(
+        registry_service_pb2.CreateZoneRequest(
+            zone_id="benchmark",
+            zone=zone_pb2.Zone(
+                display_name="Benchmark",
+                region_code="CN-JS",
+                label=label_pb2.DATA_LABEL_SYNTHETIC,
+            ),
+        )
+    )

@@ -125,7 +125,7 @@ class _Rows:
         self._lines: list[dict[str, Any]] = []
         self._inventories: list[Inventory] = []
         self._months: dict[Key, Months] = {}
-        self._zones: dict[tuple[str, int], frozenset[str]] = {}
+        self._zones: dict[tuple[str, int], rollup.Zones] = {}
 
     def add(self, enterprise: Enterprise, meters: Meters, chance: random.Random) -> None:
         """Make up a reading for each meter and month."""

@@ -16,7 +16,12 @@ from services.accounting.servicer import (
     LIMITS,
     Accounting,
     BaseYears,
+    Boundaries,
     Curves,
+    Evaluations,
+    IndicatorRules,
+    IndicatorSystems,
+    KeptZones,
     Metering,
     Parks,
     Periods,
@@ -25,7 +30,10 @@ from services.accounting.servicer import (
     ReportFiles,
     Rollups,
     Rules,
+    Statistics,
     Verifications,
+    ZoneAnalyses,
+    ZoneBooks,
 )
 from services.accounting.wire.curve import MOST_POINTS, POINTS_LIMIT
 from services.runtime import revision
@@ -39,13 +47,17 @@ from zonecarbon.accounting.v1 import (
     accounting_service_pb2_grpc,
     base_year_service_pb2_grpc,
     curve_service_pb2_grpc,
+    evaluation_service_pb2_grpc,
+    indicator_system_service_pb2_grpc,
     metering_service_pb2_grpc,
     park_service_pb2_grpc,
     period_service_pb2_grpc,
     quality_service_pb2_grpc,
     report_file_service_pb2_grpc,
     rollup_service_pb2_grpc,
+    statistic_service_pb2_grpc,
     verification_service_pb2_grpc,
+    zone_analysis_service_pb2_grpc,
 )
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc
@@ -65,7 +77,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     figures = ZoneFigures(
         newest=_newest(database),
         zones=lambda: registry.zones(key=key),
-        compute=partial(accounting.zone_inventory, view=View(key=key)),
+        compute=partial(accounting.zone_inventory, view=View(key=key), with_lines=False),
         methods=[each.method_id for each in rules.methods.values() if each.is_of_zones],
     )
     metrics.limit(POINTS_LIMIT, MOST_POINTS)
@@ -80,6 +92,9 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         database.close()
 
     served = _served(accounting, periods, (database, registry), (rules, of_quality))
+    kept = KeptZones(books=ZoneBooks(database), boundaries=Boundaries(registry))
+    served |= _of_zones(database, registry, rules, kept)
+    of_zones = [each for each in rules.methods.values() if each.is_of_zones]
     return Service(
         name="accounting",
         register=list(served.values()),
@@ -93,6 +108,9 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         jobs=[
             lambda: Repeated("restatement", lambda: periods.follow(key), settings.follow_seconds),
             lambda: Repeated("zone-figures", figures.refresh, settings.follow_seconds),
+            lambda: Repeated(
+                "zone-books", lambda: kept.books.warm(of_zones), settings.follow_seconds
+            ),
         ]
         if key
         else [],
@@ -123,7 +141,7 @@ def _served(
             metering_service_pb2_grpc.add_MeteringServiceServicer_to_server, _metering(rules)
         ),
         "ParkService": partial(
-            park_service_pb2_grpc.add_ParkServiceServicer_to_server, Parks(files.park_indicators())
+            park_service_pb2_grpc.add_ParkServiceServicer_to_server, Parks(files.park_rules())
         ),
         "PeriodService": partial(
             period_service_pb2_grpc.add_PeriodServiceServicer_to_server, periods
@@ -143,6 +161,35 @@ def _served(
         "VerificationService": partial(
             verification_service_pb2_grpc.add_VerificationServiceServicer_to_server,
             Verifications(database, registry, rules),
+        ),
+    }
+
+
+def _of_zones(
+    database: Database, registry: Registry, rules: Rules, kept: KeptZones
+) -> dict[str, Callable[[grpc.Server], None]]:
+    """Return what adds the services that speak of zones to a server, by their names."""
+    by = IndicatorRules(
+        systems=files.indicator_systems(),
+        catalogue=files.input_catalogue(),
+        consistency=files.consistency(),
+    )
+    return {
+        "StatisticService": partial(
+            statistic_service_pb2_grpc.add_StatisticServiceServicer_to_server,
+            Statistics(database, registry, rules, by),
+        ),
+        "IndicatorSystemService": partial(
+            indicator_system_service_pb2_grpc.add_IndicatorSystemServiceServicer_to_server,
+            IndicatorSystems(database, registry, rules, by),
+        ),
+        "EvaluationService": partial(
+            evaluation_service_pb2_grpc.add_EvaluationServiceServicer_to_server,
+            Evaluations(database, registry, rules, by, kept),
+        ),
+        "ZoneAnalysisService": partial(
+            zone_analysis_service_pb2_grpc.add_ZoneAnalysisServiceServicer_to_server,
+            ZoneAnalyses(database, registry, rules, files.zone_rules(), kept),
         ),
     }
 

@@ -17,7 +17,7 @@ class ComputeZone(Protocol):
     def __call__(
         self, zone: str, year: int, *, method_id: str, asked: dict[str, dict[str, str]]
     ) -> ZoneInventory:
-        """Return it; raises NotFound where the zone had no member in the year.
+        """Return it, without lines; raises NotFound where the zone had no member in the year.
 
         `asked` holds the partners in zones that were asked for already.
         """

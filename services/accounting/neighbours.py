@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -23,6 +23,7 @@ from services.accounting.domain.binding import BoundFactor, Origin, Query, Unres
 from services.accounting.domain.enterprise import Enterprise, Label, Membership
 from services.accounting.domain.form.choices import Possessions, Subject
 from services.accounting.domain.role import Role
+from services.accounting.domain.zone import MemberCoverage
 from services.kernel import names
 from services.kernel.errors import NotFound, Words
 from services.runtime import wire
@@ -48,7 +49,7 @@ _NAMING = {"NET_CALORIFIC_VALUE", "CARBON_CONTENT_PER_HEAT", "OXIDATION_RATE", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
-    """The members of a zone in a year."""
+    """The members of a zone."""
 
     enterprises: tuple[Enterprise, ...]
     registry_revision: int
@@ -77,6 +78,10 @@ class View:
     """None stands for the caller."""
     moment: datetime | None = None
     """None stands for now."""
+    revision: int | None = None
+    """Accounting's own, where it is known better than by the moment."""
+    member_coverage: MemberCoverage = MemberCoverage.ALL
+    """Which members of a zone are counted."""
 
 
 NOW: Final = View()
@@ -221,6 +226,11 @@ class Registry:
                 newest = max(newest, 0 if as_of else answer.revision)
         return found, newest
 
+    def newest_revision(self, *, key: str | None = None) -> int:
+        """Return the registry's newest revision: what was read at it stays so while it does."""
+        request = registry_service_pb2.GetNewestRevisionRequest()
+        return ask(_SERVICE, self._registry.GetNewestRevision, request, key=key).revision
+
     def zones(self, *, key: str) -> list[str]:
         """Return the names of all zones that the principal of `key` may see."""
         request = registry_service_pb2.ListZonesRequest(page_size=_PAGE)
@@ -240,20 +250,29 @@ class Registry:
             raise _absent(refused, wanted) from refused
 
     def members(self, zone: str, year: int, *, wanted: str, view: View = NOW) -> Members:
-        """Return the enterprises that belong to `zone` on some day of `year`, by name.
+        """Return the enterprises that are counted in `zone` in some month of `year`, by name.
 
         Raises:
             NotFound: the zone does not exist or is not the caller's to see; for `wanted`.
         """
+        ever = self.ever(zone, wanted=wanted, view=view)
+        return replace(
+            ever,
+            enterprises=tuple(
+                each for each in ever.enterprises if view.member_coverage.takes(each, zone, year)
+            ),
+        )
+
+    def ever(self, zone: str, *, wanted: str, view: View = NOW) -> Members:
+        """Return the enterprises that are or were members of `zone`, by name; raises as above."""
         revision = self.zone(zone, wanted=wanted, view=view)
         listing = registry_service_pb2.ListEnterprisesRequest(
             zone=zone, page_size=_PAGE, as_of_time=_moment(view)
         )
         pages = _pages(self._registry.ListEnterprises, listing, view.key)
         found = [each for page in pages for each in page.enterprises]
-        known = (_enterprise(each) for each in found)
         return Members(
-            enterprises=tuple(each for each in known if zone in each.zones_in(year)),
+            enterprises=tuple(map(_enterprise, found)),
             registry_revision=max([revision, *(each.revision for each in found)]),
         )
 
@@ -325,6 +344,8 @@ def _membership(message: enterprise_pb2.ZoneMembership) -> Membership:
         zone=message.zone,
         join=wire.to_day(message.join_date, "join_date"),
         leave=wire.to_optional_day(message.leave_date, "leave_date"),
+        role=enterprise_pb2.MemberRole.Name(message.role).removeprefix("MEMBER_ROLE_"),
+        above_scale=message.above_scale,
     )
 
 

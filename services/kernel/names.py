@@ -26,6 +26,10 @@ _ID_OF_KIND: Final = {
     "region": r"CN-[A-Z]{2}",
     # A year, and the method where it is not the home method.
     "inventory": r"[0-9]{4}(?:-[a-z][a-z0-9-]{0,39})?",
+    # What, when and of what: "industrial_value_added.2024", "product_output.2024-03.crude-steel".
+    "statistic": r"[a-z][a-z0-9_]{0,62}"
+    r"\.[0-9]{4}(?:-(?:0[1-9]|1[0-2]))?(?:\.[a-z][a-z0-9-]{0,62})?",
+    "version": r"[1-9][0-9]{0,4}",
     # A source, a month, and the method and item where it is not the home method.
     "line": r"[a-z][a-z0-9_-]{0,158}",
 }
@@ -136,6 +140,13 @@ ZONE_INVENTORY: Final = Pattern("zones/{zone}/inventories/{inventory}")
 MONTHLY_EMISSIONS: Final = Pattern("enterprises/{enterprise}/monthlyEmissions/{inventory}")
 ZONE_MONTHLY_EMISSIONS: Final = Pattern("zones/{zone}/monthlyEmissions/{inventory}")
 DATA_QUALITY_PLAN: Final = Pattern("enterprises/{enterprise}/dataQualityPlan")
+STATISTIC: Final = Pattern("enterprises/{enterprise}/statistics/{statistic}")
+ZONE_STATISTIC: Final = Pattern("zones/{zone}/statistics/{statistic}")
+INDICATOR_SYSTEM: Final = Pattern("indicatorSystems/{indicator_system}/versions/{version}")
+ZONE_INDICATOR_SYSTEM: Final = Pattern(
+    "zones/{zone}/indicatorSystems/{indicator_system}/versions/{version}"
+)
+EVALUATION: Final = Pattern("zones/{zone}/evaluations/{evaluation}")
 EVIDENCE_PACK: Final = Pattern("enterprises/{enterprise}/evidencePacks/{month}")
 ACCOUNT: Final = Pattern("accounts/{account}")
 POSITION: Final = Pattern("accounts/{account}/positions/{year}")

@@ -71,7 +71,12 @@ class Quantity:
             QuantityInvalid: `text` is something else; `field` is "value".
             FieldRequired, UnitUnknown, UnitAmbiguous: so is `unit`; `field` is "unit_code".
         """
-        return cls(value=_decimal(text), unit=unit, written=text)
+        value, code = _decimal(text), units.unit(unit).code
+        # What `__post_init__` makes sure of is so: a report of many rows would pay for it twice.
+        made = object.__new__(cls)
+        for name, content in (("value", value), ("unit", code), ("written", text)):
+            object.__setattr__(made, name, content)
+        return made
 
     @property
     def text(self) -> str:

@@ -277,7 +277,7 @@ def _exact(code: str, value: object) -> Fraction:
 _SUBSCRIPTS: Final = str.maketrans("2346", "₂₃₄₆")
 _TYPOGRAPHY: Final[tuple[Mapping[str, Sequence[str]], ...]] = (
     {str(gas): (gas.translate(_SUBSCRIPTS),) for gas in Gas},
-    {"m3": ("m³",)},
+    {"m3": ("m³",), "m2": ("m²",)},
     {"Wh": ("W·h",)},
     {"10^4 ": ("10^4", "10⁴ ", "10⁴", "万")},
     {"10^8 ": ("10^8", "10⁸ ", "10⁸", "亿")},

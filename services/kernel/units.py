@@ -32,7 +32,13 @@ from functools import cache, lru_cache
 from typing import Final
 
 from services.kernel import unit_table
-from services.kernel.errors import FieldRequired, UnitAmbiguous, UnitDimension, UnitUnknown
+from services.kernel.errors import (
+    FieldRequired,
+    UnitAmbiguous,
+    UnitDimension,
+    UnitUnknown,
+    Words,
+)
 from services.kernel.unit_table import Unit, Vector, product_vector
 
 __all__ = [
@@ -42,6 +48,8 @@ __all__ = [
     "conversion",
     "explain",
     "fitting",
+    "measured",
+    "measuring",
     "natural",
     "spellings",
     "unit",
@@ -113,6 +121,24 @@ def fitting(code: str) -> tuple[str, ...]:
     ('gCO2', 'kgCO2', 'tCO2', 'lbCO2', '10^4 tCO2')
     """
     return _of_dimension(unit(code).vector)
+
+
+def measured(vector: Vector) -> Words:
+    """Return what a dimension measures, in words.
+
+    >>> measured(unit("tce/10^4 CNY").vector).en
+    'coal equivalent / money'
+    """
+    return unit_table.describe(vector, _table().dimensions)
+
+
+def measuring(vector: Vector) -> tuple[str, ...]:
+    """Return the first codes that measure a dimension, the usual ones before; none where none does.
+
+    >>> measuring(unit("mu").vector)
+    ('m2', '10^4 m2', 'hm2', 'mu', 'km2')
+    """
+    return _first(sorted(_of_dimension(vector), key=_is_unusual))
 
 
 def conversion(from_code: str, to_code: str) -> Fraction:
@@ -218,9 +244,9 @@ def _mismatch(given: str, vector: Vector, wanted: Unit) -> UnitDimension:
     difference = product_vector((vector, 1), (wanted.vector, -1))
     return UnitDimension(
         given=given,
-        given_dimension=unit_table.describe(vector, table.dimensions),
-        wanted_dimension=unit_table.describe(wanted.vector, table.dimensions),
-        choices=_first(sorted(_of_dimension(wanted.vector), key=_is_unusual)),
+        given_dimension=measured(vector),
+        wanted_dimension=measured(wanted.vector),
+        choices=measuring(wanted.vector),
         hint=table.ways_out.get(difference, UnitDimension.hint),
     )
 

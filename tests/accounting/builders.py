@@ -15,7 +15,7 @@ from services.accounting.domain.activity import EmissionSource, Kind
 from services.accounting.domain.binding import Binding, Need, bind
 from services.accounting.domain.enterprise import Enterprise, Label
 from services.accounting.domain.inventory import Edition, Gap, Inventory
-from services.accounting.domain.line import Entry, Grain, Line, Rate, Stamp, line_id
+from services.accounting.domain.line import ActivitySum, Entry, Grain, Line, Rate, Stamp, line_id
 from services.accounting.domain.metering.steam import SteamTable
 from services.accounting.domain.method import Method
 from services.accounting.domain.need import Reporter, needs, needs_by_method
@@ -158,7 +158,7 @@ def line_of(
     id_ = line_id(grain, method_id=binding.method_id, item_id=binding.item_id)
     return line_domain.of(
         of,
-        entries,
+        ActivitySum.of(entries),
         binding=binding,
         rate=Rate.of(method(binding.method_id), of, binding),
         stamp=Stamp(enterprise=enterprise, line_id=id_, version=1, revision=7, registry_revision=3),

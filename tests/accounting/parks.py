@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from services.accounting import files
-from services.accounting.domain.park.rule import IndicatorSet
+from services.accounting.domain.indicator.system import Conclusion
+from services.accounting.domain.park.rule import ParkRules
 from services.accounting.domain.park.statement import Statement, evaluate
 from services.accounting.wire import park as wire
 from zonecarbon.accounting.v1 import park_service_pb2
 from zonecarbon.cli import park
 
-RULES: IndicatorSet = files.park_indicators()
+RULES: ParkRules = files.park_rules()
+
+ACCEPTANCE = {
+    "CORE_NOT_MET": Conclusion.VETOED,
+    "NO_THRESHOLD": Conclusion.NO_THRESHOLD,
+    "GUIDING_OPEN": Conclusion.OPEN,
+    "ALL_MET": Conclusion.PASSED,
+}
+"""What the statement of a park calls each conclusion."""
 Request = park_service_pb2.EvaluateParkRequest
 
 

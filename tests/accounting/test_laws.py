@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.accounting.domain import claim
+from services.accounting.domain import claim, transfer
 from services.accounting.domain.activity import INSTRUMENTS, Kind
 from services.accounting.domain.claim import BEYOND
 from services.accounting.domain.line import Entry, Line
@@ -453,7 +453,7 @@ def test_what_crosses_the_boundary_does_not_depend_on_what_stays_inside(
     data: st.DataObject, by: str
 ) -> None:
     found = data.draw(members(by))
-    inside = {member.name for member in found}
+    inside = transfer.inside_of(found)
     crossing = [replace(each, lines=tuple(each.crossing(inside))) for each in found]
 
     assert ledgers.zone(*crossing, by=by).net_co2e_g == ledgers.zone(*found, by=by).net_co2e_g

@@ -13,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.accounting import files
+from services.accounting.domain.indicator.conclusion import of_verdicts
+from services.accounting.domain.indicator.requirement import Verdict
+from services.accounting.domain.indicator.system import Conclusion
 from services.accounting.domain.park.electricity import Electricity, Flow
-from services.accounting.domain.park.rule import Acceptance, Verdict
-from services.accounting.domain.park.statement import FindingKind, acceptance
+from services.accounting.domain.park.statement import FindingKind
 from services.accounting.files.methods import METHODS
 from services.kernel import trust
 from services.kernel.errors import FactorImplausible, FieldInvalid
@@ -36,7 +38,7 @@ from tests.accounting.parks import (
 
 AMOUNTS = st.decimals(min_value=0, max_value=10_000_000, places=3)
 POSITIVE = st.decimals(min_value=Decimal("0.001"), max_value=10_000_000, places=3)
-FILE = METHODS / "park910_indicators.toml"
+FILE = METHODS / "indicators" / "park910.toml"
 
 
 def test_every_rule_cites_the_official_text_that_was_read() -> None:
@@ -56,9 +58,8 @@ def test_every_rule_cites_the_official_text_that_was_read() -> None:
         assert Status(rule.get("status", status)) is status
 
 
-def test_an_indicator_file_is_no_method_and_names_the_one_it_is_for() -> None:
-    assert FILE.stem not in files.methods()
-    assert RULES.method_id in files.methods()
+def test_the_indicators_name_the_method_that_they_are_for() -> None:
+    assert RULES.system.method_id in files.methods()
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_an_indicator_file_is_no_method_and_names_the_one_it_is_for() -> None:
     ],
 )
 def test_what_the_text_leaves_open_is_said_in_both_languages(open_point_id: str) -> None:
-    (point,) = [each for each in RULES.open_points if each.open_point_id == open_point_id]
+    (point,) = [each for each in RULES.system.open_points if each.open_point_id == open_point_id]
 
     assert point.version >= 1
     assert point.text.en != point.text.zh
@@ -83,7 +84,7 @@ def test_what_the_text_leaves_open_is_said_in_both_languages(open_point_id: str)
 def test_the_figures_taken_for_open_points_stand_with_them() -> None:
     statement = evaluated(request(energies=[energy(), fuel()]))
 
-    assert statement.taken.keys() <= {each.open_point_id for each in RULES.open_points}
+    assert statement.taken.keys() <= {each.open_point_id for each in RULES.system.open_points}
     assert {id_: [str(each) for each in taken] for id_, taken in statement.taken.items()} == {
         "equal-value-coefficient": ["0.30 kgce/kWh"],
         "other-carriers": ["13.3 tce/10^4 Nm3"],
@@ -357,7 +358,7 @@ def test_what_is_missing_or_left_out_is_never_met() -> None:
     assert verdicts.pop("waste-heat-use") is Verdict.NOT_APPLICABLE_WITH_REASON
     assert len(verdicts) == 4
     assert set(verdicts.values()) == {Verdict.MISSING}
-    assert statement.acceptance is Acceptance.GUIDING_OPEN
+    assert statement.conclusion is Conclusion.OPEN
 
 
 @pytest.mark.parametrize(
@@ -383,27 +384,27 @@ def test_a_guiding_indicator_is_met_at_its_requirement_and_not_beside_it(
 def test_the_core_indicator_is_a_veto() -> None:
     declared = request(emissions="60000.001 tCO2", guiding_answers=list(ALL_MET))
 
-    assert evaluated(declared).acceptance is Acceptance.CORE_NOT_MET
+    assert evaluated(declared).conclusion is Conclusion.VETOED
 
 
 def test_a_small_park_is_never_passed() -> None:
     declared = request(energy_tce="199999.99", emissions="0 tCO2", guiding_answers=list(ALL_MET))
 
-    assert evaluated(declared).acceptance is Acceptance.NO_THRESHOLD
+    assert evaluated(declared).conclusion is Conclusion.NO_THRESHOLD
 
 
 def test_one_guiding_indicator_short_keeps_acceptance_open() -> None:
-    assert evaluated(request(guiding_answers=list(ALL_MET))).acceptance is Acceptance.ALL_MET
+    assert evaluated(request(guiding_answers=list(ALL_MET))).conclusion is Conclusion.PASSED
     for left_out in range(len(ALL_MET)):
         others = [each for index, each in enumerate(ALL_MET) if index != left_out]
         found = evaluated(request(guiding_answers=others))
-        assert found.acceptance is Acceptance.GUIDING_OPEN
+        assert found.conclusion is Conclusion.OPEN
 
 
 def test_nothing_passes_but_met_and_what_is_left_out_with_its_reason() -> None:
     settled = {Verdict.MET, Verdict.NOT_APPLICABLE_WITH_REASON}
     for core, guiding in itertools.product(Verdict, Verdict):
-        passed = acceptance(core, [Verdict.MET, guiding]) is Acceptance.ALL_MET
+        passed = of_verdicts(core={core}, guiding=[Verdict.MET, guiding]) is Conclusion.PASSED
         assert passed is (core is Verdict.MET and guiding in settled)
 
 
@@ -414,4 +415,4 @@ def test_direct_supply_does_not_enter_acceptance() -> None:
 
     statement = evaluated(declared)
     assert {share.verdict for share in statement.shares} == {Verdict.NOT_MET}
-    assert statement.acceptance is Acceptance.ALL_MET
+    assert statement.conclusion is Conclusion.PASSED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from hypothesis import event, given
@@ -60,7 +60,7 @@ class Arithmetic:
         """The lines it makes others of, by id."""
         assert self.rebooked is not None
         return {
-            line_id: each.applied(before[line_id], index)
+            line_id: replace(before[line_id], **each.made(index)._asdict())
             for each in self.rebooked.rebookings
             for index, line_id in enumerate(each.lines)
         }

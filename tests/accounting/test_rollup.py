@@ -11,6 +11,7 @@ from services.accounting.domain import rollup
 from services.accounting.domain.activity import Kind
 from services.accounting.domain.claim import BEYOND
 from services.accounting.domain.emission import NOTHING, Booked
+from services.accounting.domain.enterprise import WHOLE_YEAR
 from services.accounting.domain.rollup import Difference, Months, Move
 from tests.accounting.ledgers import MONTHS, YEAR, Ledger, ledger, row
 from tests.accounting.test_laws import fewer, industries, reports
@@ -86,20 +87,35 @@ def test_what_is_added_can_be_taken_away_again(first: Months, second: Months) ->
     assert not first - first
 
 
-@given(moves=st.lists(st.tuples(months, months, st.sets(st.sampled_from("xyz")))))
+@given(whole=months, counted=st.frozensets(st.integers(1, 12)))
+def test_the_months_inside_and_those_outside_are_all_there_are(
+    whole: Months, counted: frozenset[int]
+) -> None:
+    assert whole.within(counted) + whole.within(WHOLE_YEAR - counted) == whole
+
+
+@given(
+    moves=st.lists(
+        st.tuples(
+            months,
+            months,
+            st.dictionaries(st.sampled_from("xyz"), st.frozensets(st.integers(1, 12))),
+        )
+    )
+)
 def test_a_zone_holds_those_that_are_counted_in_it(
-    moves: list[tuple[Months, Months, set[str]]],
+    moves: list[tuple[Months, Months, dict[str, frozenset[int]]]],
 ) -> None:
     made = rollup.of_zones(
-        Move(before=before, after=after, zones_before="x", zones_after=zones)
+        Move(before=before, after=after, zones_before={"x": WHOLE_YEAR}, zones_after=zones)
         for before, after, zones in moves
     )
 
     expected: defaultdict[str, Months] = defaultdict(Months)
     for before, after, zones in moves:
         expected["x"] -= before
-        for zone in zones:
-            expected[zone] += after
+        for zone, counted in zones.items():
+            expected[zone] += after.within(counted)
     assert {zone: each for zone, each in made.items() if each} == {
         zone: each for zone, each in expected.items() if each
     }

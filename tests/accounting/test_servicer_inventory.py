@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.fixtures.house import Running
 from tests.refusals import refused
 from zonecarbon.accounting.v1 import accounting_service_pb2 as pb
 from zonecarbon.accounting.v1 import activity_pb2, inventory_pb2, zone_inventory_pb2
-from zonecarbon.registry.v1 import registry_service_pb2
+from zonecarbon.registry.v1 import enterprise_pb2, registry_service_pb2
 from zonecarbon.type.v1 import emissions_pb2, label_pb2, source_pb2
 
 MONTHS = [f"2023-{month:02d}" for month in range(1, 13)]
@@ -475,3 +476,44 @@ def test_a_zone_has_an_inventory_by_each_method_of_zones_and_by_no_guide(
         assert (zone.name, zone.method_id) == (request.name, method_id)
         assert zone.scope2_basis == bases[0]
         assert zone.members_total_co2e_g == zone.net_co2e_g + zone.residual_co2e_g
+
+
+def test_a_zone_covers_its_industry_above_scale_alone_where_that_is_asked(world: World) -> None:
+    large, small = world.enterprise(), world.enterprise()
+    role = enterprise_pb2.MEMBER_ROLE_WASTEWATER
+    public = world.enterprise(memberships=[belonging(world.zone, role=role)])
+    above = world.enterprise(memberships=[belonging(world.zone, above_scale=True)])
+    for each in (large, small, public, above):
+        world.report(each, record(each, "10 MWh"))
+    name = f"{world.zone}/inventories/2023"
+
+    whole = world.zone_inventory()
+    covered = world.desk.accounting.GetZoneInventory(
+        pb.GetZoneInventoryRequest(
+            name=name, member_coverage=zone_inventory_pb2.MEMBER_COVERAGE_ABOVE_SCALE
+        )
+    )
+
+    assert whole.member_coverage == zone_inventory_pb2.MEMBER_COVERAGE_ALL
+    assert {each.enterprise: each.role for each in whole.members}[public] == role
+    assert whole.imported_co2e_g == 4 * 10 * MWH_G
+    assert covered.member_coverage == zone_inventory_pb2.MEMBER_COVERAGE_ABOVE_SCALE
+    assert [(each.enterprise, each.above_scale) for each in covered.members] == [(above, True)]
+    assert covered.imported_co2e_g == 10 * MWH_G
+
+
+def test_who_joins_in_october_is_in_the_zone_from_october_on(world: World) -> None:
+    late = world.enterprise(join="2023-10-15")
+    world.report(late, *requests.year_of(late, "10 MWh"))
+
+    zone = world.zone_inventory()
+
+    assert zone.imported_co2e_g == 3 * 10 * MWH_G
+    assert list(zone.members[0].month_number) == [10, 11, 12]
+    assert zone.members[0].total_co2e_g == 3 * 10 * MWH_G
+
+
+def belonging(zone: str, **fields: Any) -> enterprise_pb2.ZoneMembership:
+    member = builders.membership(zone)
+    member.MergeFrom(enterprise_pb2.ZoneMembership(**fields))
+    return member

@@ -114,6 +114,26 @@ def test_who_joins_or_leaves_a_zone_takes_all_its_months_along(world: World, mil
     assert agree(other)
 
 
+def test_who_joins_within_a_year_is_in_the_months_of_the_zone_from_then_on(
+    world: World, mill: str
+) -> None:
+    other = worlds.in_zone(world.running)
+    world.report(mill, *year_of(mill))
+    of_mill = months_of(mill, world.desk)
+
+    belong(
+        world,
+        mill,
+        builders.membership(world.zone, "2020-01-01", "2023-10-15"),
+        builders.membership(other.zone, "2023-10-15"),
+    )
+
+    assert months_of(world.zone, world.desk) == [*of_mill[:9], 0, 0, 0]
+    assert months_of(other.zone, other.desk) == [*[0] * 9, *of_mill[9:]]
+    assert agree(world)
+    assert agree(other)
+
+
 def test_months_follow_the_factor_library(world: World, mill: str) -> None:
     (line,) = world.report(mill, record(mill, "100 MWh", "2023-02")).lines
     world.report(mill, fuel(mill, when="2023-02"))

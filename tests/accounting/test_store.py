@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -39,11 +40,14 @@ from services.accounting.domain.row import Row
 from services.accounting.store.inventories import Key
 from services.accounting.store.records import Place
 from services.accounting.store.verifications import Key as VerificationKey
+from services.admin import HOUSE
 from services.kernel.period import Period
 from services.runtime import revision, tables
+from services.runtime.backup import check
 from services.runtime.database import Database
 from services.runtime.revision import Revision
 from tests.accounting import builders
+from tests.accounting.evaluating import CATALOGUE, EVALUATION, PROPOSAL, STATISTIC, ZONE
 from tests.accounting.ledgers import MONTHS, YEAR, Ledger, ledger, row, year_of
 from tests.accounting.library import Own
 from tests.accounting.verified import (
@@ -270,6 +274,15 @@ def test_the_migrations_make_the_tables_that_the_code_describes(database: Databa
         assert compare_metadata(context, declared) == []
 
 
+def test_an_evaluation_is_read_back_to_the_last_digit(database: Database) -> None:
+    with writing(database) as (connection, taken):
+        kept = store.evaluations.add(connection, EVALUATION, taken)
+
+    with database.read() as connection:
+        assert store.evaluations.find(connection, ZONE, "first", CATALOGUE) == kept
+        assert store.evaluations.find(connection, ZONE, "second", CATALOGUE) is None
+
+
 @pytest.mark.parametrize("statement", ["UPDATE {} SET revision = 0", "DELETE FROM {}"])
 def test_the_database_itself_refuses_to_forget(database: Database, statement: str) -> None:
     books = ledger("mill", "1713", INTAKE)
@@ -284,7 +297,11 @@ def test_the_database_itself_refuses_to_forget(database: Database, statement: st
         curve = store.curves.add(connection, CURVE, taken)
         store.curve_days.add(connection, BLOCK, [(0, 0)], {curve.name: curve}, taken)
         store.curve_months.add(connection, "mill", {"r1-0": CURVE_MONTH}, taken.number)
+        store.corrections.add(connection, "mill", {"r2-0": "r1-0"}, taken.number)
         store.curves.add_replacement(connection, curve, REPLACEMENT, REPORTER, taken)
+        store.statistics.add(connection, [STATISTIC], taken)
+        store.indicator_systems.add(connection, PROPOSAL, taken)
+        store.evaluations.add(connection, EVALUATION, taken)
 
     def is_refused(table: sa.Table) -> bool:
         with database.read() as connection:
@@ -493,8 +510,22 @@ def test_a_record_is_replaced_once_the_database_keeps_watch(database: Database) 
     (first,) = report(database, INTAKE)
     report(database, row(corrects=first))
 
-    with pytest.raises(sa.exc.IntegrityError):
+    with pytest.raises((sa.exc.IntegrityError, psycopg.errors.UniqueViolation)):
         report(database, row(corrects=first))
+
+
+def test_a_month_that_nothing_guards_any_more_is_told(postgresql_url: str) -> None:
+    with closing(Database(postgresql_url, "accounting")) as database:
+        database.migrate(store.MIGRATIONS)
+        report(database, INTAKE)
+        month = "activity_records_2024_01"
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql(f"ALTER TABLE {month} DISABLE TRIGGER USER")
+
+        with database.read() as connection:
+            found = check.findings(connection, HOUSE["accounting"])
+
+    assert [each.where for each in found] == [month]
 
 
 def test_what_counted_at_a_revision_can_still_be_read(database: Database) -> None:

@@ -6,7 +6,7 @@ from services.accounting.domain.activity import Kind
 from services.accounting.domain.enterprise import Label
 from services.accounting.domain.inventory import FindingKind, State
 from services.accounting.domain.line import Line
-from services.accounting.domain.transfer import Member
+from services.accounting.domain.transfer import Member, member_of
 from services.accounting.domain.zone import ZoneInventory
 from tests.accounting import builders, ledgers
 from tests.accounting.ledgers import MONTHS, Ledger, ledger, row, year_of
@@ -78,6 +78,81 @@ def test_a_meter_that_reads_less_makes_a_residual_and_a_finding() -> None:
 
 def test_the_same_energy_in_other_units_does_not_differ() -> None:
     assert builders.zone(plant(), mill(bought="10000 kWh")).findings == ()
+
+
+def test_the_same_number_in_another_unit_is_a_slip_of_the_unit() -> None:
+    zone = builders.zone(plant(), mill(bought="10 kWh"))
+
+    (finding,) = zone.findings
+    assert finding.kind is FindingKind.TRANSFER_UNIT_DIFFERS
+    assert "the seller reports 120 MWh, the buyer 120 kWh" in finding.text.en
+    assert "供方填报 120 MWh，需方填报 120 kWh" in finding.text.zh
+    assert zone.residual_co2e_g == 12 * (6_451 - 6_451_000)
+
+
+def test_the_same_year_by_other_months_is_a_shifted_reading() -> None:
+    seller, buyer = plant(), mill()
+    early, late = ("8 MWh", "2023-01"), ("12 MWh", "2023-02")
+    whose = builders.source(
+        Kind.ELECTRICITY_PURCHASED, "electricity-purchased-plant", partner="plant"
+    )
+    shifted = [
+        builders.line([builders.entry(*each)], whose, enterprise="mill") for each in (early, late)
+    ]
+    kept = [
+        line for line in buyer.lines if line.source != whose or line.month.start.month not in {1, 2}
+    ]
+    moved = builders.member("mill", [*kept, *shifted], {"plant": "plant"})
+
+    zone = builders.zone(seller, moved)
+
+    (finding,) = zone.findings
+    assert finding.kind is FindingKind.TRANSFER_PERIOD_SHIFTED
+    assert "seller reports 120 MWh (1: 10, 2: 10, 3: 10" in finding.text.en
+    assert "buyer 120 MWh (1: 8, 2: 12, 3: 10" in finding.text.en
+    assert "抄表日期" in finding.text.zh
+    assert zone.residual_co2e_g == 0
+    assert zone.net_co2e_g == builders.zone(seller, buyer).net_co2e_g
+
+
+def counted_from(member: Member, first: int) -> Member:
+    """Return a member that is counted from a month on."""
+    return member_of(
+        member.enterprise,
+        member.inventory,
+        member.lines,
+        partners=member.partners,
+        months=frozenset(range(first, 13)),
+    )
+
+
+def test_who_joins_in_october_is_counted_from_october_on() -> None:
+    zone = builders.zone(plant(), counted_from(mill(), 10))
+
+    # Until then the plant's electricity for the mill leaves the zone.
+    assert zone.exported_co2e_g == (12 * 5 + 9 * 10) * MWH_G
+    assert zone.imported_co2e_g == 3 * 20 * MWH_G
+    assert zone.internal_purchased_co2e_g == 3 * 10 * MWH_G
+    assert {member.name: member.total_co2e_g for member in zone.members}[
+        "enterprises/mill"
+    ] == 3 * 30 * MWH_G
+    assert zone.members_total_co2e_g == zone.net_co2e_g + zone.residual_co2e_g
+    assert zone.findings == ()
+
+
+def test_who_moves_from_one_zone_to_another_is_counted_in_one_of_them_each_month() -> None:
+    whole = mill()
+    until = member_of(
+        whole.enterprise,
+        whole.inventory,
+        whole.lines,
+        partners=whole.partners,
+        months=frozenset(range(1, 10)),
+    )
+
+    before, after = builders.zone(until), builders.zone(counted_from(whole, 10))
+
+    assert before.net_co2e_g + after.net_co2e_g == builders.zone(whole).net_co2e_g
 
 
 def test_a_side_that_reports_nothing_is_named() -> None:

@@ -6,7 +6,15 @@ from benchmarks import ingest
 from benchmarks.harness import Plan
 from benchmarks.ingest import Sizes
 
-SIZES = Sizes(enterprise_count=1, meter_count=2, row_count=3, look_count=4, subtotal_count=100)
+SIZES = Sizes(
+    enterprise_count=1,
+    meter_count=2,
+    row_count=3,
+    look_count=4,
+    subtotal_count=100,
+    column_message_count=2,
+    call_count=5,
+)
 
 
 def test_every_goal_has_its_figure() -> None:
@@ -28,4 +36,11 @@ def test_every_goal_has_its_figure() -> None:
         ("a further day of known meters, durable and booked, SQLite", "10,000 rows/s", 1.0),
         ("a zone's months under ingest, p99 of 4 calls", "20 ms", 1.0),
         ("100 subtotals booked by another factor, exactly", "50 ms", 1.0),
+        ("curves by stream, to arrays", "Arrow Flight DoPut of rows", 0.7),
+        ("curves by stream, to arrays", "Arrow Flight DoPut of days in blocks", 0.7),
+        (
+            "a report call's metrics, authentication and validation, server CPU",
+            "bare grpcio echo of the same bytes",
+            2.0,
+        ),
     ]

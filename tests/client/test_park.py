@@ -15,6 +15,7 @@ from services.runtime import contract
 from tests.fixtures.house import ROOT, Running
 from zonecarbon.cli import park
 from zonecarbon.cli.__main__ import main
+from zonecarbon.cli.declared import FileWrong
 
 G1 = Path(__file__).parents[1] / "golden" / "g-1.toml"
 Command = Callable[..., tuple[object, str, str]]
@@ -149,7 +150,7 @@ def test_a_refusal_of_the_service_is_told_in_its_words(
 def test_a_file_that_says_something_else_is_told_where(
     declared: dict[str, Any], change: dict[str, Any], told: str
 ) -> None:
-    with pytest.raises(park.FileWrong) as refusal:
+    with pytest.raises(FileWrong) as refusal:
         park.declared(declared | change)
 
     assert told in str(refusal.value)

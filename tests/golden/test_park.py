@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from services.accounting.domain.park.rule import Acceptance, Verdict
+from services.accounting.domain.indicator.requirement import Verdict
 from services.accounting.domain.park.statement import Statement
 from tests.accounting import parks
 from tests.fixtures.house import Running
@@ -64,11 +64,11 @@ def test_the_domain_gives_the_expected_statement(case: Mapping[str, Any]) -> Non
         Fraction(line) for line in expected["lines_tce"]
     ]
     core = statement.core
-    assert core.size.class_id == expected["size_class_id"]
+    assert core.size.case_id == expected["size_class_id"]
     assert as_printed(core.value, expected["indicator"]) == expected["indicator"]
     assert core.verdict is Verdict(expected["verdict"])
     assert core.limit_tco2 == Fraction(expected["limit_tco2"])
-    assert statement.acceptance is Acceptance(expected["acceptance"])
+    assert statement.conclusion is parks.ACCEPTANCE[expected["acceptance"]]
     assert_shares(statement, expected)
     assert_guiding(statement, expected)
 
@@ -126,7 +126,7 @@ def test_a_size_or_a_limit_at_its_boundary(
     request = parks.request(energy_tce=energy_tce, emissions=f"{emissions_t} tCO2")
 
     core = parks.evaluated(request).core
-    assert (core.size.class_id, core.verdict.value) == (size, verdict)
+    assert (core.size.case_id, core.verdict.value) == (size, verdict)
     assert (core.limit_tco2 is None) is (verdict == "NO_THRESHOLD")
 
 

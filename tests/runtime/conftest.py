@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from services.runtime.database import Database
 from tests.fixtures.postgresql import Server
 from tests.runtime import toy, words
+from tests.runtime.everything import EVERYTHING
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +40,21 @@ def running() -> Iterator[toy.Toy]:
     served = toy.start()
     yield served
     served.stop()
+
+
+@pytest.fixture(scope="module")
+def everywhere(
+    tmp_path_factory: pytest.TempPathFactory, shared_postgresql_url: str
+) -> Iterator[dict[str, Database]]:
+    """A table of every kind of column, on SQLite and on PostgreSQL."""
+    schema = f"rows_{uuid.uuid4().hex}"
+    file = tmp_path_factory.mktemp("rows") / "rows.db"
+    with (
+        closing(Database(f"sqlite:///{file}", schema)) as sqlite,
+        closing(Database(shared_postgresql_url, schema)) as postgresql,
+    ):
+        found = {"sqlite": sqlite, "postgresql": postgresql}
+        for database in found.values():
+            with database.migrating() as connection:
+                EVERYTHING.create(connection)
+        yield found

@@ -15,12 +15,15 @@ from zonecarbon import client
 from zonecarbon.accounting.v1 import (
     accounting_service_pb2,
     metering_service_pb2,
+    zone_inventory_pb2,
 )
 from zonecarbon.cli import (
     admin,
     bundles,
     curves,
     custom_factors,
+    declared,
+    evaluations,
     history,
     ledger,
     library,
@@ -31,6 +34,9 @@ from zonecarbon.cli import (
     prices,
     quality,
     report_files,
+    statistics,
+    systems,
+    zone,
 )
 from zonecarbon.cli.terminal import (
     REFUSED,
@@ -52,11 +58,15 @@ app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=F
 app.add_typer(bundles.app, name="bundle")
 app.add_typer(curves.app, name="curves")
 app.add_typer(custom_factors.app, name="custom-factor")
+app.add_typer(evaluations.app, name="evaluation")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(months.app, name="months")
 app.add_typer(periods.app, name="period")
 app.add_typer(quality.app, name="quality")
 app.add_typer(report_files.app, name="files")
+app.add_typer(statistics.app, name="statistics")
+app.add_typer(systems.app, name="system")
+app.add_typer(zone.app, name="zone")
 app.command()(report_files.template)
 app.command()(report_files.report)
 app.command(context_settings=admin.HANDED_ON)(admin.admin)
@@ -174,12 +184,24 @@ def coal_equivalent(  # noqa: PLR0913 (an option each)
 
 
 @app.command()
-def inventory(name: str, *, as_of: AsOf = "") -> None:
+def inventory(
+    name: str,
+    *,
+    as_of: AsOf = "",
+    above_scale: Annotated[
+        bool, typer.Option("--above-scale", help="Of a zone: its industry above scale alone.")
+    ] = False,
+) -> None:
     """Show the inventory NAME of an enterprise, or zones/{zone}/inventories/{year} of a zone."""
+    covered = "MEMBER_COVERAGE_ABOVE_SCALE" if above_scale else "MEMBER_COVERAGE_ALL"
     then = as_of_moment(as_of)
     with services() as to:
         if name.startswith("zones/"):
-            of_zone = accounting_service_pb2.GetZoneInventoryRequest(name=name, as_of_time=then)
+            of_zone = accounting_service_pb2.GetZoneInventoryRequest(
+                name=name,
+                as_of_time=then,
+                member_coverage=zone_inventory_pb2.MemberCoverage.Value(covered),
+            )
             show(to.accounting.GetZoneInventory(of_zone))
         else:
             of_enterprise = accounting_service_pb2.GetEnterpriseInventoryRequest(
@@ -289,7 +311,7 @@ def evaluate_park(file: Annotated[Path, typer.Argument(exists=True, dir_okay=Fal
     """Evaluate the zero-carbon park that FILE declares, TOML or JSON, and show its statement."""
     try:
         request = park.request(file)
-    except park.FileWrong as error:
+    except declared.FileWrong as error:
         raise typer.BadParameter(str(error)) from None
     with services() as to:
         statement = to.park.EvaluatePark(request)

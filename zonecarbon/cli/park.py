@@ -1,30 +1,18 @@
-"""Reads what a park declares from a file, and writes its statement for people.
-
-The file is TOML or JSON in the shape of `EvaluateParkRequest`, but that a quantity is one text
-with its unit ("960000 MWh") and an enum value goes without its prefix ("ELECTRICITY").
-"""
+"""Reads what a park declares from a file, and writes its statement for people."""
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
 from typing import Any
 
-from google.protobuf import json_format
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
-
 from zonecarbon.accounting.v1 import coal_equivalent_pb2, park_pb2, park_service_pb2
+from zonecarbon.cli import declared as files
 from zonecarbon.type.v1 import quantity_pb2, source_pb2
 
 _SHOWN_DECIMALS = Decimal("0.000001")
 _ROUNDED = Context(prec=200, rounding=ROUND_HALF_UP)
-
-
-class FileWrong(ValueError):
-    """The file does not declare a park; says where and what is allowed."""
 
 
 def request(file: Path) -> park_service_pb2.EvaluateParkRequest:
@@ -33,69 +21,12 @@ def request(file: Path) -> park_service_pb2.EvaluateParkRequest:
     Raises:
         FileWrong: it cannot be read, or holds what the request does not have.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        data = json.loads(text) if file.suffix.lower() == ".json" else tomllib.loads(text)
-    except (UnicodeDecodeError, ValueError) as error:
-        raise FileWrong(f"{file.name} is no TOML (or, ending in .json, JSON): {error}") from None
-    return declared(data)
+    return declared(files.read(file))
 
 
 def declared(data: Mapping[str, Any]) -> park_service_pb2.EvaluateParkRequest:
     """Return the request that the contents of a file declare; raises as `request`."""
-    message = park_service_pb2.EvaluateParkRequest()
-    try:
-        json_format.ParseDict(_message(data, message.DESCRIPTOR, ""), message)
-    except json_format.ParseError as error:
-        raise FileWrong(str(error)) from None
-    return message
-
-
-def _message(value: Any, kind: Descriptor, path: str) -> dict[str, Any]:
-    """Return `value` in the JSON form of a message."""
-    if kind.full_name == quantity_pb2.Quantity.DESCRIPTOR.full_name:
-        return _quantity(value, path)
-    if not isinstance(value, Mapping):
-        raise FileWrong(f"{path or 'the file'} is {value!r}; write a table of {_names(kind)}")
-    found = {}
-    for name, part in value.items():
-        field = kind.fields_by_name.get(name)
-        where = f"{path}.{name}" if path else name
-        if field is None:
-            raise FileWrong(f"{where} is not known; allowed: {_names(kind)}")
-        found[name] = _field(part, field, where)
-    return found
-
-
-def _field(value: Any, field: FieldDescriptor, path: str) -> Any:
-    if not field.is_repeated:
-        return _single(value, field, path)
-    if not isinstance(value, list):
-        raise FileWrong(f"{path} is {value!r}; write a list")
-    return [_single(part, field, f"{path}[{index}]") for index, part in enumerate(value)]
-
-
-def _single(value: Any, field: FieldDescriptor, path: str) -> Any:
-    if field.message_type is not None:
-        return _message(value, field.message_type, path)
-    if field.enum_type is not None:
-        prefix = field.enum_type.values[0].name.removesuffix("UNSPECIFIED")
-        choices = [each.name.removeprefix(prefix) for each in field.enum_type.values[1:]]
-        if value not in choices:
-            raise FileWrong(f"{path} is {value!r}; allowed: {', '.join(choices)}")
-        return f"{prefix}{value}"
-    return value
-
-
-def _quantity(value: Any, path: str) -> dict[str, Any]:
-    number, _, unit = value.strip().partition(" ") if isinstance(value, str) else ("", "", "")
-    if not unit:
-        raise FileWrong(f'{path} is {value!r}; write the number and its unit as one text: "5 MWh"')
-    return {"value": {"value": number}, "unit_code": unit.strip()}
-
-
-def _names(kind: Descriptor) -> str:
-    return ", ".join(kind.fields_by_name)
+    return files.message(data, park_service_pb2.EvaluateParkRequest())
 
 
 def lines(statement: park_pb2.ParkStatement, language: str) -> Iterator[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Final, TypeVar
 
 from services.accounting.domain import formula as formulas
@@ -116,7 +118,7 @@ class Emission:
         return self.gases[0].value_t
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PerUnit:
     """What one unit of activity emits, exact and not rounded."""
 
@@ -132,22 +134,25 @@ class PerUnit:
         Raises:
             FieldInvalid: it is beyond the bound of the books.
         """
+        co2, others, equivalents = self._in_order
         return Booked(
-            co2_g=mass.rounded_product(activity, self.gases.get(Gas.CO2, Fraction(0)), rounding),
+            co2_g=mass.rounded_product(activity, co2, rounding),
             other_mg=tuple(
-                sorted(
-                    (gas, mass.rounded_product(activity, each, rounding))
-                    for gas, each in self.gases.items()
-                    if gas not in {Gas.CO2, Gas.CO2E}
-                )
+                (gas, mass.rounded_product(activity, each, rounding)) for gas, each in others
             ),
             co2e_g=tuple(
-                sorted(
-                    (name, mass.rounded_product(activity, each, rounding))
-                    for name, each in self.co2e_g.items()
-                )
+                (name, mass.rounded_product(activity, each, rounding)) for name, each in equivalents
             ),
         )
+
+    @cached_property
+    def _in_order(
+        self,
+    ) -> tuple[Fraction, list[tuple[Gas, Fraction]], list[tuple[str, Fraction]]]:
+        """CO2, the other gases, and the equivalents, in the order of what is booked."""
+        others = [pair for pair in self.gases.items() if pair[0] not in {Gas.CO2, Gas.CO2E}]
+        co2 = self.gases.get(Gas.CO2, Fraction(0))
+        return co2, sorted(others), sorted(self.co2e_g.items())
 
 
 def compute(formula: Formula, activity: Fraction, binding: Binding, rounding: Rounding) -> Emission:
@@ -198,8 +203,34 @@ def of_quantity(
 
 
 def total(parts: Iterable[tuple[int, Booked]]) -> Booked:
-    """Return the sum of booked emissions, each with the sign of its term."""
-    return sum((booked.times(sign) for sign, booked in parts), NOTHING)
+    """Return the sum of booked emissions, each with the sign of its term.
+
+    Raises:
+        GwpSetMismatch: as `Booked.__add__` does.
+    """
+    co2_g = 0
+    others: defaultdict[Gas, int] = defaultdict(int)
+    sets: dict[str, int] | None = None
+    for sign, booked in parts:
+        if booked == NOTHING:
+            continue
+        co2_g += sign * booked.co2_g
+        for gas, mg in booked.other_mg:
+            others[gas] += sign * mg
+        given = dict(booked.co2e_g)
+        if sets is None:
+            sets = dict.fromkeys(given, 0)
+        if sets.keys() != given.keys():
+            raise GwpSetMismatch(
+                field="gwp_set", given=", ".join(given), wanted=", ".join(sets) or "none"
+            )
+        for name, grams in given.items():
+            sets[name] += sign * grams
+    return Booked(
+        co2_g=co2_g,
+        other_mg=tuple(sorted(others.items())),
+        co2e_g=tuple(sorted((sets or {}).items())),
+    )
 
 
 def _gases(formula: Formula, activity: Fraction, binding: Binding) -> tuple[GasEmission, ...]:

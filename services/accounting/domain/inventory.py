@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 from typing import Final
 
 from services.accounting.domain import claim, reported
@@ -46,6 +47,8 @@ class FindingKind(StrEnum):
     CLAIM_BEYOND_CONSUMPTION = "CLAIM_BEYOND_CONSUMPTION"
     TRANSFER_DIFFERS = "TRANSFER_DIFFERS"
     TRANSFER_UNMATCHED = "TRANSFER_UNMATCHED"
+    TRANSFER_UNIT_DIFFERS = "TRANSFER_UNIT_DIFFERS"
+    TRANSFER_PERIOD_SHIFTED = "TRANSFER_PERIOD_SHIFTED"
     MEMBER_INCOMPLETE = "MEMBER_INCOMPLETE"
     MEMO_FACTOR_MISSING = "MEMO_FACTOR_MISSING"
 
@@ -224,6 +227,7 @@ def of(
     Raises:
         FieldInvalid: the total is beyond the bound of an inventory.
     """
+    days = _reported_days(lines)
     totals = _statement(_items(lines, method) | claim.beyond(lines, method), method)
     return Inventory(
         enterprise=enterprise.enterprise_id,
@@ -231,7 +235,9 @@ def of(
         method=method,
         label=enterprise.label,
         findings=(
-            *_findings(enterprise, edition.accounting_year, lines, gaps, method),
+            *_days_missing(edition.accounting_year, days),
+            *_factors_missing(gaps, method),
+            *_process_missing(enterprise, lines, method),
             *_negative(totals, method),
             *(
                 Finding(kind=FindingKind.CLAIM_BEYOND_CONSUMPTION, subject=subject, text=text)
@@ -241,11 +247,9 @@ def of(
         gaps=tuple(gaps),
         items=totals,
         activity_totals=_activity_totals(lines),
-        coverage=_coverage(edition.accounting_year, lines),
+        coverage=_coverage(edition.accounting_year, days),
         reported=reported.of(lines, totals_of(totals, method), method) if lines else None,
-        status=trust.lowest(trust.Status.OFFICIAL, *(line.binding.status for line in lines))
-        if lines
-        else trust.Status.UNVERIFIED,
+        status=_status(lines),
         version=edition.version,
         revision=edition.revision,
         registry_revision=max((line.registry_revision for line in lines), default=0),
@@ -277,6 +281,16 @@ def rebooked(
     )
 
 
+def restricted(inventory: Inventory, lines: Sequence[Line]) -> Inventory:
+    """Return an inventory as if its items were made of `lines` alone: a part of a year.
+
+    What it says of the whole year, as its findings and its coverage, stays.
+    """
+    method = inventory.method
+    sums = _items(lines, method) | claim.beyond(lines, method)
+    return replace(inventory, items=_statement(sums, method))
+
+
 def totals_of(items: Sequence[ItemTotal], method: Method) -> Booked:
     """Return the total of the items that the method's own basis counts."""
     return total(
@@ -287,12 +301,11 @@ def totals_of(items: Sequence[ItemTotal], method: Method) -> Booked:
 
 
 def _items(lines: Sequence[Line], method: Method) -> dict[tuple[str, str], Booked]:
-    sums: dict[tuple[str, str], Booked] = {}
+    parts: defaultdict[tuple[str, str], list[tuple[int, Booked]]] = defaultdict(list)
     for line in lines:
         item = method.items[line.binding.item_id]
-        key = (item.item_id, line.facility if item.by_facility else "")
-        sums[key] = sums.get(key, Booked()) + line.booked
-    return sums
+        parts[item.item_id, line.facility if item.by_facility else ""].append((1, line.booked))
+    return {key: total(each) for key, each in parts.items()}
 
 
 def _statement(sums: Mapping[tuple[str, str], Booked], method: Method) -> tuple[ItemTotal, ...]:
@@ -349,13 +362,21 @@ def balances(items: Sequence[ItemTotal], of: Mapping[str, Item]) -> dict[str, in
 
 
 def _activity_totals(lines: Sequence[Line]) -> tuple[ActivityTotal, ...]:
-    sums: defaultdict[tuple[Kind, str, str], Fraction] = defaultdict(Fraction)
-    shown: dict[Grain, str] = {}
+    # Numerators by denominator: few differ, and to add fractions takes longer than all else here.
+    parts: defaultdict[tuple[Kind, str, str], defaultdict[int, int]] = defaultdict(
+        lambda: defaultdict(int)
+    )
+    shown: dict[tuple[str, Period], str] = {}
     for line in lines:
+        source, item_id = line.source, line.binding.item_id
         # What is shown on two bases has two lines of the same activity.
-        if shown.setdefault(line.grain, line.binding.item_id) != line.binding.item_id:
-            continue
-        sums[line.source.kind, line.source.subject, line.activity_unit] += line.activity
+        if shown.setdefault((source.source_id, line.month), item_id) == item_id:
+            of_kind = parts[source.kind, source.subject, line.activity_unit]
+            of_kind[line.activity.denominator] += line.activity.numerator
+    sums = {
+        key: sum((Fraction(up, down) for down, up in each.items()), Fraction(0))
+        for key, each in parts.items()
+    }
     kinds = list(Kind)
     return tuple(
         ActivityTotal(kind=kind, subject=subject, value=value, unit=unit)
@@ -365,8 +386,7 @@ def _activity_totals(lines: Sequence[Line]) -> tuple[ActivityTotal, ...]:
     )
 
 
-def _coverage(accounting_year: int, lines: Sequence[Line]) -> Coverage:
-    days = _reported_days(lines)
+def _coverage(accounting_year: int, days: Mapping[str, Mapping[int, int]]) -> Coverage:
     return Coverage(
         reported_day_count=sum(sum(by_month.values()) for by_month in days.values()),
         source_day_count=len(days) * Period.year(accounting_year).days,
@@ -389,16 +409,17 @@ def _reported_days(lines: Sequence[Line]) -> dict[str, dict[int, int]]:
     }
 
 
-def _findings(
-    enterprise: Enterprise,
-    accounting_year: int,
-    lines: Sequence[Line],
-    gaps: Sequence[Gap],
-    method: Method,
+def _status(lines: Sequence[Line]) -> trust.Status:
+    """Return how far the factors can be trusted; many lines share a binding."""
+    bindings = {id(line.binding): line.binding for line in lines}.values()
+    if not bindings:
+        return trust.Status.UNVERIFIED
+    return trust.lowest(trust.Status.OFFICIAL, *(each.status for each in bindings))
+
+
+def _process_missing(
+    enterprise: Enterprise, lines: Sequence[Line], method: Method
 ) -> Iterator[Finding]:
-    for source_id, days_by_month in sorted(_reported_days(lines).items()):
-        yield from _days_missing(source_id, accounting_year, days_by_month)
-    yield from _factors_missing(gaps, method)
     industry = method.expected.get(enterprise.industry_code)
     if industry is None or {line.binding.item_id for line in lines} & set(industry.items):
         return
@@ -441,27 +462,30 @@ def _factors_missing(gaps: Sequence[Gap], method: Method) -> Iterator[Finding]:
         )
 
 
-def _days_missing(
-    source_id: str, accounting_year: int, days_by_month: Mapping[int, int]
-) -> Iterator[Finding]:
-    missing = {
-        f"{accounting_year}-{month:02d}": days
-        for month in range(1, MONTHS_PER_YEAR + 1)
-        if (days := _month_days(accounting_year, month) - days_by_month.get(month, 0))
-    }
-    if missing:
-        months, days = list(missing), sum(missing.values())
-        yield Finding(
-            kind=FindingKind.DAYS_MISSING,
-            subject=source_id,
-            text=Words(
-                en=f"{source_id}: {days} days without a whole report, in {', '.join(months)}. "
-                "Report them; report 0 where nothing was used.",
-                zh=f"{source_id}：有 {days} 天未完整填报，涉及 {'、'.join(months)}。"
-                "请补报；未使用的请填报 0。",
-            ),
-        )
+def _days_missing(accounting_year: int, days: Mapping[str, Mapping[int, int]]) -> Iterator[Finding]:
+    lengths = _month_lengths(accounting_year)
+    for source_id, of_source in sorted(days.items()):
+        missing = {
+            f"{accounting_year}-{month:02d}": lacking
+            for month, length in lengths
+            if (lacking := length - of_source.get(month, 0))
+        }
+        if missing:
+            months, count = list(missing), sum(missing.values())
+            yield Finding(
+                kind=FindingKind.DAYS_MISSING,
+                subject=source_id,
+                text=Words(
+                    en=f"{source_id}: {count} days without a whole report, in {', '.join(months)}. "
+                    "Report them; report 0 where nothing was used.",
+                    zh=f"{source_id}：有 {count} 天未完整填报，涉及 {'、'.join(months)}。"
+                    "请补报；未使用的请填报 0。",
+                ),
+            )
 
 
-def _month_days(year: int, month: int) -> int:
-    return calendar.monthrange(year, month)[1]
+@cache
+def _month_lengths(year: int) -> tuple[tuple[int, int], ...]:
+    """Return the months of a year, each with its days."""
+    months = range(1, MONTHS_PER_YEAR + 1)
+    return tuple((month, calendar.monthrange(year, month)[1]) for month in months)

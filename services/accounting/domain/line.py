@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
+from functools import reduce
+from typing import Final, NamedTuple
 
 from services.accounting.domain.activity import (
     CurveMonth,
@@ -23,7 +25,7 @@ from services.accounting.domain.binding import Binding, activity_unit, formula_o
 from services.accounting.domain.emission import NOTHING, Booked, PerUnit, per_unit
 from services.accounting.domain.method import Method
 from services.kernel import names, units
-from services.kernel.mass import Rounding, round_fraction
+from services.kernel.mass import Rounding
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
 
@@ -58,7 +60,7 @@ class Entry:
 
     def part(self, period: Period) -> Entry:
         """Return what falls into a part of the period, by days."""
-        if period == self.period:
+        if period is self.period or period == self.period:
             return self
         return replace(self, period=period, share=Fraction(period.days, self.period.days))
 
@@ -69,6 +71,17 @@ class Grain:
 
     source_id: str
     month: Period
+
+
+class Made(NamedTuple):
+    """How a version of a line was made: of its activity, with a binding."""
+
+    binding: Binding
+    registry_revision: int
+    """At which the binding was found."""
+    booked: Booked
+    version: int
+    revision: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,36 +181,61 @@ class Rate:
         return self.per_unit.booked(activity, self.rounding)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivitySum:
+    """What entries of one source and month add up to, whatever factors they are bound to."""
+
+    month: Period
+    facility: str
+    """That all of them name; empty where they name none or several."""
+    amounts: tuple[Amount, ...]
+    """One exact sum for each unit written, by unit."""
+    reported_day_count: int
+    record_count: int
+    _in_units: dict[str, Fraction] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> ActivitySum:
+        """Return the sum of `entries`."""
+        facilities = {entry.facility for entry in entries}
+        return cls(
+            month=entries[0].period.one_month(),
+            facility=facilities.pop() if len(facilities) == 1 else "",
+            amounts=summed(entries),
+            reported_day_count=sum(entry.reported_day_count for entry in entries),
+            record_count=len(entries),
+        )
+
+    def in_unit(self, unit: str) -> Fraction:
+        """Return the whole sum in a unit, exactly; every method asks for its own."""
+        if unit not in self._in_units:
+            self._in_units[unit] = converted(self.amounts, unit)
+        return self._in_units[unit]
+
+
 def of(
-    source: EmissionSource,
-    entries: Sequence[Entry],
-    *,
-    binding: Binding,
-    rate: Rate,
-    stamp: Stamp,
+    source: EmissionSource, summed: ActivitySum, *, binding: Binding, rate: Rate, stamp: Stamp
 ) -> Line:
-    """Return the line of `entries`: all current records of one source, month and binding.
+    """Return the line of all current records of one source, month and binding.
 
     Raises:
         FieldInvalid: the emissions are beyond the bound of the books.
     """
-    activities = summed(entries)
-    activity = converted(activities, rate.unit)
-    facilities = {entry.facility for entry in entries}
+    activity = summed.in_unit(rate.unit)
     return Line(
         enterprise=stamp.enterprise,
         line_id=stamp.line_id,
         source=source,
-        month=entries[0].period.one_month(),
-        facility=facilities.pop() if len(facilities) == 1 else "",
-        activities=activities,
+        month=summed.month,
+        facility=summed.facility,
+        activities=summed.amounts,
         activity=activity,
         activity_unit=rate.unit,
         binding=binding,
         registry_revision=stamp.registry_revision,
         booked=rate.booked(activity),
-        reported_day_count=sum(entry.reported_day_count for entry in entries),
-        record_count=len(entries),
+        reported_day_count=summed.reported_day_count,
+        record_count=summed.record_count,
         version=stamp.version,
         revision=stamp.revision,
     )
@@ -270,15 +308,24 @@ def _sum(entries: Sequence[Entry]) -> Decimal | Fraction:
 
 
 def exact_sum(values: Sequence[Decimal]) -> Decimal:
-    """Return the sum without the limits of a decimal context."""
-    decimals = max(0, *(-int(value.as_tuple().exponent) for value in values))
-    if len(values) == 1 and decimals and not values[0].is_signed():
-        return values[0]
-    return round_fraction(sum(map(Fraction, values), Fraction(0)), decimals, Rounding.FLOOR)
+    """Return the sum with as many decimals as any of `values`, and every digit it has.
+
+    >>> print(exact_sum([Decimal("1.50"), Decimal("1e20")]))
+    100000000000000000001.50
+    """
+    return reduce(_EXACT.add, values, Decimal(0))
+
+
+_EXACT: Final = Context(prec=1_000, traps=[Inexact, InvalidOperation])
+"""Digits enough for sums of what `Quantity` allows; a sum that had more would be an error."""
 
 
 def converted(amounts: Iterable[Amount], unit: str) -> Fraction:
     """Return the sum of `amounts` in `unit`, exactly: each is converted once."""
-    return sum(
-        (Fraction(each.value) * units.conversion(each.unit, unit) for each in amounts), Fraction(0)
-    )
+    parts = [
+        Fraction(each.value) * units.conversion(each.unit, unit)
+        if each.unit != unit
+        else Fraction(each.value)
+        for each in amounts
+    ]
+    return parts[0] if len(parts) == 1 else sum(parts, Fraction(0))

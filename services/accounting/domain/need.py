@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 from services.accounting.domain.activity import EmissionSource
@@ -20,7 +21,7 @@ from services.kernel.period import Period
 from services.kernel.quantity import Quantity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Reporter:
     """Who reports, and by which methods its emissions are computed."""
 
@@ -38,7 +39,7 @@ class Reporter:
     )
     """The needs that were made before, by what they depend on: rows share them by month."""
 
-    @property
+    @cached_property
     def biomass(self) -> frozenset[str]:
         """The fuels that any method counts as biomass."""
         return frozenset[str]().union(*(each.biomass for each in self.methods))

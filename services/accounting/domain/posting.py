@@ -6,6 +6,7 @@ method lacks a factor for makes a gap in that method's inventory.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,11 +22,11 @@ from services.accounting.domain.binding import (
     misfit,
 )
 from services.accounting.domain.inventory import Edition, Gap, Inventory
-from services.accounting.domain.line import Entry, Grain, Line, Rate, Stamp
+from services.accounting.domain.line import ActivitySum, Entry, Grain, Line, Rate, Stamp
 from services.accounting.domain.method import Method
 from services.accounting.domain.need import Reporter, needs_by_method
 from services.accounting.domain.report import Accepted, Books
-from services.accounting.domain.rollup import Months
+from services.accounting.domain.rollup import Months, Zones
 from services.kernel.errors import AtField, Words
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
@@ -44,8 +45,8 @@ class Posting:
     """The inventories of the years they touch, by year and method."""
     months: Mapping[tuple[int, str], Months] = field(default_factory=dict)
     """What the months of the year differ by, by year and method."""
-    zones: Mapping[int, frozenset[str]] = field(default_factory=dict)
-    """Names of the zones that the enterprise belongs to, by year."""
+    zones: Mapping[int, Zones] = field(default_factory=dict)
+    """The zones that the enterprise is counted in, by year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,13 +140,20 @@ def _posted(
 ) -> tuple[tuple[Line, ...], tuple[Inventory, ...]]:
     posted: list[Line] = []
     inventories: list[Inventory] = []
+    sums: dict[Grain, ActivitySum] = {}
     for year in years:
         of_year = sorted(grain for grain in books.current if grain.month.start.year == year)
         for method in occasion.reporter.methods_of(year):
             # A method that begins only now begins with all that was reported before.
             has_begun = (year, method.method_id) in before.inventories
             grains = [grain for grain in of_year if grain in touched or not has_begun]
-            made = _by_method(method, grains, books, before, occasion)
+            old = {
+                each.line_id: each
+                for each in before.lines
+                if each.binding.method_id == method.method_id and each.month.start.year == year
+            }
+            ledger = _Ledger(method=method, old=old, occasion=occasion, sums=sums)
+            made = _by_method(ledger, grains, books, before)
             posted += made.lines
             if made.inventory is not None:
                 inventories.append(made.inventory)
@@ -173,6 +181,14 @@ class _Ledger:
     large, and to hash it for each line would cost more than the line."""
     rates: dict[tuple[int, Kind], Rate] = field(default_factory=dict)
     """By the identity of a binding and the kind of activity."""
+    sums: dict[Grain, ActivitySum] = field(default_factory=dict)
+    """What all records of a month add up to: the same for every method."""
+
+    def summed(self, grain: Grain, entries: Sequence[Entry]) -> ActivitySum:
+        """Return what all records of a month add up to."""
+        if grain not in self.sums:
+            self.sums[grain] = ActivitySum.of(entries)
+        return self.sums[grain]
 
     def one(self, binding: Binding) -> Binding:
         """Return the binding that stands for all that are equal."""
@@ -186,17 +202,10 @@ class _Ledger:
         return self.rates[key]
 
 
-def _by_method(
-    method: Method, grains: Sequence[Grain], books: Books, before: Before, occasion: Occasion
-) -> _Made:
+def _by_method(ledger: _Ledger, grains: Sequence[Grain], books: Books, before: Before) -> _Made:
     """Return the new lines of a method, and its inventory; None where it counts nothing at all."""
+    method, old, occasion = ledger.method, ledger.old, ledger.occasion
     year = grains[0].month.start.year
-    old = {
-        each.line_id: each
-        for each in before.lines
-        if each.binding.method_id == method.method_id and each.month.start.year == year
-    }
-    ledger = _Ledger(method=method, old=old, occasion=occasion)
     touched = set(grains)
     lines: list[Line] = []
     gaps: list[Gap] = []
@@ -240,7 +249,8 @@ def _of_grain(grain: Grain, books: Books, ledger: _Ledger) -> tuple[list[Line], 
     source, entries = books.sources[grain.source_id], books.current[grain]
     gaps: dict[tuple[str, str], Gap] = {}
     by_item: dict[str, dict[int, tuple[Binding, list[Entry]]]] = {}
-    for entry in sorted(entries, key=lambda each: each.period.start):
+    in_order = sorted(entries, key=lambda each: each.period.start)
+    for entry in in_order:
         for need in _needs_of(source, entry, ledger):
             item_id = need.term.item.item_id
             for part, bound in _bound(need, entry, ledger):
@@ -258,10 +268,13 @@ def _of_grain(grain: Grain, books: Books, ledger: _Ledger) -> tuple[list[Line], 
             from_day = 0 if is_first else parts[0].period.start.day
             stamp = _stamp(grain, binding, from_day, ledger)
             rate = ledger.rate(source, binding)
-            made = line.of(source, parts, binding=binding, rate=rate, stamp=stamp)
-            is_whole = len(parts) == len(entries) and all(part.share == 1 for part in parts)
-            days = tuple(part.period for part in parts)
-            lines.append(made if is_whole else replace(made, days=days))
+            if len(parts) == len(in_order) and all(map(operator.is_, parts, in_order)):
+                summed = ledger.summed(grain, parts)
+                lines.append(line.of(source, summed, binding=binding, rate=rate, stamp=stamp))
+            else:
+                summed = ActivitySum.of(parts)
+                made = line.of(source, summed, binding=binding, rate=rate, stamp=stamp)
+                lines.append(replace(made, days=tuple(part.period for part in parts)))
     return lines, list(gaps.values())
 
 

@@ -18,6 +18,7 @@ from typing import Final
 from services.accounting.domain.booking import Booking
 from services.accounting.domain.emission import Booked
 from services.accounting.domain.line import Line
+from services.accounting.domain.method import Method
 from services.kernel.mass import Gas
 from services.kernel.period import MONTHS_PER_YEAR
 
@@ -48,6 +49,17 @@ class Months:
     def __sub__(self, other: Months) -> Months:
         return _added(self, other, -1)
 
+    def within(self, months: Collection[int]) -> Months:
+        """Return those of some months, from 1 to 12; the others are 0."""
+        if len(months) == MONTHS_PER_YEAR:
+            return self
+        kept = [month in months for month in range(1, MONTHS_PER_YEAR + 1)]
+        return _of(
+            ((item_id, measure), [*map(operator.mul, column, kept)])
+            for item_id, columns in self.items.items()
+            for measure, column in columns.items()
+        )
+
     def of(self, items: Collection[str]) -> Months:
         """Return those of some items."""
         return Months({each: self.items[each] for each in items if each in self.items})
@@ -75,6 +87,29 @@ class Months:
             co2_g=at.get(_CO2, 0),
             other_mg=tuple(sorted(others.items())),
             co2e_g=tuple(sorted((each, at.get(_CO2E + each, 0)) for each in gwp_sets)),
+        )
+
+    def totals_g(self, method: Method) -> list[int]:
+        """Return the totals of the months by the method's own basis, grams of CO2 equivalent.
+
+        January first; without what claims beyond consumption give back, which is in no month.
+        """
+        sums = [0] * MONTHS_PER_YEAR
+        for item_id, columns in self.items.items():
+            item = method.items[item_id]
+            column = columns.get(_CO2E + method.gwp_set)
+            if column and method.counts(item.category, method.basis):
+                sums = [
+                    total + item.sign * grams for total, grams in zip(sums, column, strict=True)
+                ]
+        return sums
+
+    def reported(self) -> frozenset[int]:
+        """Return the months, from 1 to 12, in which anything was reported."""
+        return frozenset(
+            month
+            for month in range(1, MONTHS_PER_YEAR + 1)
+            if any(self.line_count(item_id, month) for item_id in self.items)
         )
 
 
@@ -178,24 +213,28 @@ def moved(before: Iterable[Line], after: Iterable[Line]) -> dict[tuple[int, str]
     return {key: made.months() for key, made in sums.items()}
 
 
+Zones = Mapping[str, Collection[int]]
+"""Zones by name, each with the months, from 1 to 12, that an enterprise is counted in it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """What becomes of an enterprise's months, and of the zones that they are counted in."""
 
     before: Months
     after: Months
-    zones_before: Collection[str] = ()
-    zones_after: Collection[str] = ()
+    zones_before: Zones = field(default_factory=dict)
+    zones_after: Zones = field(default_factory=dict)
 
 
 def of_zones(moves: Iterable[Move]) -> dict[str, Months]:
     """Return what the months of zones differ by, of a year by a method."""
     sums: defaultdict[str, Sum] = defaultdict(Sum)
     for each in moves:
-        for zone in each.zones_before:
-            sums[zone].add(each.before, -1)
-        for zone in each.zones_after:
-            sums[zone].add(each.after, 1)
+        for zone, months in each.zones_before.items():
+            sums[zone].add(each.before.within(months), -1)
+        for zone, months in each.zones_after.items():
+            sums[zone].add(each.after.within(months), 1)
     return {zone: made.months() for zone, made in sums.items()}
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Final
 
 from services.accounting.domain.activity import CurveMonth, EmissionSource, Kind
@@ -45,7 +46,7 @@ REFERENCES: Final[Mapping[str, Pattern]] = {
 """Fields that name a resource, each one of the reporting enterprise's own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """A row as far as it could be read; what could not be read is None and stands in `errors`."""
 
@@ -70,7 +71,7 @@ class Row:
     """Set where it is the month of a curve."""
     errors: tuple[DomainError, ...] = ()
 
-    @property
+    @cached_property
     def source(self) -> EmissionSource | None:
         """The emission source it speaks of."""
         if self.kind is None:
@@ -84,7 +85,7 @@ class Row:
             value_chain_category=self.value_chain_category,
         )
 
-    @property
+    @cached_property
     def grain(self) -> Grain | None:
         """The source and month that it belongs to."""
         if self.period is None or not self.period.within_one_month:
@@ -96,7 +97,7 @@ class Row:
         """What it names in the registry."""
         return tuple(filter(None, (self.counterparty, self.facility, self.meter)))
 
-    @property
+    @cached_property
     def entry(self) -> Entry | None:
         """What it would add to the books; None where too little could be read."""
         if self.period is None or self.quantity is None:
@@ -111,10 +112,12 @@ class Row:
 
     def refused_for(self, errors: Iterable[DomainError]) -> Row:
         """Return the row with further errors, their fields within its path; each once."""
-        placed = (
+        placed = [
             error.within(f"{self.path}.") if isinstance(error, AtField) else error
             for error in errors
-        )
+        ]
+        if not placed:
+            return self
         return replace(self, errors=tuple(dict.fromkeys((*self.errors, *placed))))
 
 

@@ -10,36 +10,54 @@ for it is the residual, a line of its own and never spread.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from services.accounting.domain import claim, transfer
 from services.accounting.domain.activity import Kind
 from services.accounting.domain.claim import BEYOND
-from services.accounting.domain.enterprise import Label
+from services.accounting.domain.enterprise import Enterprise, Label
 from services.accounting.domain.inventory import LACKING, Coverage, Finding, FindingKind, State
 from services.accounting.domain.line import Line
 from services.accounting.domain.method import Method
 from services.accounting.domain.transfer import (
+    Inside,
     Member,
     Passage,
     Transfer,
     grams,
+    inside_of,
     matched,
+    passage_of,
 )
 from services.kernel import trust
 from services.kernel.errors import Words
 from services.kernel.names import ZONE_INVENTORY, inventory_id
 
 
+class MemberCoverage(StrEnum):
+    """Which members of a zone are counted; the contract says it in words."""
+
+    ALL = "ALL"
+    ABOVE_SCALE = "ABOVE_SCALE"
+
+    def takes(self, enterprise: Enterprise, zone: str, year: int) -> bool:
+        """Tell whether an enterprise is counted in a zone, by its name, in a year."""
+        membership = enterprise.membership_in(zone, year)
+        return membership is not None and (self is MemberCoverage.ALL or membership.above_scale)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The revisions that a zone's inventory was computed from."""
+    """What a zone's inventory was computed from."""
 
     revision: int
     """Accounting's, at which the members' inventories were read."""
     registry_revision: int
     """The registry's, at which the members were looked up."""
+    member_coverage: MemberCoverage = MemberCoverage.ALL
+    """Which of them were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,45 +138,91 @@ class ZoneInventory:
         return State.COMPLETE if states == {State.COMPLETE} else State.INCOMPLETE
 
 
-def of(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Share:
+    """What a member's lines are to the zone, in grams of CO2 equivalent."""
+
+    member: Member
+    passed: tuple[tuple[Passage, Line], ...]
+    """Energy that it sells to members or buys of them."""
+    bought_co2e_g: int
+    """From outside, as everything below."""
+    sold_co2e_g: int
+    claimed_co2e_g: int
+    beyond_co2e_g: int
+    """What the zone gives back of its claims."""
+    own_beyond_co2e_g: int
+    """What its own total gives back of them."""
+
+
+def of(  # noqa: PLR0913 (a zone's year, its members, and how they are seen)
     zone: str,
     accounting_year: int,
     members: Iterable[Member],
     *,
     method: Method,
     snapshot: Snapshot,
+    inside: Inside | None = None,
+    with_lines: bool = True,
 ) -> ZoneInventory:
-    """Return the inventory of the zone that has these members."""
-    ranked = sorted(members, key=lambda member: (-member.total_co2e_g, member.name))
-    inside = {member.name for member in ranked}
-    transfers = matched(ranked, inside)
-    crossing = [line for member in ranked for line in member.crossing(inside)]
-    bought = [line for line in crossing if line.source.kind.is_purchase]
-    beyond = sum(beyond_of(member, inside) for member in ranked)
-    claimed = [line for line in crossing if line.source.kind is Kind.GREEN_POWER_CLAIMED]
+    """Return the inventory of the zone that has these members.
+
+    Where it is said beforehand who they are, and lines are not asked for, those of one are held
+    at a time.
+    """
+    if inside is None:
+        members = tuple(members)
+        inside = inside_of(members)
+    shares = sorted(
+        (_share(member, inside, with_lines=with_lines) for member in members),
+        key=lambda share: (-share.member.total_co2e_g, share.member.name),
+    )
+    ranked = tuple(share.member for share in shares)
+    transfers = matched(passed for share in shares for passed in share.passed)
+    beyond = sum(share.beyond_co2e_g for share in shares)
     return ZoneInventory(
         zone=zone,
         accounting_year=accounting_year,
         method_id=method.method_id,
         gwp_set=method.gwp_set,
         scope2_basis=method.basis.value,
-        members=tuple(ranked),
+        members=ranked,
         transfers=transfers,
         findings=(
             *_member_findings(ranked),
             *transfer.findings(transfers, ranked, method),
-            *_claim_findings(ranked, inside),
+            *_claim_findings(shares),
         ),
         direct_co2e_g=sum(member.direct_co2e_g for member in ranked),
-        imported_co2e_g=grams(bought) - grams(claimed) + beyond,
-        exported_co2e_g=grams(line for line in crossing if line.source.kind.is_sale),
-        claimed_inside_co2e_g=beyond - sum(map(own_beyond_of, ranked)),
+        imported_co2e_g=sum(share.bought_co2e_g - share.claimed_co2e_g for share in shares)
+        + beyond,
+        exported_co2e_g=sum(share.sold_co2e_g for share in shares),
+        claimed_inside_co2e_g=beyond - sum(share.own_beyond_co2e_g for share in shares),
         coverage=_coverage(ranked),
         status=_status(ranked),
         label=max(
             (member.enterprise.label for member in ranked), key=list(Label).index, default=None
         ),
         snapshot=snapshot,
+    )
+
+
+def _share(member: Member, inside: Inside, *, with_lines: bool) -> _Share:
+    crossing = member.crossing(inside)
+    return _Share(
+        member=member if with_lines else replace(member, lines=()),
+        passed=tuple(
+            (passage, line)
+            for line in member.lines
+            if (passage := passage_of(member, line, inside)) is not None
+        ),
+        bought_co2e_g=grams(line for line in crossing if line.source.kind.is_purchase),
+        sold_co2e_g=grams(line for line in crossing if line.source.kind.is_sale),
+        claimed_co2e_g=grams(
+            line for line in crossing if line.source.kind is Kind.GREEN_POWER_CLAIMED
+        ),
+        beyond_co2e_g=beyond_of(member, inside),
+        own_beyond_co2e_g=own_beyond_of(member),
     )
 
 
@@ -183,7 +247,7 @@ def is_import(line: Line, passage: Passage | None) -> bool:
     return (kind.is_purchase and passage is None) or kind is Kind.GREEN_POWER_CLAIMED
 
 
-def beyond_of(member: Member, inside: Collection[str]) -> int:
+def beyond_of(member: Member, inside: Inside) -> int:
     """Return what the zone gives back of a member's claims, grams of CO2 equivalent.
 
     Claims are matched with what the member takes in from outside: within the zone, electricity is
@@ -254,17 +318,18 @@ def _member_findings(members: Iterable[Member]) -> Iterator[Finding]:
             )
 
 
-def _claim_findings(members: Iterable[Member], inside: Collection[str]) -> Iterator[Finding]:
-    for member in sorted(members, key=lambda member: member.name):
-        if beyond_of(member, inside) > own_beyond_of(member):
+def _claim_findings(shares: Iterable[_Share]) -> Iterator[Finding]:
+    for share in sorted(shares, key=lambda share: share.member.name):
+        if share.beyond_co2e_g > share.own_beyond_co2e_g:
+            name = share.member.name
             yield Finding(
                 kind=FindingKind.CLAIM_BEYOND_CONSUMPTION,
-                subject=member.name,
+                subject=name,
                 text=Words(
-                    en=f"{member.name} claims green power for electricity bought inside the zone. "
+                    en=f"{name} claims green power for electricity bought inside the zone. "
                     "Its own total is less by it; the zone's is not, since nothing was taken in. "
                     "Claim for what comes from outside, or report the supply as non-fossil.",
-                    zh=f"{member.name} 对自园区内购入的电力声明了绿色电力：企业合计相应扣减，"
+                    zh=f"{name} 对自园区内购入的电力声明了绿色电力：企业合计相应扣减，"
                     "园区合计因无调入电量不予扣减。请改为对园区外购入电量声明，"
                     "或将该供电填报为非化石电力。",
                 ),

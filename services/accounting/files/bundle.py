@@ -296,6 +296,6 @@ def _to_line(
             line_id=content["line"],
             source=sources[content["source_id"]],
             month=to_month(content["month"]),
-            binding=bindings[content["binding"]],
         ),
+        written.line.made(content, bindings[content["binding"]]),
     )

@@ -6,20 +6,16 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from services.accounting.domain.method import Method
 from services.accounting.domain.quality.evidence import EvidenceRules, Item, Schedule
 from services.accounting.domain.quality.outlier import OutlierRule
-from services.kernel import trust
+from services.accounting.files.document import Table, source
 from services.kernel.errors import Words
 from services.kernel.period import Period
-from services.kernel.source import Source
-from services.kernel.trust import Status
 
 FOLDER: Final = Path(__file__).parents[1] / "methods" / "quality"
-
-_Table = Mapping[str, Any]
 
 
 def outlier_rule(folder: Path = FOLDER) -> OutlierRule:
@@ -34,7 +30,7 @@ def outlier_rule(folder: Path = FOLDER) -> OutlierRule:
         history_year_count=table["history_year_count"],
         slip_ratios=tuple(float(each) for each in table["slip_ratios"]),
         slip_tolerance_ratio=float(table["slip_tolerance_ratio"]),
-        source=_source(table, data),
+        source=source(table, data),
     )
 
 
@@ -55,18 +51,18 @@ def evidence_rules(methods: Mapping[str, Method], folder: Path = FOLDER) -> Evid
                 item_id=each["item_id"],
                 name=Words(en=each["name_en"], zh=each["name_zh"]),
                 is_known=each["is_known"],
-                source=_source(each, data),
+                source=source(each, data),
             )
             for each in data["evidence_items"]
         ),
     )
 
 
-def _read(folder: Path) -> _Table:
+def _read(folder: Path) -> Table:
     return tomllib.loads((folder / "rules.toml").read_text(encoding="utf-8"))
 
 
-def _schedule(table: _Table, data: _Table) -> Schedule:
+def _schedule(table: Table, data: Table) -> Schedule:
     assert ("due_date" in table) != ("due_day_count" in table), "one of them says when it is due"
     return Schedule(
         method_id=table["method_id"],
@@ -74,25 +70,10 @@ def _schedule(table: _Table, data: _Table) -> Schedule:
         last_month=_month(table["last_month"]) if "last_month" in table else None,
         due_day_count=table.get("due_day_count"),
         due_date=date.fromisoformat(table["due_date"]) if "due_date" in table else None,
-        source=_source(table, data),
+        source=source(table, data),
     )
 
 
 def _month(text: str) -> Period:
     first = date.fromisoformat(f"{text}-01")
     return Period.month(first.year, first.month)
-
-
-def _source(table: _Table, data: _Table) -> Source:
-    """Return a place in a document, trusted no more than the document itself."""
-    (document,) = (each for each in data["documents"] if each["id"] == table["document"])
-    return Source(
-        title=document["title_zh"],
-        status=trust.lowest(Status(document["status"]), Status(table["status"])),
-        document_no=document["document_no"],
-        source_year=document["source_year"],
-        locator=table["clause"],
-        url=document["url"],
-        confidence=document["confidence"],
-        note=" ".join(filter(None, (table["note"], document["note"]))),
-    )

@@ -12,8 +12,13 @@ _ROLLUPS = "/zonecarbon.accounting.v1.RollupService/"
 _QUALITY = "/zonecarbon.accounting.v1.QualityService/"
 _VERIFICATIONS = "/zonecarbon.accounting.v1.VerificationService/"
 _REPORT_FILES = "/zonecarbon.accounting.v1.ReportFileService/"
+_ZONES = "/zonecarbon.accounting.v1.ZoneAnalysisService/"
 _BASE_YEARS = "/zonecarbon.accounting.v1.BaseYearService/"
+_STATISTICS = "/zonecarbon.accounting.v1.StatisticService/"
+_SYSTEMS = "/zonecarbon.accounting.v1.IndicatorSystemService/"
+_EVALUATIONS = "/zonecarbon.accounting.v1.EvaluationService/"
 ZONE_INVENTORY = _ACCOUNTING + "GetZoneInventory"
+ZONE_EVALUATION = _EVALUATIONS + "CreateEvaluation"
 
 ACCESS: auth.Access = {
     _ACCOUNTING + "ReportActivity": auth.REPORTERS,
@@ -61,6 +66,25 @@ ACCESS: auth.Access = {
     # Of a zone: whoever may read its inventory.
     _ROLLUPS + "GetMonthlyEmissions": auth.ANYONE,
     _ROLLUPS + "CheckMonthlyEmissions": auth.OFFICE_READERS,
+    _STATISTICS + "ListStatisticInputs": auth.ANYONE,
+    # Of a zone: whoever may evaluate it; to read, whoever may read its inventory.
+    _STATISTICS + "ReportStatistics": auth.REPORTERS,
+    _STATISTICS + "GetStatistic": auth.ANYONE,
+    _STATISTICS + "ListStatistics": auth.ANYONE,
+    _SYSTEMS + "CreateIndicatorSystem": auth.OFFICE,
+    # Of a zone: whoever may read its inventory.
+    _SYSTEMS + "GetIndicatorSystem": auth.ANYONE,
+    _SYSTEMS + "ListIndicatorSystems": auth.ANYONE,
+    _SYSTEMS + "PublishIndicatorSystem": auth.OFFICE,
+    _SYSTEMS + "RejectIndicatorSystem": auth.OFFICE,
+    _SYSTEMS + "RetireIndicatorSystem": auth.OFFICE,
+    ZONE_EVALUATION: auth.OFFICE,
+    _EVALUATIONS + "GetEvaluation": auth.OFFICE_READERS,
+    _EVALUATIONS + "ListEvaluations": auth.OFFICE_READERS,
+    _EVALUATIONS + "RepeatEvaluation": auth.OFFICE_READERS,
+    _EVALUATIONS + "CompareEvaluations": auth.OFFICE_READERS,
+    _EVALUATIONS + "ExportEvaluation": auth.OFFICE_READERS,
+    _EVALUATIONS + "RankEvaluations": auth.OFFICE_READERS,
     # Stores nothing and reads nothing but the request.
     "/zonecarbon.accounting.v1.ParkService/EvaluatePark": auth.ANYONE,
     _METERING + "ComputeHeat": auth.ANYONE,
@@ -73,4 +97,12 @@ ACCESS: auth.Access = {
     _QUALITY + "CheckShares": auth.ANYONE,
     _QUALITY + "GetEvidencePack": auth.ANYONE,
     _QUALITY + "FileEvidence": auth.REPORTERS,
+    _ZONES + "ComputeZoneEnergy": auth.OFFICE_READERS,
+    _ZONES + "AnalyzeTrend": auth.OFFICE_READERS,
+    _ZONES + "DecomposeEmissions": auth.OFFICE_READERS,
+    _ZONES + "TrackTarget": auth.OFFICE_READERS,
+    # Of a zone: whoever may read its inventory.
+    _ZONES + "ForecastYear": auth.ANYONE,
+    _ZONES + "SimulateZone": auth.OFFICE_READERS,
+    _ZONES + "GetPublicTable": auth.OFFICE_READERS,
 }

@@ -17,7 +17,7 @@ from services.accounting.domain.need import Reporter
 from services.accounting.neighbours import Registry
 from services.accounting.store.inventories import Key
 from services.kernel import names
-from services.kernel.errors import FieldInvalid, NotFound, Words
+from services.kernel.errors import FieldInvalid, NameInvalid, NotFound, Words
 from services.kernel.names import HOME_METHOD
 from services.kernel.period import EARLIEST, LATEST_END, SHANGHAI
 from services.runtime import revision, wire
@@ -110,6 +110,21 @@ class Base:
         return Reporter(
             enterprise=enterprise, methods=tuple(self._methods.values()), steam=self._steam
         )
+
+    def _see(self, owner: str, wanted: str, field: str) -> None:
+        """Return where the caller may see an enterprise or a zone.
+
+        Raises:
+            NameInvalid: `owner` is the name of neither; at `field`.
+            NotFound: there is none of that name to be seen; for `wanted`.
+        """
+        if names.ZONE.matches(owner):
+            self._registry.zone(owner, wanted=wanted)
+        elif names.ENTERPRISE.matches(owner):
+            self._registry.enterprise(owner, wanted=wanted)
+        else:
+            pattern = f"{names.ENTERPRISE} | {names.ZONE}"
+            raise NameInvalid(field=field, given=owner, pattern=pattern)
 
     def _key(self, name: str) -> Key:
         """Return which inventory a name means.

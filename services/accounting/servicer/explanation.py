@@ -79,7 +79,8 @@ class Explanations(Inventories):
 
     def _of_zone(self, request: pb.ExplainFigureRequest) -> Explanation:
         auth.permit(ACCESS, ZONE_INVENTORY, auth.caller())
-        inventory, figure = self._zone_called(request.name, request), request.figure
+        inventory = self._zone_called(request.name, request)
+        figure = request.figure
         lines = [line for member in inventory.members for line in member.lines]
         if sum(line.record_count for line in lines) > LARGEST_ZONE_RECORD_COUNT:
             return of_zone.of(inventory, figure, None)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from itertools import chain
 
 import sqlalchemy as sa
 
 from services.accounting import store
+from services.accounting.domain.activity import EmissionSource
 from services.accounting.domain.binding import Found, Need, Query
 from services.accounting.domain.need import Reporter, needs_by_method
 from services.accounting.domain.period import AccountingPeriod
@@ -17,6 +17,7 @@ from services.accounting.domain.report import Books
 from services.accounting.domain.row import Row
 from services.accounting.servicer.base import Base
 from services.accounting.store.inventories import Key
+from services.kernel.period import Period
 from services.runtime import outbox
 from services.runtime.revision import Revision
 
@@ -109,19 +110,23 @@ class Ledgers(Base):
 
 
 def needs_of(rows: Sequence[Row], books: Books, reporter: Reporter) -> list[Need]:
-    """Return what the rows need, and what the records need that stand beside them in the books."""
-    needs: list[Need] = []
+    """Return what the rows need, and what the records need that stand beside them in the books.
+
+    Each need once: the reporter keeps those that rows share.
+    """
+    needs: dict[int, Need] = {}
+
+    def add(source: EmissionSource, period: Period, unit: str) -> None:
+        for by_method in needs_by_method(source, period, unit, reporter):
+            needs.update((id(each), each) for each in by_method)
+
     for row in rows:
-        if row.source is None or not row.source.subject or row.period is None:
-            continue
-        unit = row.quantity.unit if row.quantity else ""
-        needs += chain(*needs_by_method(row.source, row.period, unit, reporter))
+        if row.source is not None and row.source.subject and row.period is not None:
+            add(row.source, row.period, row.quantity.unit if row.quantity else "")
     for grain, entries in books.current.items():
-        source = books.sources[grain.source_id]
         for entry in entries:
-            unit = entry.quantity.unit
-            needs += chain(*needs_by_method(source, entry.period, unit, reporter))
-    return needs
+            add(books.sources[grain.source_id], entry.period, entry.quantity.unit)
+    return list(needs.values())
 
 
 def earliest(first: int, second: int) -> int:

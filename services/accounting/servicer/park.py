@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import grpc
 
-from services.accounting.domain.park.rule import IndicatorSet
+from services.accounting.domain.park.rule import ParkRules
 from services.accounting.domain.park.statement import evaluate
 from services.accounting.wire import park as wire
 from zonecarbon.accounting.v1 import park_pb2, park_service_pb2, park_service_pb2_grpc
@@ -13,7 +13,7 @@ from zonecarbon.accounting.v1 import park_pb2, park_service_pb2, park_service_pb
 class Parks(park_service_pb2_grpc.ParkServiceServicer):
     """ParkService: the indicators as they are written, and no database."""
 
-    def __init__(self, rules: IndicatorSet) -> None:
+    def __init__(self, rules: ParkRules) -> None:
         self._rules = rules
 
     def EvaluatePark(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from functools import partial
+from typing import Final, TypeVar
 
 import grpc
 import sqlalchemy as sa
@@ -40,6 +42,9 @@ from services.kernel.errors import (
 from services.runtime import auth, outbox, paging, replay, revision, streams
 from zonecarbon.accounting.v1 import accounting_service_pb2 as pb
 from zonecarbon.accounting.v1 import activity_pb2
+
+PART_ROWS: Final = 5_000
+"""How many rows are stored in one transaction: some seconds' work, for which others wait."""
 
 _Outcome = TypeVar("_Outcome")
 
@@ -94,16 +99,29 @@ class Reports(Ledgers):
         """Judge the rows of a message, and store and book those that pass."""
         enterprise_id = names.ENTERPRISE.parse(request.parent, "parent")["enterprise"]
         enterprise = self._registry.enterprise(request.parent)
-        if not request.validate_only:
-            with self._database.read() as connection:
-                if answered := replay.find(connection, request, pb.ReportActivityResponse):
-                    return answered
+        parts = _parts(request)
+        answers = [] if request.validate_only else list(self._kept_answers(parts))
+        if len(answers) == len(parts):
+            return wire.whole(answers)
         rows = checked(wire.to_rows(request.records), enterprise=enterprise_id, today=self._today())
         if request.validate_only:
-            judged = self._settled(enterprise, rows, self._previewed)
-            unnamed = [""] * len(judged.posting.accepted)
-            return wire.from_posting(judged.verdicts, judged.posting, unnamed, 0, auth.language())
-        return self._settled(enterprise, rows, lambda whole: self._stored(request, whole))
+            return self._settled(enterprise, rows, self._foreseen_rows)
+        for index in range(len(answers), len(parts)):
+            start = index * PART_ROWS
+            of_part = rows[start : start + PART_ROWS]
+            answers.append(self._settled(enterprise, of_part, partial(self._stored, parts[index])))
+        return wire.whole(answers)
+
+    def _kept_answers(
+        self, parts: Sequence[pb.ReportActivityRequest]
+    ) -> Iterator[pb.ReportActivityResponse]:
+        """Yield the stored answers to the first parts of a report, up to one that has none."""
+        with self._database.read() as connection:
+            for part in parts:
+                known = replay.find(connection, part, pb.ReportActivityResponse)
+                if known is None:
+                    return
+                yield known
 
     def _stored(
         self, request: pb.ReportActivityRequest, whole: Report
@@ -183,6 +201,15 @@ class Reports(Ledgers):
         with self._database.read() as connection:
             return self._judged(connection, whole, 0)
 
+    def _foreseen_rows(self, whole: Report) -> pb.ReportActivityResponse:
+        """Return the answer to what would become of the rows now; raises as `_previewed`."""
+        judged = self._previewed(whole)
+        unnamed = [""] * len(judged.posting.accepted)
+        answer = wire.from_posting(judged.verdicts, judged.posting, unnamed, 0, auth.language())
+        if len(judged.verdicts) > PART_ROWS:
+            answer.ClearField("lines")
+        return answer
+
     def _asked(self, enterprise: Enterprise, rows: Sequence[Row]) -> Report:
         """Ask the registry, once for all rows, for what they name and need."""
         reporter = self._reporter(enterprise)
@@ -260,6 +287,23 @@ class Reports(Ledgers):
             connection, taken, [(each.name, each.version) for each in posting.inventories]
         )
         return recorded
+
+
+def _parts(request: pb.ReportActivityRequest) -> list[pb.ReportActivityRequest]:
+    """Return what is stored of a report at a time, each part under an id of its own.
+
+    The first has the id and the content of the whole, so that another report is told by it.
+    """
+    return [
+        request
+        if start == 0
+        else pb.ReportActivityRequest(
+            parent=request.parent,
+            records=request.records[start : start + PART_ROWS],
+            request_id=str(uuid.uuid5(uuid.UUID(request.request_id), str(start))),
+        )
+        for start in range(0, len(request.records), PART_ROWS)
+    ]
 
 
 def _with_steam(row: Row, reporter: Reporter) -> Row:

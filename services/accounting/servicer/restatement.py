@@ -35,7 +35,7 @@ from services.accounting.domain.method import Method
 from services.accounting.domain.need import Reporter
 from services.accounting.domain.posting import Before, Occasion, Posting, repost
 from services.accounting.domain.report import Books
-from services.accounting.domain.rollup import Months
+from services.accounting.domain.rollup import Months, Zones
 from services.accounting.neighbours import Changes
 from services.accounting.servicer.ledger import (
     REGISTRY,
@@ -225,7 +225,7 @@ class Restatements(Ledgers):
 
     def _others(
         self, connection: sa.Connection, changes: Changes, library: Library
-    ) -> dict[Year, frozenset[str]]:
+    ) -> dict[Year, Zones]:
         """Return the zones of years that are counted in others than the enterprise belongs to."""
         touched = {_id(name) for name in changes.enterprises}
         counted = store.rollups.placed(connection, touched)
@@ -233,7 +233,7 @@ class Restatements(Ledgers):
             (enterprise, year): library.enterprises[enterprise].zones_in(year)
             for enterprise, year in counted
         }
-        return {each: zones for each, zones in wanted.items() if zones != set(counted[each])}
+        return {each: zones for each, zones in wanted.items() if zones != counted[each]}
 
     def _restated(
         self, connection: sa.Connection, changes: Changes, library: Library, number: int

@@ -88,16 +88,6 @@ class Rollups(Base, rollup_service_pb2_grpc.RollupServiceServicer):
         self._see(owner, name, "name")
         return owner, ids["inventory"]
 
-    def _see(self, owner: str, wanted: str, field: str) -> None:
-        """Return where the caller may see an enterprise or a zone; raises as `_owner`."""
-        if names.ZONE.matches(owner):
-            self._registry.zone(owner, wanted=wanted)
-        elif names.ENTERPRISE.matches(owner):
-            self._registry.enterprise(owner, wanted=wanted)
-        else:
-            pattern = f"{names.ENTERPRISE} | {names.ZONE}"
-            raise NameInvalid(field=field, given=owner, pattern=pattern)
-
     def _checked(self, connection: sa.Connection, owner: str) -> Iterator[_Checked]:
         """Yield the months of an enterprise; of a zone those of its enterprises and its own."""
         if names.ENTERPRISE.matches(owner):
@@ -108,8 +98,8 @@ class Rollups(Base, rollup_service_pb2_grpc.RollupServiceServicer):
             for each in self._of_enterprise(connection, enterprise):
                 yield each
                 inventory = names.MONTHLY_EMISSIONS.parse(each.name)["inventory"]
-                if names.of_inventory(inventory)[0] in years:
-                    whole[inventory].add(each.recomputed, 1)
+                months = years.get(names.of_inventory(inventory)[0], ())
+                whole[inventory].add(each.recomputed.within(months), 1)
         yield from self._compared(
             connection, owner, {inventory: made.months() for inventory, made in whole.items()}
         )

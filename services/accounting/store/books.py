@@ -10,8 +10,8 @@ from services.accounting.domain.activity import Kind
 from services.accounting.domain.line import Entry, Grain
 from services.accounting.domain.report import Books, Stored
 from services.accounting.domain.row import Row
-from services.accounting.store import curve_months, sources
-from services.accounting.store.records import id_of, is_current, name_of, newer, records
+from services.accounting.store import corrections, curve_months, sources
+from services.accounting.store.records import id_of, name_of, records
 from services.kernel import names
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
@@ -38,7 +38,7 @@ def of(
                 found.current[grain].append(entry)
     spoken_of = {row.source_id for row in rows} | {grain.source_id for grain in found.current}
     found.sources.update(sources.get(connection, enterprise, spoken_of))
-    found.stored.update(_named(connection, enterprise, {row.corrects for row in rows}))
+    found.stored.update(_corrected(connection, enterprise, rows))
     claimed = {row.certificate for row in rows if row.certificate}
     found.certificates.update(_claimed(connection, enterprise, claimed))
     for key, entry in _fuels(connection, enterprise, rows):
@@ -60,7 +60,7 @@ def _entries(
             c.source_id.in_(sorted({grain.source_id for grain in grains})),
             c.start_date >= min(grain.month.start for grain in grains),
             c.start_date < max(grain.month.end for grain in grains),
-            is_current(),
+            corrections.is_current(records),
         )
     ).mappings():
         entry = _entry(enterprise, row)
@@ -80,7 +80,7 @@ def _entries_of_year(
             c.enterprise == enterprise,
             c.start_date >= whole.start,
             c.start_date < whole.end,
-            is_current(),
+            corrections.is_current(records),
         )
     ).mappings():
         entry = _entry(enterprise, row)
@@ -123,7 +123,7 @@ def _claimed(
     c = records.c
     rows = connection.execute(
         sa.select(c.certificate, c.enterprise, c.record).where(
-            c.certificate.in_(sorted(certificates)), is_current()
+            c.certificate.in_(sorted(certificates)), corrections.is_current(records)
         )
     )
     for certificate, whose, record in rows:
@@ -154,7 +154,7 @@ def _fuels(
             sources.sources.c.subject.in_(sorted({subject for subject, _ in wanted})),
             c.start_date >= min(month.start for _, month in wanted),
             c.start_date < max(month.end for _, month in wanted),
-            is_current(),
+            corrections.is_current(records),
         )
     ).mappings():
         entry = _entry(enterprise, row)
@@ -163,23 +163,49 @@ def _fuels(
             yield key, entry
 
 
-def _named(
-    connection: sa.Connection, enterprise: str, named: Collection[str]
+def _corrected(
+    connection: sa.Connection, enterprise: str, rows: Sequence[Row]
 ) -> Iterator[tuple[str, Stored]]:
-    wanted = sorted(id_of(name) for name in named if names.ACTIVITY_RECORD.matches(name))
-    if not wanted:
-        return
-    c = records.c
-    for record, source_id, start, end, corrected_by in connection.execute(
-        sa.select(c.record, c.source_id, c.start_date, c.end_date, newer.c.record)
-        .outerjoin(newer, sa.and_(newer.c.enterprise == c.enterprise, newer.c.corrects == c.record))
-        .where(c.enterprise == enterprise, c.record.in_(wanted))
-    ):
-        month = Period(start=start, end=end).one_month()
-        yield (
-            name_of(enterprise, record),
-            Stored(
-                grain=Grain(source_id=source_id, month=month),
-                corrected_by=name_of(enterprise, corrected_by) if corrected_by else "",
-            ),
+    """Yield the records that `rows` correct.
+
+    Where all is well each is of its row's month: those are looked at first, and all others only for
+    what is not found there.
+    """
+    wanted = {id_of(row.corrects) for row in rows if names.ACTIVITY_RECORD.matches(row.corrects)}
+    months = {row.grain.month for row in rows if row.corrects and row.grain is not None}
+    if months:
+        c = records.c
+        found = _stored(
+            connection,
+            enterprise,
+            wanted,
+            c.start_date >= min(month.start for month in months),
+            c.start_date < max(month.end for month in months),
         )
+        yield from found.items()
+        wanted -= {id_of(name) for name in found}
+    yield from _stored(connection, enterprise, wanted).items()
+
+
+def _stored(
+    connection: sa.Connection,
+    enterprise: str,
+    wanted: Collection[str],
+    *where: sa.ColumnElement[bool],
+) -> dict[str, Stored]:
+    """Return the records of these ids, by name."""
+    if not wanted:
+        return {}
+    c = records.c
+    rows = connection.execute(
+        sa.select(c.record, c.source_id, c.start_date, c.end_date, corrections.corrections.c.record)
+        .outerjoin(corrections.corrections, corrections.of(records))
+        .where(c.enterprise == enterprise, c.record.in_(sorted(wanted)), *where)
+    )
+    return {
+        name_of(enterprise, record): Stored(
+            grain=Grain(source_id=source_id, month=Period(start=start, end=end).one_month()),
+            corrected_by=name_of(enterprise, corrected_by) if corrected_by else "",
+        )
+        for record, source_id, start, end, corrected_by in rows
+    }

@@ -2,25 +2,25 @@
 
 A version is known by the revision that stored it; the newest of a day is current. Writers take
 turns (see `revision`), so a block of new versions is written as it is, without looking for
-conflicts: by binary COPY on PostgreSQL and by one statement on SQLite.
+conflicts.
 """
 
 from __future__ import annotations
 
-import json
-import struct
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
 from services.accounting.domain.curve.block import Block, Day, DayVersion, Place
 from services.accounting.domain.curve.curve import Curve
+from services.accounting.domain.curve.part import DayPoints
 from services.accounting.domain.curve.register import Note, NoteKind
 from services.accounting.store.tables import metadata
 from services.kernel.period import Period
+from services.runtime import bulk, partitions
 from services.runtime.revision import Revision, revisions
 from services.runtime.tables import RAW_BY
 
@@ -56,25 +56,9 @@ curve_days = sa.Table(
     CurveDayColumns,
     sa.PrimaryKeyConstraint("curve_revision", "day_date", "revision"),
     info={RAW_BY: "day_date"},
+    postgresql_partition_by="RANGE (day_date)",
 )
 _newer = curve_days.alias("newer")
-
-
-class _Row(NamedTuple):
-    """The columns of a version, in their order."""
-
-    key: int
-    revision: int
-    total_count: int
-    day: date
-    points: bytes
-    digest: bytes
-    estimated_count: int
-    missing_count: int
-    assumption_count: int
-    marks: bytes | None
-    notes: str | None
-    """JSON."""
 
 
 def add(
@@ -87,11 +71,8 @@ def add(
     """Insert the days of a block at `places`, each a version of its day."""
     if not places:
         return
-    rows = _rows(block, places, of, revision)
-    if connection.dialect.name == "postgresql":
-        _copy(connection, rows)
-    else:
-        _insert(connection, rows)
+    partitions.make(connection, curve_days.name, block.dates)
+    bulk.insert(connection, curve_days, list(_rows(block, places, of, revision)))
 
 
 def current(
@@ -112,13 +93,26 @@ def current(
             c.curve_revision.in_(sorted(by_key)),
             c.day_date >= period.start,
             c.day_date < period.end,
-            _is_current(),
+            _is_current(period),
         )
     )
     found: defaultdict[str, dict[date, Day]] = defaultdict(dict)
     for key, day, digest, *counts in rows:
         found[by_key[key]][day] = Day(digest, *counts)
     return found
+
+
+def points(connection: sa.Connection, of: Collection[Curve], day: date) -> dict[str, DayPoints]:
+    """Return the points of a day as it is stored now, by curve; of those curves that have it."""
+    c, by_key = curve_days.c, {curve.revision: curve.name for curve in of}
+    rows = connection.execute(
+        sa.select(c.curve_revision, c.points, c.marks).where(
+            c.curve_revision.in_(sorted(by_key)),
+            c.day_date == day,
+            _is_current(Period.day(day)),
+        )
+    )
+    return {by_key[key]: DayPoints(points, marks) for key, points, marks in rows}
 
 
 def page(
@@ -133,7 +127,7 @@ def page(
             c.curve_revision == of.revision,
             c.day_date >= period.start,
             c.day_date < period.end,
-            _is_current(as_of),
+            _is_current(period, as_of),
         )
         .order_by(c.day_date)
         .limit(size)
@@ -158,12 +152,18 @@ def page(
     ]
 
 
-def _is_current(as_of: int | None = None) -> sa.ColumnElement[bool]:
-    """Return the condition of a version that no newer one follows, or none did at a revision."""
+def _is_current(period: Period, as_of: int | None = None) -> sa.ColumnElement[bool]:
+    """Return the condition of a version that no newer one follows, or none did at a revision.
+
+    It holds of days within `period`: that it is said of the newer ones too spares PostgreSQL the
+    other months.
+    """
     c = curve_days.c
     newer = (
         _newer.c.curve_revision == c.curve_revision,
         _newer.c.day_date == c.day_date,
+        _newer.c.day_date >= period.start,
+        _newer.c.day_date < period.end,
         _newer.c.revision > c.revision,
     )
     if as_of is None:
@@ -172,75 +172,18 @@ def _is_current(as_of: int | None = None) -> sa.ColumnElement[bool]:
     return sa.and_(c.revision <= as_of, ~follows.exists())
 
 
-_COLUMNS: Final = tuple(column.name for column in curve_days.columns)
-
-
-def _insert(connection: sa.Connection, rows: Iterator[_Row]) -> None:
-    marks = ", ".join("?" * len(_COLUMNS))
-    # The names are our own; SQLAlchemy would look at each value of each row.
-    statement = f"INSERT INTO curve_days ({', '.join(_COLUMNS)}) VALUES ({marks})"  # noqa: S608
-    connection.exec_driver_sql(statement, [(*row[:3], str(row.day), *row[4:]) for row in rows])
-
-
-_COPY: Final = f"COPY curve_days ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
-_HEADER: Final = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
-_TRAILER: Final = struct.pack(">h", -1)
-_EPOCH: Final = date(2000, 1, 1)
-"""From which PostgreSQL counts days."""
-
-
-def _copy(connection: sa.Connection, rows: Iterator[_Row]) -> None:
-    """Write the rows in the binary format of COPY: before each value its length in bytes."""
-    written = [_HEADER, *map(_binary, rows), _TRAILER]
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
-        copy.write(b"".join(written))
-
-
-def _binary(row: _Row) -> bytes:
-    points, digest = row.points, row.digest
-    size, marked = len(points), _length(row.marks)
-    notes = None if row.notes is None else row.notes.encode()
-    noted = _length(notes)
-    return struct.pack(
-        f">h iq iq iq ii i{size}s i{len(digest)}s ih ih ih i{max(marked, 0)}s i{max(noted, 0)}s",
-        len(_COLUMNS),
-        *(8, row.key),
-        *(8, row.revision),
-        *(8, row.total_count),
-        *(4, (row.day - _EPOCH).days),
-        *(size, points),
-        *(len(digest), digest),
-        *(2, row.estimated_count),
-        *(2, row.missing_count),
-        *(2, row.assumption_count),
-        *(marked, row.marks or b""),
-        *(noted, notes or b""),
-    )
-
-
-def _length(value: bytes | None) -> int:
-    """Return how long COPY says that a value is: -1 for null."""
-    return -1 if value is None else len(value)
-
-
 def _rows(
     block: Block, places: Sequence[Place], of: Mapping[str, Curve], revision: Revision
-) -> Iterator[_Row]:
+) -> Iterator[dict[str, Any]]:
     keys = [of[name].revision if name in of else 0 for name in block.curves]
     for place in places:
         curve, day = place
-        sums = block.days[curve][day]
-        yield _Row(
-            key=keys[curve],
-            revision=revision.number,
-            total_count=sums.total_count,
-            day=block.dates[day],
-            points=block.points(place),
-            digest=sums.digest,
-            estimated_count=sums.estimated_count,
-            missing_count=sums.missing_count,
-            assumption_count=sums.assumption_count,
-            marks=block.marks_of(place),
-            notes=json.dumps(block.notes[place]) if place in block.notes else None,
-        )
+        yield {
+            "curve_revision": keys[curve],
+            "revision": revision.number,
+            "day_date": block.dates[day],
+            "points": block.points(place),
+            "marks": block.marks_of(place),
+            "notes": [list(note) for note in block.notes.get(place, ())] or None,
+            **block.days[curve][day]._asdict(),
+        }

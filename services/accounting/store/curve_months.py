@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from services.accounting.domain.activity import CurveMonth
 from services.accounting.store.tables import metadata
+from services.runtime import bulk
 
 
 class CurveMonthColumns(sa.TypedColumns):
@@ -43,19 +44,14 @@ def add(
     connection: sa.Connection, enterprise: str, months: Mapping[str, CurveMonth], revision: int
 ) -> None:
     """Insert what new records add up, by the id of the record."""
-    if months:
-        connection.execute(
-            sa.insert(curve_months),
-            [
-                {
-                    "enterprise": enterprise,
-                    "record": record,
-                    "revision": revision,
-                    **asdict(month),
-                }
-                for record, month in months.items()
-            ],
-        )
+    bulk.insert(
+        connection,
+        curve_months,
+        [
+            {"enterprise": enterprise, "record": record, "revision": revision, **asdict(month)}
+            for record, month in months.items()
+        ],
+    )
 
 
 def of(records: sa.Table) -> sa.ColumnElement[bool]:

@@ -15,6 +15,7 @@ from services.accounting.domain.inventory import Inventory
 from services.accounting.domain.method import Method
 from services.accounting.store.tables import metadata
 from services.kernel import names
+from services.runtime import bulk
 from services.runtime.revision import Revision
 from services.runtime.stored import Stored
 
@@ -67,7 +68,7 @@ Methods = Mapping[str, Method]
 
 def add(connection: sa.Connection, new: Sequence[Inventory], revision: Revision) -> None:
     """Insert `new`, each a version of its inventory."""
-    connection.execute(sa.insert(inventories), [_columns(inventory, revision) for inventory in new])
+    bulk.insert(connection, inventories, [_columns(inventory, revision) for inventory in new])
 
 
 def find(
@@ -131,6 +132,40 @@ def versions(
     if as_of is not None:
         newest = newest.where(c.revision <= as_of)
     return {row.method_id: row.version for row in connection.execute(newest)}
+
+
+def newest_versions(
+    connection: sa.Connection,
+    enterprises: Collection[str],
+    accounting_year: int,
+    method_id: str,
+    as_of: int | None = None,
+) -> dict[str, int]:
+    """Return the current version of each enterprise's inventory of a year by a method.
+
+    Those that were current at the revision `as_of`.
+    """
+    c = inventories.c
+    rows = (
+        sa.select(c.enterprise, sa.func.max(c.version))
+        .where(
+            c.enterprise.in_(sorted(enterprises)),
+            c.accounting_year == accounting_year,
+            c.method_id == method_id,
+        )
+        .group_by(c.enterprise)
+    )
+    if as_of is not None:
+        rows = rows.where(c.revision <= as_of)
+    return {row[0]: row[1] for row in connection.execute(rows)}
+
+
+def enterprises(connection: sa.Connection, accounting_year: int, method_id: str) -> list[str]:
+    """Return the enterprises that have an inventory of a year by a method, by id."""
+    c = inventories.c
+    which = sa.and_(c.accounting_year == accounting_year, c.method_id == method_id)
+    query = sa.select(c.enterprise).where(which).distinct().order_by(c.enterprise)
+    return list(connection.execute(query).scalars())
 
 
 def begun(connection: sa.Connection, enterprise: str) -> dict[int, frozenset[str]]:

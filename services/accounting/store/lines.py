@@ -6,16 +6,19 @@ A row is a version that records made. A version that only other factors made is 
 
 from __future__ import annotations
 
+import math
 import operator
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.accounting.domain import written
 from services.accounting.domain.activity import Kind
+from services.accounting.domain.binding import Binding
 from services.accounting.domain.booking import Ratios
 from services.accounting.domain.knowledge.rebooking import Rebooking, Subtotals
 from services.accounting.domain.line import Line
@@ -23,6 +26,7 @@ from services.accounting.domain.written.line import Named
 from services.accounting.store import bindings, rebookings, sources
 from services.accounting.store.tables import metadata
 from services.kernel.period import Period
+from services.runtime import bulk
 from services.runtime.revision import Revision
 from services.runtime.stored import Stored
 
@@ -76,8 +80,9 @@ def add(connection: sa.Connection, new: Sequence[Line], revision: Revision) -> N
     bound = {id(line.binding): line.binding for line in new}
     kept = bindings.keep(connection, set(bound.values()), revision)
     digests = {key: kept[binding] for key, binding in bound.items()}
-    connection.execute(
-        sa.insert(lines),
+    bulk.insert(
+        connection,
+        lines,
         [
             {
                 "enterprise": line.enterprise,
@@ -118,28 +123,32 @@ def every(
     as_of: int | None = None,
 ) -> list[Line]:
     """Return the current lines of a year, those whose records moved to another too."""
-    c = lines.c
-    conditions = [c.enterprise.in_(sorted(enterprises)), c.accounting_year == accounting_year]
-    if method_id:
-        conditions.append(c.method_id == method_id)
-    found = _select(connection, sa.and_(*conditions, is_current(as_of)))
+    rows = connection.execute(
+        _of_year(by_method=bool(method_id), in_past=as_of is not None),
+        {
+            "enterprises": sorted(enterprises),
+            "accounting_year": accounting_year,
+            "method_id": method_id,
+            "as_of": as_of,
+        },
+    )
     rebooked = rebookings.of_year(connection, enterprises, accounting_year, method_id, as_of)
-    return _newest(found, rebooked)
+    return _newest(connection, rows.mappings().all(), rebooked)
 
 
 def find(
     connection: sa.Connection, enterprise: str, line: str, as_of: int | None = None
 ) -> Line | None:
     """Return the current version of a line, at the revision `as_of`; None where there is none."""
-    which = sa.and_(lines.c.enterprise == enterprise, lines.c.line == line, is_current(as_of))
-    found = _select(connection, which)
-    if not found:
+    asked = {"enterprise": enterprise, "line": line, "as_of": as_of}
+    rows = connection.execute(_of_id(in_past=as_of is not None), asked).mappings().all()
+    if not rows:
         return None
-    binding = found[0].binding
+    (row,) = rows
     rebooked = rebookings.of_year(
-        connection, [enterprise], binding.accounting_year, binding.method_id, as_of
+        connection, [enterprise], row["accounting_year"], row["method_id"], as_of
     )
-    return _newest(found, rebooked)[0]
+    return _newest(connection, rows, rebooked)[0]
 
 
 def users(connection: sa.Connection) -> dict[str, set[str]]:
@@ -234,7 +243,7 @@ def _rebook(found: Subtotals, row: sa.RowMapping) -> None:
             found.versions[place], found.bindings[place] = version, row["binding"]
 
 
-def is_current(as_of: int | None = None) -> sa.ColumnElement[bool]:
+def is_current(as_of: sa.BindParameter[int] | None = None) -> sa.ColumnElement[bool]:
     """Return the condition of a row that no newer one follows, or none did at a revision."""
     newer = (
         _newer.c.enterprise == lines.c.enterprise,
@@ -247,43 +256,71 @@ def is_current(as_of: int | None = None) -> sa.ColumnElement[bool]:
     return sa.and_(lines.c.revision <= as_of, ~follows.exists())
 
 
-def _newest(found: list[Line], rebooked: Sequence[Rebooking]) -> list[Line]:
-    """Return the lines in the versions that later rebookings of them made."""
-    if not rebooked:
-        return found
-    newest = {(line.enterprise, line.line_id): line for line in found}
+@cache
+def _of_year(*, by_method: bool, in_past: bool) -> sa.Select[*tuple[Any, ...]]:
+    """Return the query of a year's current rows: to make it costs as much as to ask it."""
+    c = lines.c
+    query = _current(in_past=in_past).where(
+        c.enterprise.in_(sa.bindparam("enterprises", expanding=True)),
+        c.accounting_year == sa.bindparam("accounting_year"),
+    )
+    return query.where(c.method_id == sa.bindparam("method_id")) if by_method else query
+
+
+@cache
+def _of_id(*, in_past: bool) -> sa.Select[*tuple[Any, ...]]:
+    """Return the query of a line's current row."""
+    c = lines.c
+    return _current(in_past=in_past).where(
+        c.enterprise == sa.bindparam("enterprise"), c.line == sa.bindparam("line")
+    )
+
+
+def _current(*, in_past: bool) -> sa.Select[*tuple[Any, ...]]:
+    c = lines.c
+    return (
+        sa.select(lines, *sources.DESCRIPTION)
+        .join(sources.sources, sources.of(lines))
+        .where(is_current(sa.bindparam("as_of", type_=sa.BigInteger) if in_past else None))
+        .order_by(c.enterprise, c.source_id, c.month_date, c.line)
+    )
+
+
+def _newest(
+    connection: sa.Connection, rows: Sequence[sa.RowMapping], rebooked: Sequence[Rebooking]
+) -> list[Line]:
+    """Return the lines in `rows`, each in the version that the last rebooking of it made."""
+    versions = {(row["enterprise"], row["line"]): row["version"] for row in rows}
+    newest: dict[tuple[str, str], tuple[Rebooking, int]] = {}
     for each in rebooked:
         for index, line_id in enumerate(each.lines):
-            line = newest.get((each.enterprise, line_id))
+            key = each.enterprise, line_id
             # One that was reported again since has a later version of its own.
-            if line is not None and line.version < each.versions[index]:
-                newest[each.enterprise, line_id] = each.applied(line, index)
-    return list(newest.values())
-
-
-def _select(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[Line]:
-    c = lines.c
-    rows = (
-        connection.execute(
-            sa.select(lines, *sources.DESCRIPTION)
-            .join(sources.sources, sources.of(lines))
-            .where(which)
-            .order_by(c.enterprise, c.source_id, c.month_date, c.line)
-        )
-        .mappings()
-        .all()
+            if versions.get(key, math.inf) < each.versions[index]:
+                versions[key], newest[key] = each.versions[index], (each, index)
+    bound = bindings.get(
+        connection,
+        {row["binding"] for row in rows if (row["enterprise"], row["line"]) not in newest},
     )
-    bound = bindings.get(connection, {row["binding"] for row in rows})
-    return [
-        written.line.of(
-            row,
-            Named(
-                enterprise=row["enterprise"],
-                line_id=row["line"],
-                source=sources.read(row),
-                month=Period.month(row["month_date"].year, row["month_date"].month),
-                binding=bound[row["binding"]],
-            ),
-        )
-        for row in rows
-    ]
+    return [_line(row, bound, newest.get((row["enterprise"], row["line"]))) for row in rows]
+
+
+def _line(
+    row: sa.RowMapping, bound: Mapping[str, Binding], rebooked: tuple[Rebooking, int] | None
+) -> Line:
+    """Return the line in a row, in the version of a rebooking where there is one."""
+    if rebooked is None:
+        made = written.line.made(row, bound[row["binding"]])
+    else:
+        rebooking, index = rebooked
+        made = rebooking.made(index)
+    return written.line.of(
+        row,
+        Named(
+            enterprise=row["enterprise"],
+            line_id=row["line"],
+            source=sources.read(row),
+            month=Period.month(row["month_date"].year, row["month_date"].month),
+        ),
+        made,
+    )

@@ -8,6 +8,8 @@ integers are booked and stored like those of any line: nothing is computed when 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,6 +18,7 @@ from services.accounting.domain.knowledge.rebooking import Rebooking
 from services.accounting.store import bindings
 from services.accounting.store.tables import metadata
 from services.kernel.mass import Gas
+from services.runtime import bulk
 from services.runtime.revision import Revision
 from services.runtime.stored import Stored
 
@@ -50,8 +53,9 @@ def add(connection: sa.Connection, new: Sequence[Rebooking], revision: Revision)
     if not new:
         return
     digests = bindings.keep(connection, {each.binding for each in new}, revision)
-    connection.execute(
-        sa.insert(rebookings),
+    bulk.insert(
+        connection,
+        rebookings,
         [
             {
                 "enterprise": each.enterprise,
@@ -81,17 +85,34 @@ def versions(
     more, see `of_year`.
     """
     c = rebookings.c
-    which = sa.and_(_of_year(enterprises, accounting_year, method_id), _is_seen())
-    query = sa.select(c.enterprise, c.binding, c.lines, c.versions).where(which)
-    return connection.execute(query.order_by(c.revision)).mappings().all()
+    query = _of_year(sa.select(c.enterprise, c.binding, c.lines, c.versions), by_method=True)
+    asked = _asked(enterprises, accounting_year, method_id)
+    return connection.execute(query.where(_is_seen()), asked).mappings().all()
 
 
-def _of_year(
-    enterprises: Collection[str], accounting_year: int, method_id: str
-) -> sa.ColumnElement[bool]:
+def _asked(enterprises: Collection[str], accounting_year: int, method_id: str) -> dict[str, object]:
+    """Return what `_of_year` is asked with."""
+    return {
+        "enterprises": sorted(enterprises),
+        "accounting_year": accounting_year,
+        "method_id": method_id,
+    }
+
+
+@cache
+def _whole(*, by_method: bool, in_past: bool) -> sa.Select[*tuple[Any, ...]]:
+    """Return the query of a year's rebookings: to make it costs as much as to ask it."""
+    as_of = sa.bindparam("as_of", type_=sa.BigInteger) if in_past else None
+    return _of_year(sa.select(rebookings), by_method=by_method).where(_is_seen(as_of))
+
+
+def _of_year(query: sa.Select[*tuple[Any, ...]], *, by_method: bool) -> sa.Select[*tuple[Any, ...]]:
     c = rebookings.c
-    which = sa.and_(c.enterprise.in_(sorted(enterprises)), c.accounting_year == accounting_year)
-    return sa.and_(which, c.method_id == method_id) if method_id else which
+    of_year = query.where(
+        c.enterprise.in_(sa.bindparam("enterprises", expanding=True)),
+        c.accounting_year == sa.bindparam("accounting_year"),
+    ).order_by(c.revision)
+    return of_year.where(c.method_id == sa.bindparam("method_id")) if by_method else of_year
 
 
 def of_year(
@@ -106,9 +127,9 @@ def of_year(
     One that a later one of the very same lines follows is left out: it made no version that is
     still the newest.
     """
-    which = sa.and_(_of_year(enterprises, accounting_year, method_id), _is_seen(as_of))
-    query = sa.select(rebookings).where(which).order_by(rebookings.c.revision)
-    rows = connection.execute(query).mappings().all()
+    query = _whole(by_method=bool(method_id), in_past=as_of is not None)
+    asked = _asked(enterprises, accounting_year, method_id) | {"as_of": as_of}
+    rows = connection.execute(query, asked).mappings().all()
     bound = bindings.get(connection, {row["binding"] for row in rows}) if rows else {}
     return [
         Rebooking(
@@ -128,7 +149,7 @@ def of_year(
     ]
 
 
-def _is_seen(as_of: int | None = None) -> sa.ColumnElement[bool]:
+def _is_seen(as_of: sa.BindParameter[int] | None = None) -> sa.ColumnElement[bool]:
     """Return the condition of a rebooking that no other of the same lines follows, or did then."""
     c = rebookings.c
     follows = sa.select(_newer.c.revision).where(

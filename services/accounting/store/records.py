@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from services.accounting.domain.activity import Record
 from services.accounting.domain.line import Grain
 from services.accounting.domain.report import Accepted
-from services.accounting.store import curve_months, sources
+from services.accounting.store import corrections, curve_months, sources
 from services.accounting.store.tables import metadata
 from services.kernel import names
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
-from services.runtime import stored
+from services.runtime import bulk, partitions, stored
 from services.runtime.revision import Revision
 from services.runtime.tables import RAW_BY
 
@@ -33,7 +34,8 @@ class RecordColumns(stored.Stored):
     value: sa.Named[str] = sa.Column(sa.Text)
     """The digits as written: never added up in SQL."""
     unit_code: sa.Named[str] = sa.Column(sa.Text)
-    start_date: sa.Named[date] = sa.Column(sa.Date)
+    start_date: sa.Named[date] = sa.Column(sa.Date, primary_key=True)
+    """Of the key, since its month is where PostgreSQL keeps the row; an id is one record's."""
     end_date: sa.Named[date] = sa.Column(sa.Date)
     facility: sa.Named[str] = sa.Column(sa.Text)
     meter: sa.Named[str] = sa.Column(sa.Text)
@@ -53,14 +55,12 @@ records = sa.Table(
         ["enterprise", "source_id"],
         [sources.sources.c.enterprise, sources.sources.c.source_id],
     ),
-    # A record is replaced at the most once; the database keeps watch too.
-    sa.UniqueConstraint("enterprise", "corrects"),
     sa.Index("activity_records_by_source", "enterprise", "source_id", "start_date"),
     sa.Index("activity_records_in_order", "enterprise", "revision", "order_index"),
     sa.Index("activity_records_by_certificate", "certificate"),
     info={RAW_BY: "start_date"},
+    postgresql_partition_by="RANGE (start_date)",
 )
-newer = records.alias("newer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -101,7 +101,10 @@ def add(
         }
         for index, each in enumerate(accepted)
     ]
-    connection.execute(sa.insert(records), rows)
+    partitions.make(connection, records.name, (each.period.start for each in accepted))
+    bulk.insert(connection, records, rows)
+    replaced = {str(row["record"]): str(row["corrects"]) for row in rows if row["corrects"]}
+    corrections.add(connection, enterprise, replaced, revision.number)
     months = {
         str(row["record"]): month
         for row, each in zip(rows, accepted, strict=True)
@@ -113,38 +116,68 @@ def add(
 
 def find(connection: sa.Connection, enterprise: str, record: str) -> Record | None:
     """Return a record of the enterprise; None where there is none."""
-    return next(iter(_select(connection, enterprise, records.c.record == record)), None)
+    rows = connection.execute(
+        _DESCRIBED.where(records.c.enterprise == enterprise, records.c.record == record)
+    ).mappings()
+    return next(map(_record, rows), None)
 
 
 def page(
     connection: sa.Connection, enterprise: str, *, after: Place, size: int
 ) -> list[tuple[Place, Record]]:
     """Return records in the order they were stored, corrected ones too."""
-    place = sa.tuple_(records.c.revision, records.c.order_index)
-    beyond = place > sa.tuple_(after.revision, after.order_index)
-    order = (records.c.revision, records.c.order_index)
-    return _placed(connection, enterprise, beyond, order=order, limit=size)
+    c = records.c
+    place = sa.tuple_(c.revision, c.order_index)
+    rows = connection.execute(
+        _DESCRIBED.where(
+            c.enterprise == enterprise, place > sa.tuple_(after.revision, after.order_index)
+        )
+        .order_by(c.revision, c.order_index)
+        .limit(size)
+    ).mappings()
+    return [
+        (Place(revision=row["revision"], order_index=row["order_index"]), _record(row))
+        for row in rows
+    ]
 
 
 def current(connection: sa.Connection, enterprise: str, year: int, as_of: int) -> list[Record]:
     """Return the records of a year that counted at a revision, by source and time."""
-    return _select(connection, enterprise, _counted(Period.year(year), as_of))
+    return _counted(connection, enterprise, Period.year(year), as_of)
 
 
 def of_grain(connection: sa.Connection, enterprise: str, grain: Grain, as_of: int) -> list[Record]:
     """Return the records of a source's month that counted at a revision, by time."""
-    counted = _counted(grain.month, as_of)
-    which = sa.and_(records.c.source_id == grain.source_id, counted)
-    return _select(connection, enterprise, which)
+    return _counted(connection, enterprise, grain.month, as_of, source_id=grain.source_id)
 
 
-def _counted(period: Period, as_of: int) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        records.c.start_date >= period.start,
-        records.c.start_date < period.end,
-        records.c.revision <= as_of,
-        is_current(as_of),
-    )
+def _counted(
+    connection: sa.Connection, enterprise: str, period: Period, as_of: int, *, source_id: str = ""
+) -> list[Record]:
+    asked = {
+        "enterprise": enterprise,
+        "start": period.start,
+        "end": period.end,
+        "as_of": as_of,
+        "source_id": source_id,
+    }
+    rows = connection.execute(_of_period(by_source=bool(source_id)), asked).mappings()
+    return [_record(row) for row in rows]
+
+
+@cache
+def _of_period(*, by_source: bool) -> sa.Select[*tuple[Any, ...]]:
+    """Return the query of records that counted: to make it costs as much as to ask it."""
+    c = records.c
+    as_of = sa.bindparam("as_of", type_=sa.BigInteger)
+    query = _DESCRIBED.where(
+        c.enterprise == sa.bindparam("enterprise"),
+        c.start_date >= sa.bindparam("start"),
+        c.start_date < sa.bindparam("end"),
+        c.revision <= as_of,
+        corrections.is_current(records, as_of),
+    ).order_by(c.source_id, c.start_date)
+    return query.where(c.source_id == sa.bindparam("source_id")) if by_source else query
 
 
 def of_curves(
@@ -160,7 +193,7 @@ def of_curves(
             c.source_id.in_(sorted(source_ids)),
             c.start_date >= period.start,
             c.start_date < period.end,
-            is_current(),
+            corrections.is_current(records),
         )
     )
     return {
@@ -183,44 +216,12 @@ def count(connection: sa.Connection) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(records)).scalar_one()
 
 
-def is_current(as_of: int | None = None) -> sa.ColumnElement[bool]:
-    """Return the condition of a record that none replaces, or none did at a revision."""
-    replaced = sa.select(newer.c.record).where(
-        newer.c.enterprise == records.c.enterprise, newer.c.corrects == records.c.record
-    )
-    if as_of is not None:
-        replaced = replaced.where(newer.c.revision <= as_of)
-    return ~replaced.exists()
-
-
-def _select(
-    connection: sa.Connection, enterprise: str, which: sa.ColumnElement[bool]
-) -> list[Record]:
-    order = (records.c.source_id, records.c.start_date)
-    return [record for _, record in _placed(connection, enterprise, which, order=order)]
-
-
-def _placed(
-    connection: sa.Connection,
-    enterprise: str,
-    which: sa.ColumnElement[bool],
-    *,
-    order: Sequence[sa.ColumnElement[Any]],
-    limit: int | None = None,
-) -> list[tuple[Place, Record]]:
-    rows = connection.execute(
-        sa.select(records, *sources.DESCRIPTION, *curve_months.DESCRIPTION)
-        .select_from(records)
-        .join(sources.sources, sources.of(records))
-        .outerjoin(curve_months.curve_months, curve_months.of(records))
-        .where(records.c.enterprise == enterprise, which)
-        .order_by(*order)
-        .limit(limit)
-    ).mappings()
-    return [
-        (Place(revision=row["revision"], order_index=row["order_index"]), _record(row))
-        for row in rows
-    ]
+_DESCRIBED: Final = (
+    sa.select(records, *sources.DESCRIPTION, *curve_months.DESCRIPTION)
+    .select_from(records)
+    .join(sources.sources, sources.of(records))
+    .outerjoin(curve_months.curve_months, curve_months.of(records))
+)
 
 
 def _record(row: sa.RowMapping) -> Record:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.accounting.domain import rollup
-from services.accounting.domain.rollup import NOTHING, Months, Move
+from services.accounting.domain.rollup import NOTHING, Months, Move, Zones
 from services.accounting.store.inventories import Key
 from services.accounting.store.tables import metadata
 from services.kernel import names
@@ -21,8 +21,8 @@ from services.runtime.revision import Revision
 
 Year = tuple[str, int]
 """An enterprise, by id, and an accounting year."""
-Zones = Mapping[Year, Collection[str]]
-"""Names of the zones that the years of enterprises are counted in."""
+ZonesOfYears = Mapping[Year, Zones]
+"""The zones that the years of enterprises are counted in."""
 
 
 class MonthColumns(sa.TypedColumns):
@@ -43,8 +43,8 @@ class PlacementColumns(sa.TypedColumns):
 
     enterprise: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
     accounting_year: sa.Named[int] = sa.Column(sa.Integer, primary_key=True, autoincrement=False)
-    zones: sa.Named[list[str]] = sa.Column(sa.JSON)
-    """Names of the zones that it is counted in."""
+    zones: sa.Named[dict[str, list[int]]] = sa.Column(sa.JSON)
+    """The zones that it is counted in by name, each with the months."""
 
 
 months = sa.Table("months", metadata, MonthColumns)
@@ -52,7 +52,7 @@ placements = sa.Table("placements", metadata, PlacementColumns)
 
 
 def add(
-    connection: sa.Connection, moved: Mapping[Key, Months], zones: Zones, revision: Revision
+    connection: sa.Connection, moved: Mapping[Key, Months], zones: ZonesOfYears, revision: Revision
 ) -> None:
     """Add to the months of enterprises, and of the zones that they are counted in.
 
@@ -60,14 +60,14 @@ def add(
     """
     counted = placed(connection, {key.enterprise for key in moved})
     years = {_year(key) for key in moved}
-    fresh = {year: zones.get(year, ()) for year in years - counted.keys()}
+    fresh = {year: zones.get(year, {}) for year in years - counted.keys()}
     before = _whole(connection, fresh) | _of_keys(connection, moved)
     moves = {
         key: Move(
             before=before.get(key, NOTHING),
             after=before.get(key, NOTHING) + moved.get(key, NOTHING),
-            zones_before=counted.get(_year(key), ()),
-            zones_after=fresh.get(_year(key), counted.get(_year(key), ())),
+            zones_before=counted.get(_year(key), {}),
+            zones_after=fresh.get(_year(key), counted.get(_year(key), {})),
         )
         for key in before.keys() | moved.keys()
     }
@@ -76,14 +76,14 @@ def add(
     _place(connection, fresh)
 
 
-def place(connection: sa.Connection, zones: Zones, revision: Revision) -> None:
+def place(connection: sa.Connection, zones: ZonesOfYears, revision: Revision) -> None:
     """Count years of enterprises in these zones, and in no others any more."""
     counted = placed(connection, {enterprise for enterprise, _ in zones})
     moves = {
         key: Move(
             before=whole,
             after=whole,
-            zones_before=counted.get(_year(key), ()),
+            zones_before=counted.get(_year(key), {}),
             zones_after=zones[_year(key)],
         )
         for key, whole in _whole(connection, zones).items()
@@ -92,12 +92,14 @@ def place(connection: sa.Connection, zones: Zones, revision: Revision) -> None:
     _place(connection, zones)
 
 
-def placed(connection: sa.Connection, enterprises: Collection[str]) -> dict[Year, list[str]]:
+def placed(connection: sa.Connection, enterprises: Collection[str]) -> dict[Year, Zones]:
     """Return the zones that the years of enterprises are counted in, of those that are counted."""
     c = placements.c
     rows = sa.select(placements).where(c.enterprise.in_(sorted(enterprises)))
     return {
-        (row["enterprise"], row["accounting_year"]): row["zones"]
+        (row["enterprise"], row["accounting_year"]): {
+            zone: frozenset(months) for zone, months in row["zones"].items()
+        }
         for row in connection.execute(rows).mappings()
     }
 
@@ -156,12 +158,12 @@ def of_owner(connection: sa.Connection, owner: str) -> dict[str, Months]:
     }
 
 
-def counted(connection: sa.Connection, zone: str) -> dict[str, set[int]]:
-    """Return the enterprises that are counted in a zone, each with the years."""
-    found: defaultdict[str, set[int]] = defaultdict(set)
+def counted(connection: sa.Connection, zone: str) -> dict[str, dict[int, list[int]]]:
+    """Return the enterprises that are counted in a zone, each with the months by year."""
+    found: defaultdict[str, dict[int, list[int]]] = defaultdict(dict)
     for row in connection.execute(sa.select(placements)).mappings():
         if zone in row["zones"]:
-            found[row["enterprise"]].add(row["accounting_year"])
+            found[row["enterprise"]][row["accounting_year"]] = row["zones"][zone]
     return found
 
 
@@ -239,9 +241,13 @@ def _put_ledger(
     _upsert(connection, months, rows)
 
 
-def _place(connection: sa.Connection, zones: Zones) -> None:
+def _place(connection: sa.Connection, zones: ZonesOfYears) -> None:
     rows = [
-        {"enterprise": enterprise, "accounting_year": year, "zones": sorted(each)}
+        {
+            "enterprise": enterprise,
+            "accounting_year": year,
+            "zones": {zone: sorted(months) for zone, months in each.items()},
+        }
         for (enterprise, year), each in zones.items()
     ]
     _upsert(connection, placements, rows)

@@ -12,10 +12,12 @@ from services.accounting.domain.line import Line
 from services.accounting.domain.method import Category, Item, Method
 from services.accounting.domain.reported import Reported
 from services.accounting.domain.transfer import Member, Side, Transfer
-from services.accounting.domain.zone import ZoneInventory
+from services.accounting.domain.zone import MemberCoverage, ZoneInventory
 from services.accounting.wire import activity, line
+from services.kernel import names
 from services.runtime import wire
 from zonecarbon.accounting.v1 import inventory_pb2, zone_inventory_pb2
+from zonecarbon.registry.v1 import enterprise_pb2
 from zonecarbon.type.v1 import label_pb2, quantity_pb2, source_pb2
 
 _NO_STATUS = source_pb2.SOURCE_STATUS_UNSPECIFIED
@@ -43,7 +45,7 @@ def from_inventory(
         total_co2e_g=inventory.total.under(own),
         completeness_ratio=inventory.coverage.ratio,
         status=wire.from_status(inventory.status),
-        label=_from_label(inventory.label),
+        label=from_label(inventory.label),
         lines=[line.from_line(each) for each in lines],
         activity_totals=[
             inventory_pb2.ActivityTotal(
@@ -138,13 +140,28 @@ def from_zone(inventory: ZoneInventory) -> zone_inventory_pb2.ZoneInventory:
         residual_co2e_g=inventory.residual_co2e_g,
         claimed_inside_co2e_g=inventory.claimed_inside_co2e_g,
         transfers=[_from_transfer(transfer) for transfer in inventory.transfers],
-        members=[_from_member(member) for member in inventory.members],
+        members=[_from_member(member, inventory) for member in inventory.members],
         completeness_ratio=inventory.coverage.ratio,
         status=wire.from_status(inventory.status) if inventory.status else _NO_STATUS,
         revision=inventory.snapshot.revision,
         registry_revision=inventory.snapshot.registry_revision,
-        label=_from_label(inventory.label) if inventory.label else _NO_LABEL,
+        label=from_label(inventory.label),
+        member_coverage=from_member_coverage(inventory.snapshot.member_coverage),
     )
+
+
+def from_member_coverage(
+    member_coverage: MemberCoverage,
+) -> zone_inventory_pb2.MemberCoverage.ValueType:
+    """Return the enum value of which members are counted."""
+    return zone_inventory_pb2.MemberCoverage.Value(f"MEMBER_COVERAGE_{member_coverage.value}")
+
+
+def to_member_coverage(value: zone_inventory_pb2.MemberCoverage.ValueType) -> MemberCoverage:
+    """Return which members are counted: all where it is not said."""
+    if value == zone_inventory_pb2.MEMBER_COVERAGE_ABOVE_SCALE:
+        return MemberCoverage.ABOVE_SCALE
+    return MemberCoverage.ALL
 
 
 def to_label(value: label_pb2.DataLabel.ValueType) -> Label:
@@ -152,7 +169,10 @@ def to_label(value: label_pb2.DataLabel.ValueType) -> Label:
     return Label(label_pb2.DataLabel.Name(value).removeprefix("DATA_LABEL_"))
 
 
-def _from_label(label: Label) -> label_pb2.DataLabel.ValueType:
+def from_label(label: Label | None) -> label_pb2.DataLabel.ValueType:
+    """Return the enum value of a label; that of none where there is nothing."""
+    if label is None:
+        return _NO_LABEL
     return label_pb2.DataLabel.Value(f"DATA_LABEL_{label.value}")
 
 
@@ -187,13 +207,20 @@ def _from_side(side: Side | None) -> quantity_pb2.Quantity | None:
     return None if side is None else wire.from_exact(side.value, side.unit)
 
 
-def _from_member(member: Member) -> zone_inventory_pb2.MemberInventory:
+def _from_member(member: Member, inventory: ZoneInventory) -> zone_inventory_pb2.MemberInventory:
+    zone = names.ZONE.format(zone=inventory.zone)
+    membership = member.enterprise.membership_in(zone, inventory.accounting_year)
     return zone_inventory_pb2.MemberInventory(
         enterprise=member.name,
         display_name=member.enterprise.display_name,
-        label=_from_label(member.enterprise.label),
+        label=from_label(member.enterprise.label),
         state=from_state(member.state),
         direct_co2e_g=member.direct_co2e_g,
         total_co2e_g=member.total_co2e_g,
         resource_version=member.inventory.version if member.inventory else 0,
+        month_number=sorted(member.months),
+        role=enterprise_pb2.MemberRole.Value(f"MEMBER_ROLE_{membership.role}")
+        if membership
+        else enterprise_pb2.MEMBER_ROLE_UNSPECIFIED,
+        above_scale=membership.above_scale if membership else False,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 from google.type import decimal_pb2
@@ -18,6 +19,23 @@ from zonecarbon.type.v1 import emissions_pb2, quantity_pb2
 
 def from_line(line: Line) -> line_pb2.EmissionLine:
     """Return the message of `line`."""
+    (message,) = from_lines([line])
+    return message
+
+
+def from_lines(lines: Iterable[Line]) -> list[line_pb2.EmissionLine]:
+    """Return the message of each line; what is said of a binding is made once for all of them."""
+    bindings: dict[tuple[int, int], line_pb2.FactorBinding] = {}
+    messages: list[line_pb2.EmissionLine] = []
+    for line in lines:
+        key = id(line.binding), line.registry_revision
+        if key not in bindings:
+            bindings[key] = from_binding(line.binding, line.registry_revision)
+        messages.append(_from_line(line, bindings[key]))
+    return messages
+
+
+def _from_line(line: Line, binding: line_pb2.FactorBinding) -> line_pb2.EmissionLine:
     return line_pb2.EmissionLine(
         name=line.name,
         source_id=line.source.source_id,
@@ -34,7 +52,7 @@ def from_line(line: Line) -> line_pb2.EmissionLine:
             for each in line.activities
         ],
         activity=wire.from_exact(line.activity, line.activity_unit),
-        binding=from_binding(line.binding, line.registry_revision),
+        binding=binding,
         emissions=from_booked(line.booked, line.binding.gwp_sets[0]),
         reported_day_count=line.reported_day_count,
         record_count=line.record_count,

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
+from services.accounting.domain.indicator.question import Answer
+from services.accounting.domain.indicator.requirement import Comparison, Verdict
+from services.accounting.domain.indicator.system import Conclusion, OpenPoint
 from services.accounting.domain.park.electricity import Flow, Matching, Share
 from services.accounting.domain.park.energy import Energy, Kind, Line
-from services.accounting.domain.park.guiding import Answer, Judged
+from services.accounting.domain.park.guiding import Judged
 from services.accounting.domain.park.rule import (
     MWH,
     PERCENT,
     TCE,
     TCO2,
     TCO2_PER_TCE,
-    Comparison,
-    OpenPoint,
-    Parameter,
-    Verdict,
+    PrintedFigure,
+    requirement_of,
 )
 from services.accounting.domain.park.statement import (
     Core,
@@ -71,10 +72,10 @@ def from_statement(
     """Return the statement, with what the request declared in its own digits and words."""
     rules = statement.rules
     return pb.ParkStatement(
-        indicator_set_id=rules.set_id,
-        indicator_set_version=rules.version,
-        title=rules.title.en,
-        title_zh=rules.title.zh,
+        indicator_set_id=rules.system.system_id,
+        indicator_set_version=rules.system.version,
+        title=rules.system.title.en,
+        title_zh=rules.system.title.zh,
         accounting_year=request.accounting_year,
         park=request.park,
         status=wire.from_status(statement.status),
@@ -91,7 +92,7 @@ def from_statement(
         parameters=[_from_parameter(rules.fossil_power_factor)],
         open_points=[
             _from_open_point(each, statement.taken.get(each.open_point_id, ()))
-            for each in rules.open_points
+            for each in rules.system.open_points
         ],
         findings=[_from_finding(each) for each in statement.findings],
     )
@@ -148,7 +149,7 @@ def _from_core(core: Core, matching: Matching | None) -> pb.ParkCoreIndicator:
     return pb.ParkCoreIndicator(
         value=quantity_pb2.Quantity(value=wire.from_decimal(shown), unit_code=TCO2_PER_TCE),
         value_exact=Fraction(shown) == core.value,
-        size_class_id=core.size.class_id,
+        size_class_id=core.size.case_id,
         size_class=core.size.name.en,
         size_class_zh=core.size.name.zh,
         limit=wire.from_quantity(limit) if limit else None,
@@ -195,7 +196,7 @@ def _from_share(share: Share) -> pb.ParkDirectShare:
 
 def _from_judged(judged: Judged) -> pb.ParkGuidingIndicator:
     indicator = judged.indicator
-    requirement = indicator.requirement
+    requirement = requirement_of(indicator)
     return pb.ParkGuidingIndicator(
         indicator_id=indicator.indicator_id,
         display_name=indicator.name.en,
@@ -210,11 +211,10 @@ def _from_judged(judged: Judged) -> pb.ParkGuidingIndicator:
 
 
 def _from_acceptance(statement: Statement) -> pb.ParkAcceptance:
-    state = statement.acceptance
-    consequence = statement.rules.acceptance[state]
+    consequence = statement.rules.system.consequences[statement.conclusion]
     verdicts = [each.verdict for each in statement.guiding]
     return pb.ParkAcceptance(
-        state=pb.ParkAcceptanceState.Value(f"PARK_ACCEPTANCE_STATE_{state.value}"),
+        state=_ACCEPTANCES[statement.conclusion],
         text=consequence.text.en,
         text_zh=consequence.text.zh,
         source=wire.from_source(consequence.clause),
@@ -230,7 +230,15 @@ def _from_acceptance(statement: Statement) -> pb.ParkAcceptance:
     )
 
 
-def _from_parameter(parameter: Parameter) -> pb.ParkParameter:
+_ACCEPTANCES = {
+    Conclusion.VETOED: pb.PARK_ACCEPTANCE_STATE_CORE_NOT_MET,
+    Conclusion.NO_THRESHOLD: pb.PARK_ACCEPTANCE_STATE_NO_THRESHOLD,
+    Conclusion.OPEN: pb.PARK_ACCEPTANCE_STATE_GUIDING_OPEN,
+    Conclusion.PASSED: pb.PARK_ACCEPTANCE_STATE_ALL_MET,
+}
+
+
+def _from_parameter(parameter: PrintedFigure) -> pb.ParkParameter:
     return pb.ParkParameter(
         parameter_id=parameter.parameter_id,
         version=parameter.version,

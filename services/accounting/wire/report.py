@@ -45,9 +45,23 @@ def from_posting(
     )
 
 
+def whole(
+    answers: Sequence[accounting_service_pb2.ReportActivityResponse],
+) -> accounting_service_pb2.ReportActivityResponse:
+    """Return the answer to a report that was stored in parts; without lines where in several."""
+    if len(answers) == 1:
+        return answers[0]
+    return accounting_service_pb2.ReportActivityResponse(
+        results=[result for each in answers for result in each.results],
+        revision=max(each.revision for each in answers),
+        accepted_count=sum(each.accepted_count for each in answers),
+        refused_count=sum(each.refused_count for each in answers),
+    )
+
+
 def from_lines(posting: Posting) -> list[line_pb2.EmissionLine]:
     """Return the lines that a report touched, of each source and month by the first method."""
-    return [line.from_line(each) for each in _judged_by(posting.lines)]
+    return line.from_lines(_judged_by(posting.lines))
 
 
 def _judged_by(lines: Iterable[Line]) -> Iterator[Line]:

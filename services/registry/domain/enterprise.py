@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 
 from services.kernel.errors import FieldInvalid, Words
 from services.registry.domain import credit_code
 from services.registry.domain.label import Label
+
+
+class MemberRole(StrEnum):
+    """What a member of a zone is in it; the contract says it in words."""
+
+    ENTERPRISE = "ENTERPRISE"
+    HEAT_AND_POWER = "HEAT_AND_POWER"
+    WASTEWATER = "WASTEWATER"
+    WASTE = "WASTE"
+    BUILDING = "BUILDING"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +30,9 @@ class Membership:
     join: date
     leave: date | None = None
     """None while it is a member."""
+    role: MemberRole = MemberRole.ENTERPRISE
+    above_scale: bool = False
+    """Whether it is industry above the designated scale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

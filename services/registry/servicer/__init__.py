@@ -39,6 +39,7 @@ ACCESS: auth.Access = {
     _REGISTRY + "GetCounterparty": auth.ANYONE,
     _REGISTRY + "ListCounterparties": auth.ANYONE,
     _REGISTRY + "ListChanges": auth.FOLLOWERS,
+    _REGISTRY + "GetNewestRevision": auth.ANYONE,
     _FACTORS + "ImportFactors": auth.ADMINISTRATORS,
     _FACTORS + "ListFactorSets": auth.ANYONE,
     _FACTORS + "GetFactor": auth.ANYONE,

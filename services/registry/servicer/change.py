@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import grpc
 
-from services.runtime import follow
+from services.runtime import follow, revision
 from services.runtime.database import Database
 from zonecarbon.registry.v1 import registry_service_pb2 as pb
 from zonecarbon.registry.v1 import registry_service_pb2_grpc
@@ -19,3 +19,9 @@ class Changes(registry_service_pb2_grpc.RegistryServiceServicer):
     ) -> pb.ListChangesResponse:
         changes, newest = follow.changes(self._database, request)
         return pb.ListChangesResponse(changes=changes, revision=newest)
+
+    def GetNewestRevision(
+        self, request: pb.GetNewestRevisionRequest, context: grpc.ServicerContext
+    ) -> pb.GetNewestRevisionResponse:
+        with self._database.read() as connection:
+            return pb.GetNewestRevisionResponse(revision=revision.newest(connection))

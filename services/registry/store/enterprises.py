@@ -10,7 +10,13 @@ from itertools import groupby
 import sqlalchemy as sa
 
 from services.kernel.errors import NotFound
-from services.registry.domain.enterprise import CodeSpan, Enterprise, Membership, Version
+from services.registry.domain.enterprise import (
+    CodeSpan,
+    Enterprise,
+    MemberRole,
+    Membership,
+    Version,
+)
 from services.registry.domain.label import Label
 from services.registry.store.pick import Pick
 from services.registry.store.tables import metadata
@@ -49,6 +55,8 @@ class MembershipColumns(PartColumns):
     zone: sa.Named[str] = sa.Column(sa.Text, sa.ForeignKey("zones.zone"))
     join_date: sa.Named[date] = sa.Column(sa.Date)
     leave_date: sa.Named[date | None] = sa.Column(sa.Date)
+    role: sa.Named[str] = sa.Column(sa.Text)
+    above_scale: sa.Named[bool] = sa.Column(sa.Boolean)
 
 
 class CodeColumns(PartColumns):
@@ -77,6 +85,7 @@ _WHOLE = (
         enterprises,
         memberships.c.order_index.label("membership_index"),
         *(memberships.c.zone, memberships.c.join_date, memberships.c.leave_date),
+        *(memberships.c.role, memberships.c.above_scale),
         codes.c.order_index.label("code_index"),
         *(codes.c.credit_code, codes.c.start_date, codes.c.change_reason),
     )
@@ -120,6 +129,8 @@ def add(
                 zone=each.zone,
                 join_date=each.join,
                 leave_date=each.leave,
+                role=each.role.value,
+                above_scale=each.above_scale,
             )
         )
     for index, span in enumerate(enterprise.codes):
@@ -294,7 +305,13 @@ def _version(rows: Sequence[sa.RowMapping]) -> Version:
             region_code=row["region_code"],
             label=Label(row["label"]),
             memberships=tuple(
-                Membership(zone=each["zone"], join=each["join_date"], leave=each["leave_date"])
+                Membership(
+                    zone=each["zone"],
+                    join=each["join_date"],
+                    leave=each["leave_date"],
+                    role=MemberRole(each["role"]),
+                    above_scale=each["above_scale"],
+                )
                 for each in rows
                 if each["zone"] is not None and each["code_index"] == row["code_index"]
             ),

@@ -7,7 +7,13 @@ from dataclasses import replace
 
 from services.kernel import names
 from services.kernel.errors import FieldInvalid, FieldRequired
-from services.registry.domain.enterprise import CodeSpan, Enterprise, Membership, Version
+from services.registry.domain.enterprise import (
+    CodeSpan,
+    Enterprise,
+    MemberRole,
+    Membership,
+    Version,
+)
 from services.registry.wire.zone import from_label, to_label
 from services.runtime import contract, wire
 from zonecarbon.registry.v1 import enterprise_pb2, registry_service_pb2
@@ -91,6 +97,8 @@ def _message(enterprise: Enterprise) -> enterprise_pb2.Enterprise:
                 zone=names.ZONE.format(zone=each.zone),
                 join_date=wire.from_day(each.join),
                 leave_date=wire.from_day(each.leave),
+                role=enterprise_pb2.MemberRole.Value(f"MEMBER_ROLE_{each.role.value}"),
+                above_scale=each.above_scale,
             )
             for each in enterprise.memberships
         ],
@@ -117,6 +125,15 @@ def _to_memberships(
             zone=names.ZONE.parse(each.zone, field.format(index) + "zone")["zone"],
             join=wire.to_day(each.join_date, field.format(index) + "join_date"),
             leave=wire.to_optional_day(each.leave_date, field.format(index) + "leave_date"),
+            role=_to_role(each.role),
+            above_scale=each.above_scale,
         )
         for index, each in enumerate(messages)
     )
+
+
+def _to_role(value: enterprise_pb2.MemberRole.ValueType) -> MemberRole:
+    """Return the role; an enterprise where none is said."""
+    if value == enterprise_pb2.MEMBER_ROLE_UNSPECIFIED:
+        return MemberRole.ENTERPRISE
+    return MemberRole(enterprise_pb2.MemberRole.Name(value).removeprefix("MEMBER_ROLE_"))

@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from services.kernel.errors import Words
-from services.runtime import outbox, revision
+from services.runtime import outbox, partitions, revision
 from services.runtime.backup import rows
 from services.runtime.backup.archive import Finding
 from services.runtime.backup.contents import VERSIONS, Contents
@@ -123,7 +123,12 @@ def _of_tables(connection: sa.Connection, contents: Contents) -> Iterator[Findin
     declared = sa.MetaData()
     for table in contents.tables:
         table.to_metadata(declared)
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    months = partitions.by_name(connection)
+    options = {
+        "compare_type": True,
+        "include_name": lambda name, kind, _: kind != "table" or name not in months,
+    }
+    context = MigrationContext.configure(connection, opts=options)
     for difference in compare_metadata(context, declared):
         yield Finding(
             where=contents.service,
@@ -161,7 +166,9 @@ def _of_guards(connection: sa.Connection, contents: Contents) -> Iterator[Findin
     else:
         there = set(connection.scalars(_POSTGRESQL_GUARDS))
         suffixes = ["_no_change"]
-    for table in _guarded(contents):
+    guarded = _guarded(contents)
+    months = [name for name, of in partitions.by_name(connection).items() if of in guarded]
+    for table in [*guarded, *sorted(months)]:
         if not {f"{table}{suffix}" for suffix in suffixes} <= there:
             yield Finding(
                 where=table,

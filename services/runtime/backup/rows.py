@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import Any, cast
@@ -24,7 +24,7 @@ from typing import Any, cast
 import psycopg
 import sqlalchemy as sa
 
-from services.runtime import columns
+from services.runtime import columns, partitions
 
 Value = int | str | bool | None
 Row = Sequence[Value]
@@ -106,17 +106,29 @@ def write(
     """Insert `rows`, whose columns are `of` these kinds, into the table of that name."""
     quote = connection.dialect.identifier_preparer.quote
     into = f"{quote(table)} ({', '.join(map(quote, of))})"
+    day = partitions.column_of(connection, table)
+    left = iter(rows)
+    while some := list(islice(left, _AT_A_TIME)):
+        if day is not None:
+            place = list(of).index(day)
+            partitions.make(connection, table, (_day(row[place]) for row in some))
+        _put(connection, into, of, some)
+
+
+def _put(connection: sa.Connection, into: str, of: Mapping[str, Kind], rows: Sequence[Row]) -> None:
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(of))
         statement = f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608 (names are quoted)
-        left = _taken(rows, of, _SQLITE)
-        while some := list(islice(left, _AT_A_TIME)):
-            connection.exec_driver_sql(statement, some)
+        connection.exec_driver_sql(statement, list(_taken(rows, of, _SQLITE)))
         return
     cursor = cast("psycopg.Cursor", connection.connection.cursor())
     with cursor, cursor.copy(f"COPY {into} FROM STDIN".encode()) as copy:
         for row in _taken(rows, of, _POSTGRESQL):
             copy.write_row(row)
+
+
+def _day(written: Value) -> date:
+    return date.fromisoformat(str(written))
 
 
 def _taken(

@@ -14,9 +14,9 @@ import pytest
 
 from services.accounting import files
 from services.accounting.domain.activity import Kind
+from services.accounting.domain.indicator.requirement import Verdict
 from services.accounting.domain.metering.calibration import DataKind, correct
 from services.accounting.domain.method import Basis
-from services.accounting.domain.park.rule import Verdict
 from services.accounting.domain.role import Role
 from tests.accounting import metering, parks, requests, world
 from tests.accounting.world import DATA

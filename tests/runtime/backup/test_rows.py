@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,29 +8,14 @@ import orjson
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
-from hypothesis import strategies as st
 
 from services.admin import HOUSE
-from services.runtime import columns
 from services.runtime.backup import rows
 from services.runtime.backup.contents import Contents
 from services.runtime.backup.rows import Kind
 from services.runtime.database import Database
+from tests.runtime.everything import EVERYTHING, ROWS
 
-EVERYTHING = sa.Table(
-    "everything",
-    sa.MetaData(),
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("number", sa.BigInteger),
-    sa.Column("text", sa.Text),
-    sa.Column("decimal", columns.DecimalText),
-    sa.Column("document", sa.JSON),
-    sa.Column("is_so", sa.Boolean),
-    sa.Column("day", sa.Date),
-    sa.Column("moment", columns.Instant),
-    sa.Column("data", sa.LargeBinary),
-    sa.Column("ratio", sa.Double),
-)
 KINDS = [
     Kind.INTEGER,
     Kind.INTEGER,
@@ -46,50 +28,6 @@ KINDS = [
     Kind.BYTES,
     Kind.FLOAT,
 ]
-# PostgreSQL has no text with NUL in it, and no year before the first.
-TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
-PARTS = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXTS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
-    max_leaves=5,
-)
-ROWS: st.SearchStrategy[list[Any]] = st.lists(
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "number": st.integers(-(2**63), 2**63 - 1),
-            "text": TEXTS,
-            "decimal": st.decimals(allow_nan=False, allow_infinity=False),
-            "document": PARTS,
-            "is_so": st.booleans(),
-            "day": st.dates(date(1, 1, 1)),
-            "moment": st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30)).map(  # noqa: DTZ001
-                lambda moment: moment.replace(tzinfo=UTC)
-            ),
-            "data": st.binary(max_size=40),
-            "ratio": st.floats(allow_nan=False),
-        },
-    ),
-    max_size=4,
-)
-
-
-@pytest.fixture(scope="module")
-def databases(
-    tmp_path_factory: pytest.TempPathFactory, shared_postgresql_url: str
-) -> Iterator[dict[str, Database]]:
-    """A table of every kind of column, on SQLite and on PostgreSQL."""
-    schema = f"rows_{uuid.uuid4().hex}"
-    file = tmp_path_factory.mktemp("rows") / "rows.db"
-    with (
-        closing(Database(f"sqlite:///{file}", schema)) as sqlite,
-        closing(Database(shared_postgresql_url, schema)) as postgresql,
-    ):
-        found = {"sqlite": sqlite, "postgresql": postgresql}
-        for database in found.values():
-            with database.migrating() as connection:
-                EVERYTHING.create(connection)
-        yield found
 
 
 def _filled(database: Database, values: list[dict[str, Any]]) -> list[Any]:
@@ -112,13 +50,13 @@ def _refilled(database: Database, written: list[Any]) -> list[Any]:
 
 @given(values=ROWS)
 def test_rows_go_from_any_database_into_any_other_and_stay_what_they_are(
-    databases: dict[str, Database], values: list[dict[str, Any]]
+    everywhere: dict[str, Database], values: list[dict[str, Any]]
 ) -> None:
-    for source in databases.values():
+    for source in everywhere.values():
         written = _filled(source, values)
         with source.engine.connect() as connection:
             held = connection.execute(sa.select(EVERYTHING)).all()
-        for target in databases.values():
+        for target in everywhere.values():
             assert _refilled(target, written) == written
             with target.engine.connect() as connection:
                 assert connection.execute(sa.select(EVERYTHING)).all() == held

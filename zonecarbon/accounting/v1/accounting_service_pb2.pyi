@@ -14,6 +14,7 @@ from zonecarbon.accounting.v1 import explanation_pb2 as _explanation_pb2
 from zonecarbon.accounting.v1 import inventory_pb2 as _inventory_pb2
 from zonecarbon.accounting.v1 import line_pb2 as _line_pb2
 from zonecarbon.accounting.v1 import method_pb2 as _method_pb2
+from zonecarbon.accounting.v1 import zone_inventory_pb2 as _zone_inventory_pb2
 from zonecarbon.type.v1 import change_pb2 as _change_pb2
 from zonecarbon.type.v1 import emissions_pb2 as _emissions_pb2
 import builtins as _builtins
@@ -45,7 +46,10 @@ class ReportActivityRequest(_message.Message):
     """Judge and compute, store nothing."""
     @_builtins.property
     def records(self) -> _containers.RepeatedCompositeFieldContainer[_activity_pb2.ActivityRecord]:
-        """The rows; each is checked apart, so that one bad row does not hide the others."""
+        """The rows; each is checked apart, so that one bad row does not hide the others. More than 5,000 are
+        stored 5,000 at a time, in their order, each time all that pass or none, so that others can write in
+        between; where the call fails half way, sent again under the same id it goes on where it stopped.
+        """
 
     def __init__(
         self,
@@ -75,7 +79,9 @@ class ReportActivityResponse(_message.Message):
     ACCEPTED_COUNT_FIELD_NUMBER: _builtins.int
     REFUSED_COUNT_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
-    """Accounting's revision that holds the rows; 0 where nothing was stored."""
+    """Accounting's revision that holds the rows, the last where there are several; 0 where nothing was
+    stored.
+    """
     accepted_count: _builtins.int
     """How many rows were stored, or would be with `validate_only`."""
     refused_count: _builtins.int
@@ -87,7 +93,8 @@ class ReportActivityResponse(_message.Message):
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[_line_pb2.EmissionLine]:
         """The lines that the stored rows touched, as they are now: of each source and month those by the
-        first method that counts it, "gbt32150" before all others.
+        first method that counts it, "gbt32150" before all others. Left out where the report has more than
+        5,000 rows: a message would not hold them; the inventories of the enterprise do.
         """
 
     def __init__(
@@ -582,8 +589,11 @@ class GetZoneInventoryRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     AS_OF_TIME_FIELD_NUMBER: _builtins.int
+    MEMBER_COVERAGE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `zones/{zone}/inventories/{inventory}`. Examples of an id: "2023", "2024-park910"."""
+    member_coverage: _zone_inventory_pb2.MemberCoverage.ValueType
+    """Which members are counted."""
     @_builtins.property
     def as_of_time(self) -> _timestamp_pb2.Timestamp:
         """Return what was known at this moment, of members and of figures; unset: now."""
@@ -593,10 +603,11 @@ class GetZoneInventoryRequest(_message.Message):
         *,
         name: _builtins.str = ...,
         as_of_time: _timestamp_pb2.Timestamp | None = ...,
+        member_coverage: _zone_inventory_pb2.MemberCoverage.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "member_coverage", b"member_coverage", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -66,7 +66,7 @@ class _FindingKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FindingKi
     FINDING_KIND_PROCESS_EMISSIONS_MISSING: _FindingKind.ValueType  # 3
     """The industry has process emissions, and none of them is reported."""
     FINDING_KIND_TRANSFER_DIFFERS: _FindingKind.ValueType  # 4
-    """Buyer and seller of energy passed inside the zone report different quantities."""
+    """Buyer and seller of energy passed inside the zone report different quantities in the year."""
     FINDING_KIND_TRANSFER_UNMATCHED: _FindingKind.ValueType  # 5
     """One side of a transfer inside the zone does not report it."""
     FINDING_KIND_MEMBER_INCOMPLETE: _FindingKind.ValueType  # 6
@@ -81,6 +81,10 @@ class _FindingKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FindingKi
     """
     FINDING_KIND_MEMO_FACTOR_MISSING: _FindingKind.ValueType  # 10
     """A factor lacks for something that is shown apart and is in no total."""
+    FINDING_KIND_TRANSFER_UNIT_DIFFERS: _FindingKind.ValueType  # 11
+    """Buyer and seller of energy passed inside the zone report the same number in different units."""
+    FINDING_KIND_TRANSFER_PERIOD_SHIFTED: _FindingKind.ValueType  # 12
+    """Buyer and seller of energy passed inside the zone report the same year by different months."""
 
 class FindingKind(_FindingKind, metaclass=_FindingKindEnumTypeWrapper):
     """What kind of thing is missing or wrong."""
@@ -94,7 +98,7 @@ FINDING_KIND_DAYS_MISSING: FindingKind.ValueType  # 2
 FINDING_KIND_PROCESS_EMISSIONS_MISSING: FindingKind.ValueType  # 3
 """The industry has process emissions, and none of them is reported."""
 FINDING_KIND_TRANSFER_DIFFERS: FindingKind.ValueType  # 4
-"""Buyer and seller of energy passed inside the zone report different quantities."""
+"""Buyer and seller of energy passed inside the zone report different quantities in the year."""
 FINDING_KIND_TRANSFER_UNMATCHED: FindingKind.ValueType  # 5
 """One side of a transfer inside the zone does not report it."""
 FINDING_KIND_MEMBER_INCOMPLETE: FindingKind.ValueType  # 6
@@ -109,6 +113,10 @@ inventory is complete all the same.
 """
 FINDING_KIND_MEMO_FACTOR_MISSING: FindingKind.ValueType  # 10
 """A factor lacks for something that is shown apart and is in no total."""
+FINDING_KIND_TRANSFER_UNIT_DIFFERS: FindingKind.ValueType  # 11
+"""Buyer and seller of energy passed inside the zone report the same number in different units."""
+FINDING_KIND_TRANSFER_PERIOD_SHIFTED: FindingKind.ValueType  # 12
+"""Buyer and seller of energy passed inside the zone report the same year by different months."""
 Global___FindingKind: _TypeAlias = FindingKind  # noqa: Y015
 
 class _EmissionCategory:

@@ -25,8 +25,8 @@ class MonthlyEmissions(_message.Message):
     """The emissions of an enterprise or a zone in a year by a method, month by month, as its current lines
     add up. Kept beside the lines in the transaction that changes them, so that it is never behind.
 
-    Of a zone it is the sum over the enterprises that belong to it on some day of the year, each with its
-    whole year: what they pass to one another is in it twice, see `ZoneInventory` for the total without.
+    Of a zone it is the sum over its enterprises, each in the months on whose last day it belongs to the zone:
+    what they pass to one another is in it twice, see `ZoneInventory` for the total without.
     What claims of green power give back where they exceed consumption is worked out over a year and is in
     no month.
     """

@@ -7,7 +7,9 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from zonecarbon.accounting.v1 import inventory_pb2 as _inventory_pb2
+from zonecarbon.registry.v1 import enterprise_pb2 as _enterprise_pb2
 from zonecarbon.type.v1 import label_pb2 as _label_pb2
 from zonecarbon.type.v1 import quantity_pb2 as _quantity_pb2
 from zonecarbon.type.v1 import source_pb2 as _source_pb2
@@ -22,6 +24,34 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _MemberCoverage:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MemberCoverageEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MemberCoverage.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MEMBER_COVERAGE_UNSPECIFIED: _MemberCoverage.ValueType  # 0
+    """In a request the same as ALL."""
+    MEMBER_COVERAGE_ALL: _MemberCoverage.ValueType  # 1
+    """All: enterprises, and public facilities too."""
+    MEMBER_COVERAGE_ABOVE_SCALE: _MemberCoverage.ValueType  # 2
+    """Industrial enterprises above the designated scale alone (规模以上工业), as most statistics of zones;
+    all others are outside: what is bought from them is imported.
+    """
+
+class MemberCoverage(_MemberCoverage, metaclass=_MemberCoverageEnumTypeWrapper):
+    """Which members of a zone are counted."""
+
+MEMBER_COVERAGE_UNSPECIFIED: MemberCoverage.ValueType  # 0
+"""In a request the same as ALL."""
+MEMBER_COVERAGE_ALL: MemberCoverage.ValueType  # 1
+"""All: enterprises, and public facilities too."""
+MEMBER_COVERAGE_ABOVE_SCALE: MemberCoverage.ValueType  # 2
+"""Industrial enterprises above the designated scale alone (规模以上工业), as most statistics of zones;
+all others are outside: what is bought from them is imported.
+"""
+Global___MemberCoverage: _TypeAlias = MemberCoverage  # noqa: Y015
+
 @_typing.final
 class ZoneInventory(_message.Message):
     """The emissions of a zone in one accounting year by one method, computed from the members' current
@@ -29,6 +59,9 @@ class ZoneInventory(_message.Message):
 
         territorial:  net = direct + imported − exported
         enterprises:  sum of members = net + residual
+
+    A member is counted in the months on whose last day it belongs to the zone, so that one that moves is in
+    one zone of the two in every month. A zone inside a zone (园中园) is a zone of its own.
 
     Energy passed between members is removed once; what buyers and sellers book differently for it
     is the residual, a line of its own and never spread. Figures are under `gwp_set`.
@@ -61,6 +94,7 @@ class ZoneInventory(_message.Message):
     REGISTRY_REVISION_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
     CLAIMED_INSIDE_CO2E_G_FIELD_NUMBER: _builtins.int
+    MEMBER_COVERAGE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `zones/{zone}/inventories/{inventory}`, where the id is the year for the method "gbt32150"
     and the year and the method for another that zones can be accounted by. Example: "2024-park910".
@@ -112,6 +146,8 @@ class ZoneInventory(_message.Message):
     Not negative. Their own totals are less by it; the zone's is not, since no import stands against
     it (发改环资〔2025〕910号 annex 4, E_el: only electricity taken in counts 0).
     """
+    member_coverage: Global___MemberCoverage.ValueType
+    """Which members are counted. Figures of different coverage are never compared."""
     @_builtins.property
     def findings(self) -> _containers.RepeatedCompositeFieldContainer[_inventory_pb2.Finding]:
         """What is missing or differs."""
@@ -152,10 +188,11 @@ class ZoneInventory(_message.Message):
         registry_revision: _builtins.int = ...,
         label: _label_pb2.DataLabel.ValueType = ...,
         claimed_inside_co2e_g: _builtins.int = ...,
+        member_coverage: Global___MemberCoverage.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounting_year", b"accounting_year", "claimed_inside_co2e_g", b"claimed_inside_co2e_g", "completeness_ratio", b"completeness_ratio", "direct_co2e_g", b"direct_co2e_g", "double_count_co2e_g", b"double_count_co2e_g", "exported_co2e_g", b"exported_co2e_g", "findings", b"findings", "gwp_set", b"gwp_set", "imported_co2e_g", b"imported_co2e_g", "internal_purchased_co2e_g", b"internal_purchased_co2e_g", "internal_sold_co2e_g", b"internal_sold_co2e_g", "label", b"label", "members", b"members", "members_total_co2e_g", b"members_total_co2e_g", "method_id", b"method_id", "naive_co2e_g", b"naive_co2e_g", "name", b"name", "net_co2e_g", b"net_co2e_g", "registry_revision", b"registry_revision", "residual_co2e_g", b"residual_co2e_g", "revision", b"revision", "scope2_basis", b"scope2_basis", "state", b"state", "status", b"status", "transfers", b"transfers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounting_year", b"accounting_year", "claimed_inside_co2e_g", b"claimed_inside_co2e_g", "completeness_ratio", b"completeness_ratio", "direct_co2e_g", b"direct_co2e_g", "double_count_co2e_g", b"double_count_co2e_g", "exported_co2e_g", b"exported_co2e_g", "findings", b"findings", "gwp_set", b"gwp_set", "imported_co2e_g", b"imported_co2e_g", "internal_purchased_co2e_g", b"internal_purchased_co2e_g", "internal_sold_co2e_g", b"internal_sold_co2e_g", "label", b"label", "member_coverage", b"member_coverage", "members", b"members", "members_total_co2e_g", b"members_total_co2e_g", "method_id", b"method_id", "naive_co2e_g", b"naive_co2e_g", "name", b"name", "net_co2e_g", b"net_co2e_g", "registry_revision", b"registry_revision", "residual_co2e_g", b"residual_co2e_g", "revision", b"revision", "scope2_basis", b"scope2_basis", "state", b"state", "status", b"status", "transfers", b"transfers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -228,6 +265,9 @@ class MemberInventory(_message.Message):
     DIRECT_CO2E_G_FIELD_NUMBER: _builtins.int
     TOTAL_CO2E_G_FIELD_NUMBER: _builtins.int
     RESOURCE_VERSION_FIELD_NUMBER: _builtins.int
+    MONTH_NUMBER_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    ABOVE_SCALE_FIELD_NUMBER: _builtins.int
     enterprise: _builtins.str
     """Format: `enterprises/{enterprise}`."""
     display_name: _builtins.str
@@ -242,6 +282,14 @@ class MemberInventory(_message.Message):
     """Its direct plus indirect emissions, grams of CO2 equivalent."""
     resource_version: _builtins.int
     """The version of its inventory; 0 where it has reported nothing."""
+    role: _enterprise_pb2.MemberRole.ValueType
+    """What it is in the zone."""
+    above_scale: _builtins.bool
+    """Whether it is industry above the designated scale."""
+    @_builtins.property
+    def month_number(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The months, from 1 to 12, in which it is counted; its figures are of these alone."""
+
     def __init__(
         self,
         *,
@@ -252,10 +300,13 @@ class MemberInventory(_message.Message):
         direct_co2e_g: _builtins.int = ...,
         total_co2e_g: _builtins.int = ...,
         resource_version: _builtins.int = ...,
+        month_number: _abc.Iterable[_builtins.int] | None = ...,
+        role: _enterprise_pb2.MemberRole.ValueType = ...,
+        above_scale: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["direct_co2e_g", b"direct_co2e_g", "display_name", b"display_name", "enterprise", b"enterprise", "label", b"label", "resource_version", b"resource_version", "state", b"state", "total_co2e_g", b"total_co2e_g"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["above_scale", b"above_scale", "direct_co2e_g", b"direct_co2e_g", "display_name", b"display_name", "enterprise", b"enterprise", "label", b"label", "month_number", b"month_number", "resource_version", b"resource_version", "role", b"role", "state", b"state", "total_co2e_g", b"total_co2e_g"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
 from zonecarbon.type.v1 import label_pb2 as _label_pb2
 import builtins as _builtins
@@ -20,6 +21,44 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _MemberRole:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MemberRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MemberRole.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MEMBER_ROLE_UNSPECIFIED: _MemberRole.ValueType  # 0
+    """The same as ENTERPRISE."""
+    MEMBER_ROLE_ENTERPRISE: _MemberRole.ValueType  # 1
+    """An enterprise that settled in the zone."""
+    MEMBER_ROLE_HEAT_AND_POWER: _MemberRole.ValueType  # 2
+    """A public facility that supplies power or heat (热电联产, 集中供热)."""
+    MEMBER_ROLE_WASTEWATER: _MemberRole.ValueType  # 3
+    """A public facility that treats wastewater (污水处理)."""
+    MEMBER_ROLE_WASTE: _MemberRole.ValueType  # 4
+    """A public facility that treats waste (固废处置)."""
+    MEMBER_ROLE_BUILDING: _MemberRole.ValueType  # 5
+    """Buildings and lighting that the zone itself runs."""
+
+class MemberRole(_MemberRole, metaclass=_MemberRoleEnumTypeWrapper):
+    """What a member of a zone is in it. An indicator or a statistic may count enterprises alone; a zone's
+    inventory counts all.
+    """
+
+MEMBER_ROLE_UNSPECIFIED: MemberRole.ValueType  # 0
+"""The same as ENTERPRISE."""
+MEMBER_ROLE_ENTERPRISE: MemberRole.ValueType  # 1
+"""An enterprise that settled in the zone."""
+MEMBER_ROLE_HEAT_AND_POWER: MemberRole.ValueType  # 2
+"""A public facility that supplies power or heat (热电联产, 集中供热)."""
+MEMBER_ROLE_WASTEWATER: MemberRole.ValueType  # 3
+"""A public facility that treats wastewater (污水处理)."""
+MEMBER_ROLE_WASTE: MemberRole.ValueType  # 4
+"""A public facility that treats waste (固废处置)."""
+MEMBER_ROLE_BUILDING: MemberRole.ValueType  # 5
+"""Buildings and lighting that the zone itself runs."""
+Global___MemberRole: _TypeAlias = MemberRole  # noqa: Y015
 
 @_typing.final
 class Enterprise(_message.Message):
@@ -115,15 +154,25 @@ Global___Enterprise: _TypeAlias = Enterprise  # noqa: Y015
 
 @_typing.final
 class ZoneMembership(_message.Message):
-    """A span of time in which an enterprise belongs to a zone."""
+    """A span of time in which an enterprise belongs to a zone. A zone inside a zone (园中园) is a zone of its
+    own: its members have a membership of each.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ZONE_FIELD_NUMBER: _builtins.int
     JOIN_DATE_FIELD_NUMBER: _builtins.int
     LEAVE_DATE_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    ABOVE_SCALE_FIELD_NUMBER: _builtins.int
     zone: _builtins.str
     """Format: `zones/{zone}`."""
+    role: Global___MemberRole.ValueType
+    """What it is in the zone."""
+    above_scale: _builtins.bool
+    """Whether it is an industrial enterprise above the designated scale (规模以上工业企业), as the statistics
+    office lists it. Statistics of a zone often cover these alone.
+    """
     @_builtins.property
     def join_date(self) -> _date_pb2.Date:
         """The first day inside the zone."""
@@ -138,10 +187,12 @@ class ZoneMembership(_message.Message):
         zone: _builtins.str = ...,
         join_date: _date_pb2.Date | None = ...,
         leave_date: _date_pb2.Date | None = ...,
+        role: Global___MemberRole.ValueType = ...,
+        above_scale: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["join_date", b"join_date", "leave_date", b"leave_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["join_date", b"join_date", "leave_date", b"leave_date", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["above_scale", b"above_scale", "join_date", b"join_date", "leave_date", b"leave_date", "role", b"role", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

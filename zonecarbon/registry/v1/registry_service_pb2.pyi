@@ -719,6 +719,45 @@ class MergeEnterpriseRequest(_message.Message):
 Global___MergeEnterpriseRequest: _TypeAlias = MergeEnterpriseRequest  # noqa: Y015
 
 @_typing.final
+class GetNewestRevisionRequest(_message.Message):
+    """Request of `RegistryService.GetNewestRevision`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetNewestRevisionRequest: _TypeAlias = GetNewestRevisionRequest  # noqa: Y015
+
+@_typing.final
+class GetNewestRevisionResponse(_message.Message):
+    """Answer of `RegistryService.GetNewestRevision`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: _builtins.int
+    revision: _builtins.int
+    """The revision; 0 before the first."""
+    def __init__(
+        self,
+        *,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetNewestRevisionResponse: _TypeAlias = GetNewestRevisionResponse  # noqa: Y015
+
+@_typing.final
 class ListChangesRequest(_message.Message):
     """Request of `RegistryService.ListChanges`."""
 

@@ -135,6 +135,11 @@ class RegistryServiceStub:
                 request_serializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListChangesRequest.SerializeToString,
                 response_deserializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListChangesResponse.FromString,
                 _registered_method=True)
+        self.GetNewestRevision = channel.unary_unary(
+                '/zonecarbon.registry.v1.RegistryService/GetNewestRevision',
+                request_serializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.GetNewestRevisionRequest.SerializeToString,
+                response_deserializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.GetNewestRevisionResponse.FromString,
+                _registered_method=True)
 
 
 class RegistryServiceServicer:
@@ -300,6 +305,14 @@ class RegistryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetNewestRevision(self, request, context):
+        """Returns the newest revision of the registry. What was read of it at a revision is still so while that
+        stays the newest. No reasons of its own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RegistryServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -397,6 +410,11 @@ def add_RegistryServiceServicer_to_server(servicer, server):
                     servicer.ListChanges,
                     request_deserializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListChangesRequest.FromString,
                     response_serializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListChangesResponse.SerializeToString,
+            ),
+            'GetNewestRevision': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetNewestRevision,
+                    request_deserializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.GetNewestRevisionRequest.FromString,
+                    response_serializer=zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.GetNewestRevisionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -913,6 +931,33 @@ class RegistryService:
             '/zonecarbon.registry.v1.RegistryService/ListChanges',
             zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListChangesRequest.SerializeToString,
             zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.ListChangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetNewestRevision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/zonecarbon.registry.v1.RegistryService/GetNewestRevision',
+            zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.GetNewestRevisionRequest.SerializeToString,
+            zonecarbon_dot_registry_dot_v1_dot_registry__service__pb2.GetNewestRevisionResponse.FromString,
             options,
             channel_credentials,
             insecure,

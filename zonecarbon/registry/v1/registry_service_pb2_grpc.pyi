@@ -99,6 +99,10 @@ class RegistryServiceStub:
     since it may hold any character), and of a region, `regions/{region_code}`. Whatever else the
     registry stores moves its revision alone. Administrators and services. Reasons: FIELD_INVALID.
     """
+    GetNewestRevision: _grpc.UnaryUnaryMultiCallable[_registry_service_pb2.GetNewestRevisionRequest, _registry_service_pb2.GetNewestRevisionResponse]
+    """Returns the newest revision of the registry. What was read of it at a revision is still so while that
+    stays the newest. No reasons of its own.
+    """
 
 class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
     """Who emits and where: zones, enterprises, their facilities, meters and counterparties."""
@@ -293,6 +297,16 @@ class RegistryServiceServicer(metaclass=_abc_1.ABCMeta):
         "applicabilityRules/gbt32150:2023:NET_CALORIFIC_VALUE:ndrc-2013-2015:*" (the subject stands last
         since it may hold any character), and of a region, `regions/{region_code}`. Whatever else the
         registry stores moves its revision alone. Administrators and services. Reasons: FIELD_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def GetNewestRevision(
+        self,
+        request: _registry_service_pb2.GetNewestRevisionRequest,
+        context: _grpc.ServicerContext,
+    ) -> _registry_service_pb2.GetNewestRevisionResponse:
+        """Returns the newest revision of the registry. What was read of it at a revision is still so while that
+        stays the newest. No reasons of its own.
         """
 
 def add_RegistryServiceServicer_to_server(servicer: RegistryServiceServicer, server: _grpc.Server) -> None: ...

@@ -131,7 +131,8 @@ def _again(line: Line, records: Sequence[Record], inventory: Inventory) -> Line 
     try:
         source, binding = records[0].source, line.binding
         rate = Rate.of(method, source, binding)
-        made = lines_of.of(source, entries, binding=binding, rate=rate, stamp=stamp)
+        summed = lines_of.ActivitySum.of(entries)
+        made = lines_of.of(source, summed, binding=binding, rate=rate, stamp=stamp)
     except DomainError as error:
         return Words(en=error.text("en"), zh=error.text("zh"))
     except (LookupError, StopIteration):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Final
+from functools import cache
+from typing import Final, NamedTuple
 
 from services.accounting.domain.activity import CurveMonth, Kind, Record, reported_day_count
 from services.accounting.domain.binding import Binding, BoundFactor, Origin, formula_of
@@ -23,15 +24,30 @@ from services.kernel.source import Source
 from services.kernel.trust import Status
 
 
+class _Link(NamedTuple):
+    """A step of a formula, for one unit of activity: every formula is in proportion to it."""
+
+    title: Words
+    step: Step
+    factors: tuple[Explanation, ...]
+
+
+class _WayOfGas(NamedTuple):
+    """How the activity becomes the mass of a gas."""
+
+    gas: Gas
+    chains: tuple[tuple[_Link, ...], ...]
+    per_unit_t: Fraction
+    """Tonnes of one unit of activity."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Way:
     """How lines with a binding come to their figures: all but their activity."""
 
     binding: Binding
     formula: Formula
-    gases: tuple[GasEmission, ...]
-    """Of one unit of activity; every formula is in proportion to it."""
-    factors: Mapping[Slot, Explanation]
+    gases: tuple[_WayOfGas, ...]
     potentials: Mapping[tuple[str, Gas], tuple[Fraction, Explanation]]
     """By GWP set and gas, each with its value."""
 
@@ -59,7 +75,7 @@ class Explainer:
             value=Fraction(measure.grams(line.booked)),
             unit=measure.unit,
             formula=way.formula.words,
-            rounding=_rounding(self.method),
+            rounding=_rounding(self.method.rounding, self.method.rounding_reason),
             source=way.formula.clause,
             resource=f"{name}@{line.version}",
             children=_gases(way, line, records, measure.gwp_set),
@@ -78,11 +94,12 @@ class Explainer:
             term = self.method.term_of(line.source, binding.item_id)
             formula = formula_of(self.method, binding, term)
             year = binding.accounting_year
+            factors = {each.slot: _factor(each, year) for each in binding.factors}
+            emission = compute(formula, Fraction(1), binding, self.method.rounding)
             self._ways[key] = _Way(
                 binding=binding,
                 formula=formula,
-                gases=compute(formula, Fraction(1), binding, self.method.rounding).gases,
-                factors={each.slot: _factor(each, year) for each in binding.factors},
+                gases=tuple(_way_of_gas(each, factors) for each in emission.gases),
                 potentials={
                     (each.gwp_set, each.gas): (
                         each.factor.quantity.fraction,
@@ -97,13 +114,31 @@ class Explainer:
 _FIGURE: Final = "emissions."
 
 
+def _way_of_gas(emission: GasEmission, factors: Mapping[Slot, Explanation]) -> _WayOfGas:
+    chains = tuple(
+        tuple(
+            _Link(
+                title=Words(
+                    en=step.formula.en.partition(" = ")[0], zh=step.formula.zh.partition(" = ")[0]
+                ),
+                step=step,
+                factors=tuple(factors[slot] for slot in step.slots if slot in factors),
+            )
+            for step in steps
+        )
+        for steps in emission.chains
+    )
+    return _WayOfGas(gas=emission.gas, chains=chains, per_unit_t=emission.value_t)
+
+
 def _gases(
     way: _Way, line: Line, records: Sequence[Record], gwp_set: str
 ) -> tuple[Explanation, ...]:
     """Return the way to CO2; or to every gas, each weighted by its potential."""
     found: list[Explanation] = []
+    activity = _activity(line, records)
     for each in way.gases:
-        chains = [_chain(steps, way, line, records) for steps in each.chains]
+        chains = [_chain(links, activity, line) for links in each.chains]
         if each.gas in {Gas.CO2, Gas.CO2E}:
             found += chains if gwp_set or each.gas is Gas.CO2 else []
         elif gwp_set:
@@ -111,7 +146,7 @@ def _gases(
             found.append(
                 Explanation(
                     title=same(f"{each.gas} × GWP"),
-                    value=line.activity * each.value_t * potential,
+                    value=line.activity * each.per_unit_t * potential,
                     unit="tCO2e",
                     formula=_WEIGHTED,
                     children=(*chains, told),
@@ -123,20 +158,19 @@ def _gases(
 _WEIGHTED: Final = Words(en="mass × global warming potential", zh="质量 × 全球变暖潜势")
 
 
-def _chain(steps: Sequence[Step], way: _Way, line: Line, records: Sequence[Record]) -> Explanation:
-    """Return the last of `steps`, with the one before it and its factors as children."""
-    if not steps:
-        return _activity(line, records)
-    *before, step = steps
-    factors = (way.factors[slot] for slot in step.slots if slot in way.factors)
-    return Explanation(
-        title=Words(en=step.formula.en.partition(" = ")[0], zh=step.formula.zh.partition(" = ")[0]),
-        value=line.activity * step.value,
-        unit=step.unit,
-        formula=step.formula,
-        source=step.clause,
-        children=(_chain(before, way, line, records), *factors),
-    )
+def _chain(links: Sequence[_Link], activity: Explanation, line: Line) -> Explanation:
+    """Return the last step, with the one before it and its factors as children."""
+    told = activity
+    for title, step, factors in links:
+        told = Explanation(
+            title=title,
+            value=line.activity * step.value,
+            unit=step.unit,
+            formula=step.formula,
+            source=step.clause,
+            children=(told, *factors),
+        )
+    return told
 
 
 _ORIGINS: Final[Mapping[Origin, Words]] = {
@@ -259,9 +293,10 @@ _MODES: Final[Mapping[Rounding, Words]] = {
 }
 
 
-def _rounding(method: Method) -> Words:
-    mode = _MODES[method.rounding]
+@cache
+def _rounding(mode: Rounding, reason: str) -> Words:
+    name = _MODES[mode]
     return Words(
-        en=f"rounded once, {mode.en}, to whole grams: {method.rounding_reason}",
-        zh=f"仅在此处取整一次，{mode.zh}至克",
+        en=f"rounded once, {name.en}, to whole grams: {reason}",
+        zh=f"仅在此处取整一次，{name.zh}至克",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -11,7 +11,14 @@ from services.accounting.domain.claim import BEYOND, unmatched
 from services.accounting.domain.explanation.inventory import GIVEN_BACK, Describe
 from services.accounting.domain.explanation.tree import GRAMS_CO2E, Explanation, chosen, same
 from services.accounting.domain.line import Line
-from services.accounting.domain.transfer import Member, Passage, grams, passage_of
+from services.accounting.domain.transfer import (
+    Inside,
+    Member,
+    Passage,
+    grams,
+    inside_of,
+    passage_of,
+)
 from services.accounting.domain.zone import (
     ZoneInventory,
     beyond_of,
@@ -88,7 +95,7 @@ def of(inventory: ZoneInventory, figure: str, describe: Describe | None) -> Expl
 def _by_member(
     inventory: ZoneInventory, figure: str, describe: Describe | None
 ) -> Iterable[Explanation]:
-    inside = {member.name for member in inventory.members}
+    inside = inside_of(inventory.members)
     for member in inventory.members:
         lines = [
             line
@@ -110,7 +117,7 @@ class _GivenBack:
     claims: tuple[Line, ...]
 
 
-def _given_back(member: Member, figure: str, inside: Collection[str]) -> int:
+def _given_back(member: Member, figure: str, inside: Inside) -> int:
     match figure:
         case "imported_co2e_g":
             return beyond_of(member, inside)

@@ -30,7 +30,7 @@ from services.accounting.domain.booking import Booking, Ratios, book_ratios
 from services.accounting.domain.emission import NOTHING, Booked, per_unit
 from services.accounting.domain.formula import Formula
 from services.accounting.domain.inventory import Edition, Inventory, MadeFrom
-from services.accounting.domain.line import Line
+from services.accounting.domain.line import Made
 from services.accounting.domain.method import Method, Term
 from services.accounting.domain.rollup import Months
 from services.kernel import trust
@@ -54,10 +54,9 @@ class Rebooking:
     booking: Booking
     revision: int
 
-    def applied(self, line: Line, index: int) -> Line:
-        """Return `line`, which stands at `index`, in the version that it becomes."""
-        return replace(
-            line,
+    def made(self, index: int) -> Made:
+        """Return how the line that stands at `index` is made now."""
+        return Made(
             binding=self.binding,
             registry_revision=self.registry_revision,
             booked=self.booking.row(index),

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from services.accounting.domain.park.rule import MWH, PERCENT, Requirement, Verdict
+from services.accounting.domain.indicator.requirement import Requirement, Verdict
+from services.accounting.domain.park.rule import MWH, PERCENT
 from services.kernel import units
 from services.kernel.errors import Words, within
 from services.kernel.quantity import Quantity

@@ -9,33 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.accounting.domain.park.rule import Guiding, Verdict
-from services.kernel import units
-from services.kernel.errors import DuplicateRow, FieldInvalid, FieldRequired, Words, within
+from services.accounting.domain.indicator.question import Answer, check_answer_value
+from services.accounting.domain.indicator.requirement import Verdict
+from services.accounting.domain.indicator.system import Indicator
+from services.accounting.domain.park.rule import requirement_of
+from services.kernel.errors import DuplicateRow, FieldInvalid, FieldRequired, within
 from services.kernel.quantity import Quantity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a park says of one indicator: a value, or why there is none."""
-
-    indicator_id: str
-    value: Quantity | None = None
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """How an indicator stands."""
 
-    indicator: Guiding
+    indicator: Indicator
     verdict: Verdict
     value: Quantity | None
     reason: str
     """Why it is left out, or empty."""
 
 
-def judge(answers: Sequence[Answer], indicators: Sequence[Guiding]) -> tuple[Judged, ...]:
+def judge(answers: Sequence[Answer], indicators: Sequence[Indicator]) -> tuple[Judged, ...]:
     """Return every indicator of the document, in its order.
 
     Raises:
@@ -56,7 +49,7 @@ def judge(answers: Sequence[Answer], indicators: Sequence[Guiding]) -> tuple[Jud
     return tuple(_judged(each, given.get(each.indicator_id)) for each in indicators)
 
 
-def _check(answer: Answer, known: Mapping[str, Guiding]) -> None:
+def _check(answer: Answer, known: Mapping[str, Indicator]) -> None:
     indicator = known.get(answer.indicator_id)
     if indicator is None:
         allowed = ", ".join(known)
@@ -65,37 +58,18 @@ def _check(answer: Answer, known: Mapping[str, Guiding]) -> None:
         if not answer.reason.strip():
             raise FieldRequired(field="not_applicable_reason")
         return
-    with within("value."):
-        units.conversion(answer.value.unit, indicator.requirement.limit.unit)
-    _check_range(answer.value, indicator)
+    check_answer_value(answer, indicator)
 
 
-def _check_range(value: Quantity, indicator: Guiding) -> None:
-    unit = indicator.requirement.limit.unit
-    found = value.to(unit)
-    smallest, largest = indicator.smallest, indicator.largest
-    inside = smallest.fraction <= found <= largest.fraction
-    if not inside or (indicator.whole and found.denominator != 1):
-        suffix = "" if unit == "1" else f" {unit}"
-        whole = ("a whole number, ", "整数，") if indicator.whole else ("", "")
-        raise FieldInvalid(
-            field="value.value",
-            given=str(value),
-            allowed=Words(
-                en=f"{whole[0]}{smallest.text} to {largest.text}{suffix}",
-                zh=f"{whole[1]}{smallest.text} 至 {largest.text}{suffix}",
-            ),
-        )
-
-
-def _judged(indicator: Guiding, answer: Answer | None) -> Judged:
+def _judged(indicator: Indicator, answer: Answer | None) -> Judged:
     value = answer.value if answer else None
     if answer is None:
         verdict = Verdict.MISSING
     elif value is None:
         verdict = Verdict.NOT_APPLICABLE_WITH_REASON
     else:
-        verdict = indicator.requirement.verdict(value.to(indicator.requirement.limit.unit))
+        requirement = requirement_of(indicator)
+        verdict = requirement.verdict(value.to(requirement.limit.unit))
     return Judged(
         indicator=indicator, verdict=verdict, value=value, reason=answer.reason if answer else ""
     )

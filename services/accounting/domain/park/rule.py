@@ -1,13 +1,14 @@
-"""The set of indicators: what is asked for, with its clause, and what the document leaves open."""
+"""The rules of 910号: its indicator system, and what only a zero-carbon park has beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 
-from services.kernel import trust
+from services.accounting.domain.indicator.requirement import Case, Requirement
+from services.accounting.domain.indicator.system import Conclusion, Indicator, Part, System
+from services.kernel import trust, units
 from services.kernel.errors import Words
 from services.kernel.quantity import Quantity
 from services.kernel.source import Source
@@ -20,80 +21,17 @@ TCO2_PER_TCE = "tCO2/tce"
 TCO2_PER_MWH = "tCO2/MWh"
 PERCENT = "%"
 
-
-class Comparison(StrEnum):
-    """Which side of its limit a value has to keep; the limit itself is inside."""
-
-    AT_MOST = "AT_MOST"
-    AT_LEAST = "AT_LEAST"
-
-
-class Verdict(StrEnum):
-    """How an indicator stands."""
-
-    MET = "MET"
-    NOT_MET = "NOT_MET"
-    NO_THRESHOLD = "NO_THRESHOLD"
-    """Nothing is asked for at this size: neither met nor not met."""
-    NOT_APPLICABLE_WITH_REASON = "NOT_APPLICABLE_WITH_REASON"
-    MISSING = "MISSING"
-    UNDEFINED = "UNDEFINED"
-    """The figure does not exist: a share of nothing."""
-
-
-class Acceptance(StrEnum):
-    """What follows for acceptance (验收)."""
-
-    CORE_NOT_MET = "CORE_NOT_MET"
-    NO_THRESHOLD = "NO_THRESHOLD"
-    GUIDING_OPEN = "GUIDING_OPEN"
-    ALL_MET = "ALL_MET"
+CONCLUSIONS = (
+    Conclusion.VETOED,
+    Conclusion.NO_THRESHOLD,
+    Conclusion.OPEN,
+    Conclusion.PASSED,
+)
+"""What can follow for a park that declares all: nothing of it is left to be computed later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement:
-    """A limit, and the side of it that is asked for."""
-
-    comparison: Comparison
-    limit: Quantity
-    clause: Source
-
-    def verdict(self, value: Fraction) -> Verdict:
-        """Return MET or NOT_MET for a value in the unit of the limit, compared unrounded."""
-        limit = self.limit.fraction
-        met = value <= limit if self.comparison is Comparison.AT_MOST else value >= limit
-        return Verdict.MET if met else Verdict.NOT_MET
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SizeClass:
-    """Parks of a size, by the energy they consume in a year."""
-
-    class_id: str
-    name: Words
-    below_tce: Fraction | None
-    """Where the next class begins; None for the greatest."""
-    requirement: Requirement | None
-    """On the core indicator; None where the document sets no limit."""
-    clause: Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guiding:
-    """A guiding indicator (引导指标)."""
-
-    indicator_id: str
-    name: Words
-    requirement: Requirement
-    smallest: Quantity
-    largest: Quantity
-    """What a value can be, both ends included, in the unit of the limit."""
-    whole: bool
-    """Whether it is a whole number."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class PrintedFigure:
     """A figure that the document prints."""
 
     parameter_id: str
@@ -116,70 +54,52 @@ class EqualValue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenPoint:
-    """What the document leaves open, and what is done about it."""
+class ParkRules:
+    """The indicator system of zero-carbon parks, and what a park declares is held against."""
 
-    open_point_id: str
-    version: int
-    text: Words
-    treatment: Words
-    clause: Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consequence:
-    """What follows for acceptance, in words."""
-
-    text: Words
-    clause: Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndicatorSet:
-    """The indicators that a document prescribes for parks."""
-
-    set_id: str
-    version: int
-    title: Words
-    method_id: str
-    """The method that the emissions must be computed by."""
+    system: System
     energy_clause: Source
     equal_value: EqualValue
-    size_classes: Sequence[SizeClass]
-    """By size, the smallest first; together they hold every size."""
     direct_supply: Requirement
-    guiding: Sequence[Guiding]
-    """In the order of the document."""
-    not_applicable_clause: Source
-    acceptance: Mapping[Acceptance, Consequence]
-    """Every state has one."""
-    fossil_power_factor: Parameter
-    open_points: Sequence[OpenPoint]
+    fossil_power_factor: PrintedFigure
 
     def __post_init__(self) -> None:
-        bounds = [each.below_tce for each in self.size_classes]
-        finite = [bound for bound in bounds if bound is not None]
-        assert bounds == [*sorted(finite), None], "the classes hold every size, the smallest first"
-        assert self.acceptance.keys() == set(Acceptance), "each state has its words"
-        ids = {each.indicator_id for each in self.guiding}
-        assert len(ids) == len(self.guiding), "each indicator once"
+        assert self.system.core is not None, "a park has a core indicator"
+        assert self.system.core.cases[-1].when is None, "the classes hold every size"
+        assert set(CONCLUSIONS) <= self.system.consequences.keys(), "each has its words"
+        assert all(len(each.cases) == 1 for each in self.guiding), "one limit for all parks"
 
-    def size_class(self, energy_tce: Fraction) -> SizeClass:
+    @property
+    def guiding(self) -> Sequence[Indicator]:
+        """The guiding indicators, in the order of the document."""
+        return [each for each in self.system.indicators if each.part is Part.GUIDING]
+
+    def size_class(self, energy_tce: Fraction) -> Case:
         """Return the class of a park that consumes so much in a year."""
+        energy = energy_tce * units.unit(TCE).scale
+        assert self.system.core is not None, "a park has a core indicator"
         return next(
-            each
-            for each in self.size_classes
-            if each.below_tce is None or energy_tce < each.below_tce
+            case
+            for case in self.system.core.cases
+            if case.when is None or case.when.holds(lambda _: energy) is True
         )
 
-    def status(self, size: SizeClass) -> Status:
+    def status(self, size: Case) -> Status:
         """Return the lowest status of the rules that judge a park of that size."""
+        left_out = self.system.not_applicable_clause
         return trust.lowest(
             size.clause.status,
             self.energy_clause.status,
             self.direct_supply.clause.status,
             self.fossil_power_factor.clause.status,
-            self.not_applicable_clause.status,
-            *(each.requirement.clause.status for each in self.guiding),
-            *(each.clause.status for each in self.acceptance.values()),
+            *([left_out.status] if left_out else []),
+            *(requirement_of(each).clause.status for each in self.guiding),
+            *(each.clause.status for each in self.system.consequences.values()),
         )
+
+
+def requirement_of(indicator: Indicator) -> Requirement:
+    """Return the one limit of a guiding indicator."""
+    (case,) = indicator.cases
+    assert case.requirement is not None, "910号 has a limit for each"
+    return case.requirement

@@ -13,19 +13,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from services.accounting.domain.indicator.conclusion import of_verdicts
+from services.accounting.domain.indicator.question import Answer
+from services.accounting.domain.indicator.requirement import Case, Verdict
+from services.accounting.domain.indicator.system import Conclusion
 from services.accounting.domain.metering.coal_equivalent import Base
 from services.accounting.domain.park import electricity, energy, guiding
 from services.accounting.domain.park.electricity import Electricity, Flow, Matching, Share
 from services.accounting.domain.park.energy import Energy, Kind, Total
-from services.accounting.domain.park.guiding import Answer, Judged
+from services.accounting.domain.park.guiding import Judged
 from services.accounting.domain.park.rule import (
     TCO2,
     TCO2_PER_MWH,
     TCO2_PER_TCE,
-    Acceptance,
-    IndicatorSet,
-    SizeClass,
-    Verdict,
+    ParkRules,
 )
 from services.kernel import units
 from services.kernel.errors import FieldInvalid, ParameterUndeclared, Words, within
@@ -82,7 +83,7 @@ class Core:
 
     value: Fraction
     """tCO2/tce, exact."""
-    size: SizeClass
+    size: Case
     verdict: Verdict
     limit_tco2: Fraction | None
     """The emissions that just meet the limit with this energy; None without a limit."""
@@ -94,7 +95,7 @@ class Core:
 class Statement:
     """How a park stands by the indicators of a document."""
 
-    rules: IndicatorSet
+    rules: ParkRules
     question: Question
     energy: Total
     core: Core
@@ -102,7 +103,7 @@ class Statement:
     shares: tuple[Share, ...]
     matching: Matching | None
     guiding: tuple[Judged, ...]
-    acceptance: Acceptance
+    conclusion: Conclusion
     taken: Mapping[str, Sequence[Quantity]]
     """The figures taken for open points, by the point's id."""
     findings: tuple[Finding, ...]
@@ -113,7 +114,7 @@ class Statement:
         return self.rules.status(self.core.size)
 
 
-def evaluate(question: Question, rules: IndicatorSet) -> Statement:
+def evaluate(question: Question, rules: ParkRules) -> Statement:
     """Return the statement of what a park declares.
 
     Raises:
@@ -135,31 +136,13 @@ def evaluate(question: Question, rules: IndicatorSet) -> Statement:
         shares=electricity.shares(flows, rules.direct_supply) if flows else (),
         matching=_matching(core, flows, rules),
         guiding=judged,
-        acceptance=acceptance(core.verdict, [each.verdict for each in judged]),
+        conclusion=of_verdicts(core={core.verdict}, guiding=[each.verdict for each in judged]),
         taken=_taken(question, consumed),
         findings=(*_electricity_differs(consumed, flows), *_year(question)),
     )
 
 
-def acceptance(core: Verdict, guiding_verdicts: Sequence[Verdict]) -> Acceptance:
-    """Return what follows for acceptance: the core indicator is a veto, the others a reference.
-
-    >>> acceptance(Verdict.MET, [Verdict.MET, Verdict.NOT_APPLICABLE_WITH_REASON])
-    <Acceptance.ALL_MET: 'ALL_MET'>
-    >>> acceptance(Verdict.MET, [Verdict.MISSING])
-    <Acceptance.GUIDING_OPEN: 'GUIDING_OPEN'>
-    >>> acceptance(Verdict.NOT_MET, [Verdict.MET])
-    <Acceptance.CORE_NOT_MET: 'CORE_NOT_MET'>
-    """
-    if core is Verdict.NO_THRESHOLD:
-        return Acceptance.NO_THRESHOLD
-    if core is not Verdict.MET:
-        return Acceptance.CORE_NOT_MET
-    settled = {Verdict.MET, Verdict.NOT_APPLICABLE_WITH_REASON}
-    return Acceptance.ALL_MET if set(guiding_verdicts) <= settled else Acceptance.GUIDING_OPEN
-
-
-def _check(question: Question, rules: IndicatorSet) -> None:
+def _check(question: Question, rules: ParkRules) -> None:
     """Refuse emissions that are not those of the method.
 
     Raises:
@@ -172,14 +155,15 @@ def _check(question: Question, rules: IndicatorSet) -> None:
         with within("quantity."):
             units.conversion(emissions.quantity.unit, TCO2)
             emissions.quantity.non_negative()
-        if emissions.method_id != rules.method_id:
+        wanted = rules.system.method_id
+        if emissions.method_id != wanted:
             raise FieldInvalid(
                 field="method_id",
                 given=emissions.method_id,
                 allowed=Words(
-                    en=f"{rules.method_id}, annex 4 of 910号; a figure by another method must not "
+                    en=f"{wanted}, annex 4 of 910号; a figure by another method must not "
                     "be called 910号",
-                    zh=f"{rules.method_id}（910号文附件4），按其他方法得出的结果不得称为910号文指标",
+                    zh=f"{wanted}（910号文附件4），按其他方法得出的结果不得称为910号文指标",
                 ),
             )
         if emissions.electricity_factor is not None:
@@ -218,7 +202,7 @@ def _check_electricity(consumed: Total, flows: Electricity | None) -> None:
         )
 
 
-def _core(emissions_tco2: Fraction, energy_tce: Fraction, rules: IndicatorSet) -> Core:
+def _core(emissions_tco2: Fraction, energy_tce: Fraction, rules: ParkRules) -> Core:
     size = rules.size_class(energy_tce)
     value = emissions_tco2 / energy_tce
     if size.requirement is None:
@@ -239,7 +223,7 @@ def _core(emissions_tco2: Fraction, energy_tce: Fraction, rules: IndicatorSet) -
     )
 
 
-def _matching(core: Core, flows: Electricity | None, rules: IndicatorSet) -> Matching | None:
+def _matching(core: Core, flows: Electricity | None, rules: ParkRules) -> Matching | None:
     if flows is None or not core.reduction_tco2:
         return None
     return electricity.matching(

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.accounting.domain.activity import EmissionSource
 from services.accounting.domain.binding import Binding
-from services.accounting.domain.line import Amount, Line
+from services.accounting.domain.line import Amount, Line, Made
 from services.accounting.domain.written import amount, booked
 from services.kernel.period import Period
 
@@ -21,7 +21,6 @@ class Named:
     line_id: str
     source: EmissionSource
     month: Period
-    binding: Binding
 
 
 def content(line: Line) -> dict[str, Any]:
@@ -41,8 +40,19 @@ def content(line: Line) -> dict[str, Any]:
     }
 
 
-def of(content: Mapping[Any, Any], named: Named) -> Line:
-    """Return the line in `content`."""
+def made(content: Mapping[Any, Any], binding: Binding) -> Made:
+    """Return how the version in `content` was made."""
+    return Made(
+        binding=binding,
+        registry_revision=content["registry_revision"],
+        booked=booked.of(content),
+        version=content["version"],
+        revision=content["revision"],
+    )
+
+
+def of(content: Mapping[Any, Any], named: Named, made: Made) -> Line:
+    """Return the line in `content`, in the version that `made` it."""
     return Line(
         enterprise=named.enterprise,
         line_id=named.line_id,
@@ -54,14 +64,14 @@ def of(content: Mapping[Any, Any], named: Named) -> Line:
         activities=tuple(
             Amount(value=amount.of(value), unit=unit) for value, unit in content["activities"]
         ),
-        binding=named.binding,
-        registry_revision=content["registry_revision"],
-        booked=booked.of(content),
+        binding=made.binding,
+        registry_revision=made.registry_revision,
+        booked=made.booked,
         days=tuple(Period.parse(start, end) for start, end in content["days"]),
         reported_day_count=content["reported_day_count"],
         record_count=content["record_count"],
-        version=content["version"],
-        revision=content["revision"],
+        version=made.version,
+        revision=made.revision,
     )
 
 

@@ -1,0 +1,1 @@
+"""Publication: what may be shown of a zone without showing one enterprise."""
