@@ -208,9 +208,14 @@ class Evaluations(Gathered, evaluation_service_pb2_grpc.EvaluationServiceService
 
     def _moment(self, asked: datetime | None) -> Moment:
         with self._database.read() as connection:
-            if asked is None:
-                return Moment(time=datetime.now(UTC), revision=revision.newest(connection))
-            return Moment(time=asked, revision=revision.as_of(connection, asked))
+            if asked is not None:
+                return Moment(time=asked, revision=revision.as_of(connection, asked))
+            newest = revision.newest(connection)
+        # The registry is asked as it is now, and later as of the moment: nothing may lie between.
+        while True:
+            before, time = self._registry.newest_revision(), datetime.now(UTC)
+            if before == self._registry.newest_revision():
+                return Moment(time=time, revision=newest, is_now=True)
 
     def _made(
         self, evaluation_id: str, publication: Publication, question: Question, moment: Moment
