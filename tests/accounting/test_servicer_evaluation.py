@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import python_calamine
+from google.protobuf import timestamp_pb2
 
 from tests.accounting import requests, works
 from tests.accounting import test_servicer_indicator_system as systems
@@ -256,6 +257,18 @@ def test_what_was_known_at_a_moment_is_evaluated_as_it_was_then(world: World, mi
 
     assert then.digest == first.digest
     assert evaluate(world).digest != first.digest
+
+
+def test_a_moment_to_come_knows_what_is_known_now(world: World, mill: str) -> None:
+    bought(world, mill)
+    to_come = timestamp_pb2.Timestamp(seconds=4_000_000_000)
+
+    made = evaluate(world, as_of_time=to_come)
+    bought(world, world.enterprise())
+
+    assert made.knowledge_time.seconds < to_come.seconds
+    again = service_pb.RepeatEvaluationRequest(name=made.name)
+    assert world.desk.evaluations.RepeatEvaluation(again).same
 
 
 def test_the_same_request_is_the_same_evaluation_and_another_is_refused(

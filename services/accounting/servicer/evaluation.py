@@ -208,7 +208,8 @@ class Evaluations(Gathered, evaluation_service_pb2_grpc.EvaluationServiceService
 
     def _moment(self, asked: datetime | None) -> Moment:
         with self._database.read() as connection:
-            if asked is not None:
+            # What will be known one day is not known: of a moment to come it is what is known now.
+            if asked is not None and asked < datetime.now(UTC):
                 return Moment(time=asked, revision=revision.as_of(connection, asked))
             newest = revision.newest(connection)
         # The registry is asked as it is now, and later as of the moment: nothing may lie between.
