@@ -70,6 +70,46 @@ class Days:
     reading: curve_pb2.CurveReading.ValueType = curve_pb2.CURVE_READING_INTERVAL
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Points in a row of a day of curves of one enterprise; the others stay as they are stored."""
+
+    parent: str
+    curves: Sequence[str]
+    """Their names."""
+    day: date
+    first_point: int
+    """Its index in the day; 0 for that which begins at midnight."""
+    counts: NDArray[np.integer]
+    """Counts in the intervals; (curve, point)."""
+    scale: Scale
+    marks: NDArray[np.uint8] | None = None
+    """One `PointMark` for each count; None where all were measured."""
+
+
+def part_message(part: Part) -> pb.ReportCurveDaysRequest:
+    """Return a part of a day as a message, under an id of its own.
+
+    Raises:
+        OverflowError: a count does not fit into 32 bits; nothing is cut off.
+    """
+    _check(part.counts)
+    return pb.ReportCurveDaysRequest(
+        parent=part.parent,
+        request_id=str(uuid.uuid4()),
+        curves=part.curves,
+        first_date=date_pb2.Date(year=part.day.year, month=part.day.month, day=part.day.day),
+        day_count=1,
+        step=part.scale.step,
+        unit_code=part.scale.unit_code,
+        decimal_count=part.scale.decimal_count,
+        reading=curve_pb2.CURVE_READING_INTERVAL,
+        values=part.counts.astype("<i4").tobytes(),
+        marks=b"" if part.marks is None else part.marks.tobytes(),
+        part=pb.CurveDayPart(first_point_index=part.first_point, point_count=part.counts.shape[1]),
+    )
+
+
 def messages(days: Days, *, points: int = POINTS) -> Iterator[pb.ReportCurveDaysRequest]:
     """Yield the days in messages of about so many points, each under an id of its own.
 
@@ -77,9 +117,7 @@ def messages(days: Days, *, points: int = POINTS) -> Iterator[pb.ReportCurveDays
         OverflowError: a count does not fit into 32 bits; nothing is cut off.
     """
     counts = days.counts
-    bounds = np.iinfo(np.int32)
-    if counts.size and not (bounds.min <= counts.min() and counts.max() <= bounds.max):
-        raise OverflowError(f"a count is beyond {bounds.max}: use fewer decimals")
+    _check(counts)
     per_day = POINTS_PER_DAY[days.scale.step]
     of_registers = days.reading == curve_pb2.CURVE_READING_REGISTER
     day_count = (counts.shape[1] - 1) // per_day if of_registers else counts.shape[1]
@@ -119,3 +157,9 @@ def send(
         window=window,
         patience_seconds=patience_seconds,
     )
+
+
+def _check(counts: NDArray[np.integer]) -> None:
+    bounds = np.iinfo(np.int32)
+    if counts.size and not (bounds.min <= counts.min() and counts.max() <= bounds.max):
+        raise OverflowError(f"a count is beyond {bounds.max}: use fewer decimals")

@@ -78,6 +78,8 @@ class View:
     """None stands for the caller."""
     moment: datetime | None = None
     """None stands for now."""
+    revision: int | None = None
+    """Accounting's own, where it is known better than by the moment."""
     member_coverage: MemberCoverage = MemberCoverage.ALL
     """Which members of a zone are counted."""
 

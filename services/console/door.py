@@ -11,9 +11,11 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent import futures
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from typing import Any
 
 import grpc
+from google.protobuf.message import Message
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
@@ -57,6 +59,7 @@ class Door:
             for neighbour in neighbours
             for service in neighbour.services
         }
+        self._places = {each.name: asyncio.Semaphore(threads) for each in neighbours}
         self._stubs = {route.rpc: self._of(route).stub(route) for route in self.routes.all}
         self._metrics = metrics
         self._http = HttpMetrics(metrics)
@@ -109,17 +112,34 @@ class Door:
                 return answer.text(await self._stream(asking, body).upload())
         whole = await body.whole()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._ask, asking, whole)
+        message = await loop.run_in_executor(self._threads, self._message, asking, whole)
+        found = await self._asked(asking, message)
+        return await loop.run_in_executor(self._threads, answer.text, found)
 
-    def _ask(self, asking: Call, body: bytes) -> bytes:
+    def _message(self, asking: Call, body: bytes) -> Message:
         with self._large if len(body) > _LARGE_BYTES else nullcontext():
-            message = request.message(asking.route, asking.said, body)
-        stub = self._stubs[asking.route.rpc]
+            return request.message(asking.route, asking.said, body)
+
+    async def _asked(self, asking: Call, message: Message) -> Message:
+        """Return what the service answers.
+
+        No thread waits for it, and only so many calls for each service: one that hangs holds up
+        nobody who asks another.
+        """
+        neighbour, seconds = self._of(asking.route), asking.timeout_seconds
         try:
-            found = stub(message, timeout=asking.timeout_seconds, metadata=asking.metadata)
+            async with asyncio.timeout(seconds), self._places[neighbour.name]:
+                under_way = self._stubs[asking.route.rpc].future(
+                    message, timeout=seconds, metadata=asking.metadata
+                )
+                try:
+                    return await _answered(under_way)
+                finally:
+                    under_way.cancel()
+        except TimeoutError:
+            raise neighbour.late(seconds) from None
         except grpc.RpcError as error:
-            raise self._of(asking.route).refusal(asking.route, error) from error
-        return answer.text(found)
+            raise neighbour.refusal(asking.route, error, seconds) from error
 
     async def _download(self, asking: Call, body: Body, lines: Lines) -> None:
         with self._streams.held():
@@ -162,3 +182,19 @@ class Door:
             threads.shutdown(wait=False)
         for neighbour in {each.name: each for each in self._neighbours.values()}.values():
             neighbour.channel.close()
+
+
+async def _answered(under_way: Any) -> Message:
+    """Return the answer of a call once it is there; raises as the call."""
+    loop = asyncio.get_running_loop()
+    there = asyncio.Event()
+
+    def tell(_: object) -> None:
+        # Where the door has closed meanwhile, nobody waits any more.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(there.set)
+
+    under_way.add_done_callback(tell)
+    await there.wait()
+    found: Message = under_way.result()
+    return found

@@ -12,12 +12,15 @@ from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message_factory import GetMessageClass
 
 from services.console.route import Route
-from services.kernel.errors import DomainError, Internal, NeighbourUnavailable
+from services.kernel.errors import (
+    DeadlineExceeded,
+    DomainError,
+    Internal,
+    NeighbourUnavailable,
+)
 from services.runtime.log import log
 from services.runtime.status import Relayed
 from zonecarbon import client
-
-_AWAY = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +46,19 @@ class Neighbour:
             response_deserializer=GetMessageClass(method.output_type).FromString,
         )
 
-    def refusal(self, route: Route, error: grpc.RpcError) -> DomainError:
-        """Return the error that a failed call is."""
+    def late(self, seconds: float | None) -> DeadlineExceeded:
+        """Return the error that a call is which was given so many seconds."""
+        return DeadlineExceeded(service=self.name, seconds=seconds or 0.0)
+
+    def refusal(self, route: Route, error: grpc.RpcError, seconds: float | None) -> DomainError:
+        """Return the error that a failed call is, which was given so many seconds."""
         code = cast("grpc.Call", error).code()
         if (found := client.status(error)) is not None:
             return Relayed(status=found.SerializeToString())
-        if code in _AWAY:
+        if code is grpc.StatusCode.UNAVAILABLE:
             return NeighbourUnavailable(service=self.name)
+        if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+            return self.late(seconds)
         return defect(route.rpc, error)
 
 

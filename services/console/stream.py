@@ -115,7 +115,7 @@ class Stream:
         except grpc.FutureCancelledError:
             raise messages.broken or ClientDisconnect from None
         except grpc.RpcError as error:
-            raise self.neighbour.refusal(self.call.route, error) from error
+            raise self._refusal(error) from error
         finally:
             under_way.cancel()
         return answered
@@ -150,13 +150,16 @@ class Stream:
         except grpc.RpcError as error:
             if cast("grpc.Call", error).code() is grpc.StatusCode.CANCELLED:
                 raise ClientDisconnect from None
-            raise self.neighbour.refusal(self.call.route, error) from error
+            raise self._refusal(error) from error
         finally:
             under_way.cancel()
 
     @property
     def _said(self) -> tuple[float | None, tuple[tuple[str, str], ...]]:
         return self.call.timeout_seconds, self.call.metadata
+
+    def _refusal(self, error: grpc.RpcError) -> DomainError:
+        return self.neighbour.refusal(self.call.route, error, self.call.timeout_seconds)
 
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self.threads, work)

@@ -75,6 +75,22 @@ def sending(
     return pb.ReportCurveDaysRequest(**values | fields)
 
 
+def part(
+    curves: Sequence[str], points: Any, first_point: int, day_: str = "2023-01-01", **fields: Any
+) -> pb.ReportCurveDaysRequest:
+    """A message of points in a row of a day, from `first_point` on: by curve, or of one."""
+    counts = np.atleast_2d(np.array(points, "<i4"))
+    return sending(
+        curves,
+        counts[:, np.newaxis],
+        day_,
+        **{
+            "part": pb.CurveDayPart(first_point_index=first_point, point_count=counts.shape[1]),
+            **fields,
+        },
+    )
+
+
 def told(answer: pb.ReportCurveDaysResponse) -> list[str]:
     """What became of days that were not plainly taken: "2023-01-03 +2 SUPERSEDING"."""
     return [

@@ -28,9 +28,11 @@ from zonecarbon.registry.v1 import unit_service_pb2
 _PATIENCE_S = 10.0
 BODY_BYTES = 200_000
 STREAMS = 2
+THREADS = 4
 
 _FILE = "zonecarbon/toy/toy_service.proto"
 _WAYS = {
+    "OneToOne": {"get": "/v1/toys:ask"},
     "OneToMany": {"get": "/v1/toys:watch"},
     "ManyToOne": {"post": "/v1/toys:upload", "body": "*"},
     "ManyToMany": {"post": "/v1/toys:exchange", "body": "*"},
@@ -42,6 +44,8 @@ class Toys:
     """The toy, and the door before it."""
 
     toy: Toy
+    beside: Toy
+    """Another service, whose methods are those of streams."""
     metrics: Metrics
     server: HttpServer
 
@@ -66,19 +70,23 @@ def toys() -> Iterator[Toys]:
     neighbour = Neighbour(
         name="toy",
         channel=channel(served.server.address),
-        services=[
-            unit_service_pb2.DESCRIPTOR.services_by_name["UnitService"],
-            stream_service(),
-        ],
+        services=[unit_service_pb2.DESCRIPTOR.services_by_name["UnitService"]],
     )
-    door = Door([neighbour], metrics, threads=4, streams=STREAMS, body_bytes=BODY_BYTES)
+    other = toy.start()
+    beside = Neighbour(
+        name="beside", channel=channel(other.server.address), services=[stream_service()]
+    )
+    door = Door(
+        [neighbour, beside], metrics, threads=THREADS, streams=STREAMS, body_bytes=BODY_BYTES
+    )
     server = HttpServer(app.build(door), "127.0.0.1:0", door.close)
     server.start()
     try:
-        yield Toys(toy=served, metrics=metrics, server=server)
+        yield Toys(toy=served, beside=other, metrics=metrics, server=server)
     finally:
         server.stop(1.0)
         served.stop()
+        other.stop()
 
 
 @cache

@@ -3,11 +3,15 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from services.kernel.errors import Busy
+from tests.console import doors
 from tests.console.doors import BODY_BYTES, Toys
 from tests.fixtures.http import Http
 from tests.runtime import toy
@@ -117,6 +121,46 @@ def test_a_service_that_does_not_answer_is_said_to(toys: Toys) -> None:
     assert (got.code, got.reason) == (503, "NEIGHBOUR_UNAVAILABLE")
 
 
+def test_an_answer_that_comes_too_late_is_said_to_in_the_callers_language(toys: Toys) -> None:
+    released = threading.Event()
+
+    def answer(_: unit_pb2.ListUnitsRequest) -> unit_pb2.ListUnitsResponse:
+        released.wait()
+        return unit_pb2.ListUnitsResponse()
+
+    toys.toy.answer = answer
+    try:
+        got = toys.http(language="zh").ask("GET", UNITS, headers={"grpc-timeout": "50m"})
+    finally:
+        released.set()
+
+    assert (got.code, got.reason) == (504, "DEADLINE_EXCEEDED")
+    assert got.json["message"].startswith("服务 toy 未在 0.05 秒内答复")
+
+
+def test_a_service_that_hangs_holds_up_nobody_who_asks_another() -> None:
+    released = threading.Event()
+
+    def hang(requests: Iterator[unit_pb2.ListUnitsRequest]) -> Iterator[unit_pb2.Unit]:
+        released.wait()
+        yield from toy.echo(requests)
+
+    with doors.toys() as toys, ThreadPoolExecutor(3 * doors.THREADS) as callers:
+        toys.beside.flow = hang
+        hanging = [
+            callers.submit(toys.http().get, "/v1/toys:ask") for _ in range(3 * doors.THREADS)
+        ]
+        try:
+            asked = [toys.http().get(UNITS).code for _ in range(3)]
+            assert not any(each.done() for each in hanging)
+        finally:
+            released.set()
+        answered = [each.result().code for each in hanging]
+
+    assert asked == [200] * 3
+    assert answered == [200] * len(hanging)
+
+
 def test_what_is_worth_sending_again_is_passed_on(toys: Toys) -> None:
     def answer(_: unit_pb2.ListUnitsRequest) -> unit_pb2.ListUnitsResponse:
         raise Busy
@@ -133,7 +177,7 @@ def test_a_caller_may_say_how_long_it_waits(toys: Toys) -> None:
 
     toys.toy.answer = answer
 
-    assert toys.http().ask("GET", UNITS, headers={"grpc-timeout": "50m"}).code == 503
+    assert toys.http().ask("GET", UNITS, headers={"grpc-timeout": "50m"}).code == 504
     assert toys.http().ask("GET", UNITS, headers={"grpc-timeout": "20S"}).code == 200
     wrong = toys.http().ask("GET", UNITS, headers={"grpc-timeout": "soon"})
     assert (wrong.code, wrong.fields) == (400, ["grpc-timeout"])

@@ -66,7 +66,7 @@ def test_every_schema_is_one_and_every_reference_leads_to_one() -> None:
 def test_the_rules_of_the_contract_are_bounds() -> None:
     schema = body("post", REPORT)
 
-    assert schema["properties"]["records"]["maxItems"] == 5000
+    assert schema["properties"]["records"]["maxItems"] == 50_000
     assert schema["properties"]["request_id"]["format"] == "uuid"
     assert schema["required"] == ["records"]
     assert schema["additionalProperties"] is False

@@ -83,7 +83,7 @@ def opened(toys: Toys) -> Iterator[Opening]:
 
 
 def test_answers_come_as_lines(toys: Toys) -> None:
-    toys.toy.flow = count(3)
+    toys.beside.flow = count(3)
 
     got = toys.http().get(f"{WATCH}?dimension=mass")
 
@@ -126,7 +126,7 @@ def test_a_stream_that_fails_at_once_has_the_code_of_its_error(toys: Toys) -> No
     def flow(_: Requests) -> Units:
         raise Busy
 
-    toys.toy.flow = flow
+    toys.beside.flow = flow
 
     for got in (toys.http().get(WATCH), sent(toys, UPLOAD, line("a")), sent(toys, EXCHANGE)):
         assert (got.code, got.reason) == (503, "BUSY")
@@ -137,7 +137,7 @@ def test_a_stream_that_fails_later_ends_with_the_error_as_its_last_line(toys: To
         yield unit_pb2.Unit(display_name="good")
         raise Busy
 
-    toys.toy.flow = flow
+    toys.beside.flow = flow
     got = toys.http().get(WATCH)
 
     *good, last = got.lines
@@ -171,7 +171,7 @@ def test_a_caller_that_goes_away_ends_its_upload(toys: Toys, opened: Opening) ->
         finally:
             ended.set()
 
-    toys.toy.flow = flow
+    toys.beside.flow = flow
     call = opened("POST", UPLOAD)
     call.send(line("a"))
     assert came.wait(10)
@@ -192,7 +192,7 @@ def test_a_caller_that_goes_away_ends_the_answers_too(toys: Toys, opened: Openin
         finally:
             ended.set()
 
-    toys.toy.flow = flow
+    toys.beside.flow = flow
     call = opened("GET", WATCH)
     call.wait_for(b"display_name")
     call.socket.close()
@@ -209,7 +209,7 @@ def test_a_slow_reader_holds_the_service_back(toys: Toys, opened: Opening) -> No
             made += 1
             yield unit_pb2.Unit(display_name="x" * 50_000)
 
-    toys.toy.flow = flow
+    toys.beside.flow = flow
     call = opened("GET", WATCH)
     call.wait_for(b"display_name")
     held = -1
@@ -227,7 +227,7 @@ def test_a_service_that_is_slow_holds_the_sender_back(toys: Toys, opened: Openin
         go_on.wait(10)
         yield from toy.echo(requests)
 
-    toys.toy.flow = flow
+    toys.beside.flow = flow
     call = opened("POST", UPLOAD)
     call.socket.settimeout(1.0)
     with pytest.raises(TimeoutError):
@@ -259,7 +259,7 @@ def test_only_so_many_streams_go_on_at_a_time(toys: Toys, opened: Opening) -> No
             yield unit_pb2.Unit(display_name=request.dimension)
             go_on.wait(10)
 
-    toys.toy.flow = flow
+    toys.beside.flow = flow
     calls = [opened("POST", EXCHANGE) for _ in range(STREAMS)]
     for call in calls:
         call.send(line("held"))

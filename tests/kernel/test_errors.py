@@ -22,6 +22,7 @@ CODES = {
     "UNAUTHENTICATED",
     "PERMISSION_DENIED",
     "UNAVAILABLE",
+    "DEADLINE_EXCEEDED",
     "RESOURCE_EXHAUSTED",
     "INTERNAL",
 }
@@ -82,6 +83,7 @@ EXAMPLES: tuple[DomainError, ...] = (
     errors.FieldUnknown(field="records[0].unit", choices=("quantity", "period")),
     errors.BodyMalformed(given="line 3, column 12", problem=errors.BodyProblem.NOT_JSON),
     errors.RouteUnknown(name="/v1/units", method="DELETE", allowed=("GET",)),
+    errors.DeadlineExceeded(service="accounting", seconds=30.0),
     errors.InstrumentUnknown(field="transfer.instrument", given="instruments/cea-2031"),
     errors.TransferKindUnfit(field="transfer.kind", given="DEPOSIT", instrument=WORDS),
     errors.SettlementBeforeTrade(

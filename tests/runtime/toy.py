@@ -81,6 +81,9 @@ class Toy(unit_service_pb2_grpc.UnitServiceServicer):
         return grpc.method_handlers_generic_handler(
             STREAMS,
             {
+                "OneToOne": grpc.unary_unary_rpc_method_handler(
+                    lambda request, _: next(self.flow(iter([request]))), **coders
+                ),
                 "OneToMany": grpc.unary_stream_rpc_method_handler(
                     lambda request, _: self.flow(iter([request])), **coders
                 ),
@@ -121,7 +124,10 @@ def start(*, jobs: Sequence[Callable[[], Job]] = ()) -> Toy:
         access=dict.fromkeys(
             (
                 f"/{NAME}/ListUnits",
-                *(f"/{STREAMS}/{each}" for each in ("OneToMany", "ManyToOne", "ManyToMany")),
+                *(
+                    f"/{STREAMS}/{each}"
+                    for each in ("OneToOne", "OneToMany", "ManyToOne", "ManyToMany")
+                ),
             ),
             auth.OFFICE,
         ),

@@ -32,8 +32,8 @@ def show(console: Console, results: Result) -> None:
                 _zone(year, zone, results["zones_park910"].get(year))
                 for year, zone in results["zones"].items()
             ),
-            page_by_zone.drivers(results["drivers"], results["public_table"]),
             page_evaluation.evaluations(results["evaluations"]),
+            page_by_zone.drivers(results["drivers"], results["public_table"]),
             _enterprises(results["enterprises"], wide=wide),
             page_by_method.steel_works(results["steel_works"]),
             page_by_method.green_power(results["green_power"]),

@@ -9,7 +9,7 @@ from typing import Final
 
 from rich.console import Group, RenderableType
 
-from tools.demo.layout import below, section, table
+from tools.demo.layout import below, section
 from tools.demo.words import Result
 
 _SHOWN: Final = Context(prec=6, rounding=ROUND_HALF_EVEN)
@@ -29,12 +29,7 @@ def evaluations(every: Sequence[Result]) -> RenderableType:
 
 
 def _evaluation(made: Result) -> RenderableType:
-    rows = table(gap=1)
-    for heading in ("value", "asked for", "", ""):
-        rows.add_column(heading, justify="right" if heading else "left")
     told = [each for each in made["indicators"] if each["value"] or each["verdict"] != "MISSING"]
-    for each in told:
-        rows.add_row(_short(each["value"]), _limit(each), _VERDICTS[each["verdict"]], _name(each))
     return Group(
         section(
             f"Evaluation 园区评价 {made['accounting_year']}",
@@ -43,14 +38,16 @@ def _evaluation(made: Result) -> RenderableType:
             f"emissions by {made['method']}, known at accounting revision "
             f"{made['knowledge_revision']} · rules {made['status']} · statistics synthetic",
         ),
-        rows,
+        *(line for each in told for line in _indicator(each)),
         *(below(line) for line in _lacking(made)),
     )
 
 
-def _name(each: Result) -> str:
-    mark = "" if each["status"] == "official" else f" ({each['status']})"
-    return f"{each['display_name_zh']} {each['display_name']}{mark}"
+def _indicator(each: Result) -> Iterator[RenderableType]:
+    """Yield what an indicator is, and below it how it stands: names are long in two languages."""
+    yield below(f"{each['display_name_zh']} {each['display_name']}")
+    told = (f"{_short(each['value'])} {_limit(each)}".strip(), _VERDICTS[each["verdict"]])
+    yield below(" · ".join((*told, each["status"])), indent=4)
 
 
 def _limit(each: Result) -> str:

@@ -65,9 +65,9 @@ def gather(desk: Client, loaded: Loaded, today: date) -> Result:
         "zones_park910": {
             str(PARK_YEAR): _zone(_zone_inventory(desk, f"{PARK_YEAR}-{PARK}")),
         },
+        "evaluations": evaluated,
         "drivers": by_zone.drivers(desk, *YEARS),
         "public_table": by_zone.table(desk, YEARS[-1]),
-        "evaluations": evaluated,
         "positions": _positions(desk, today),
     }
 

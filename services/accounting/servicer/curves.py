@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -14,6 +14,7 @@ from services.accounting.domain.curve import curve as curves
 from services.accounting.domain.curve.block import Block
 from services.accounting.domain.curve.curve import Curve, replacing
 from services.accounting.domain.curve.draft import Draft, Stored, draft, sketch, span
+from services.accounting.domain.curve.part import Part
 from services.accounting.domain.curve.readings import Readings
 from services.accounting.domain.enterprise import Enterprise
 from services.accounting.domain.need import enthalpy
@@ -34,7 +35,7 @@ from services.runtime import auth, paging, replay, revision, streams
 from zonecarbon.accounting.v1 import curve_pb2, curve_service_pb2_grpc
 from zonecarbon.accounting.v1 import curve_service_pb2 as pb
 
-Points = Block | Readings
+Points = Block | Readings | Part
 """Points as they are sent."""
 
 
@@ -249,7 +250,7 @@ class Curves(Reports, curve_service_pb2_grpc.CurveServiceServicer):
         """Return what points make of what is stored now."""
         whose = enterprise.enterprise_id
         found = store.curves.get(connection, whose, points.curves)
-        block = points.block(found) if isinstance(points, Readings) else points
+        block = _block(connection, points, found)
         period = span(block)
         sources = [curve.source.source_id for curve in found.values()]
         stored = Stored(
@@ -258,6 +259,17 @@ class Curves(Reports, curve_service_pb2_grpc.CurveServiceServicer):
             records=store.records.of_curves(connection, whose, sources, period),
         )
         return Drafted(block=block, stored=stored, draft=draft(block, stored, self._today()))
+
+
+def _block(connection: sa.Connection, points: Points, of: Mapping[str, Curve]) -> Block:
+    """Return the whole days that points make, of curves as they are stored."""
+    match points:
+        case Readings():
+            return points.block(of)
+        case Part():
+            return points.block(store.curve_days.points(connection, of.values(), points.day))
+        case Block():
+            return points
 
 
 def _day_after(key: str) -> date:

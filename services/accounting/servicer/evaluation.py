@@ -3,79 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import grpc
 
 from services.accounting import store
-from services.accounting.domain.indicator import emissions
 from services.accounting.domain.indicator.difference import Sides, changes
 from services.accounting.domain.indicator.evaluation import evaluate
-from services.accounting.domain.indicator.expression import Ask
-from services.accounting.domain.indicator.figure import (
-    Figure,
-    Figures,
-    Reported,
-    statistic_figure,
-)
 from services.accounting.domain.indicator.input import Origin
 from services.accounting.domain.indicator.kept import Kept, Knowledge
 from services.accounting.domain.indicator.publication import Publication, State
 from services.accounting.domain.indicator.question import Question, check
-from services.accounting.domain.indicator.system import System
 from services.accounting.domain.ranking.ranking import rank
-from services.accounting.domain.zone import MemberCoverage
-from services.accounting.domain.zone_brief import ZoneBrief
-from services.accounting.neighbours import NOW, Registry, View
-from services.accounting.servicer.base import Rules
-from services.accounting.servicer.boundary import Boundary
-from services.accounting.servicer.comparison import Comparisons
 from services.accounting.servicer.evaluation_causes import Causes
+from services.accounting.servicer.evaluation_figures import Gathered, Moment
 from services.accounting.servicer.evaluation_file import exported
 from services.accounting.servicer.evaluation_ranking import asked_plan, asked_table
-from services.accounting.servicer.indicator_rules import IndicatorRules
-from services.accounting.servicer.indicator_system import Systems
-from services.accounting.servicer.zone_books import KeptZones
 from services.accounting.wire import evaluation as wire
 from services.accounting.wire import evaluation_comparison as comparison_wire
 from services.kernel import names
 from services.kernel.errors import AlreadyExists, FieldInvalid, NotFound, Words, within
 from services.kernel.names import check_id
 from services.runtime import auth, outbox, paging, revision
-from services.runtime.database import Database
 from services.runtime.wire import to_optional_instant
 from zonecarbon.accounting.v1 import evaluation_pb2, evaluation_service_pb2_grpc
 from zonecarbon.accounting.v1 import evaluation_service_pb2 as pb
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """What is taken as known: a moment of the registry, a revision of our own."""
-
-    time: datetime
-    revision: int
-    is_now: bool = False
-    """Whether the registry says the same now as it did at the moment."""
-
-    @property
-    def view(self) -> View:
-        """How the registry is asked."""
-        return NOW if self.is_now else View(moment=self.time)
-
-
-class Evaluations(Systems, Comparisons, evaluation_service_pb2_grpc.EvaluationServiceServicer):
-    def __init__(
-        self,
-        database: Database,
-        registry: Registry,
-        rules: Rules,
-        indicator_rules: IndicatorRules,
-        kept_zones: KeptZones,
-    ) -> None:
-        super().__init__(database, registry, rules, indicator_rules)
-        self._zones = kept_zones
-
+class Evaluations(Gathered, evaluation_service_pb2_grpc.EvaluationServiceServicer):
     def CreateEvaluation(
         self, request: pb.CreateEvaluationRequest, context: grpc.ServicerContext
     ) -> evaluation_pb2.Evaluation:
@@ -126,11 +81,13 @@ class Evaluations(Systems, Comparisons, evaluation_service_pb2_grpc.EvaluationSe
     ) -> pb.RepeatEvaluationResponse:
         kept = self._kept(request.name)
         known = kept.knowledge
+        found = self._gathered(
+            kept.evaluation.system,
+            kept.evaluation.question,
+            Moment(time=known.time, revision=known.revision),
+        )
         made = kept.evaluation
-        moment = Moment(time=known.time, revision=known.revision)
-        boundary = self._zones.boundaries.of(made.question.zone, moment.view)
-        figures = self._gathered(made.system, made.question, moment, boundary)
-        again = evaluate(made.system, made.question, figures, self._catalogue)
+        again = evaluate(made.system, made.question, found.figures, self._catalogue)
         return pb.RepeatEvaluationResponse(
             same=again.digest == kept.digest,
             kept_digest=kept.digest,
@@ -264,9 +221,8 @@ class Evaluations(Systems, Comparisons, evaluation_service_pb2_grpc.EvaluationSe
         self, evaluation_id: str, publication: Publication, question: Question, moment: Moment
     ) -> Kept:
         system = publication.system
-        boundary = self._zones.boundaries.of(question.zone, moment.view)
-        figures = self._gathered(system, question, moment, boundary)
-        made = evaluate(system, question, figures, self._catalogue)
+        found = self._gathered(system, question, moment)
+        made = evaluate(system, question, found.figures, self._catalogue)
         takes_emissions = any(
             self._catalogue.inputs[ask.input_id].origin is Origin.INVENTORY for ask in system.asks()
         )
@@ -277,61 +233,13 @@ class Evaluations(Systems, Comparisons, evaluation_service_pb2_grpc.EvaluationSe
             knowledge=Knowledge(
                 time=moment.time,
                 revision=moment.revision,
-                registry_revision=boundary.registry_revision,
+                registry_revision=found.registry_revision,
                 method_version=self._method(system.method_id).version if takes_emissions else 0,
-                members=_members(boundary, question.accounting_year),
+                members=found.members,
             ),
             digest=made.digest,
             creator=auth.caller().name,
         )
-
-    def _gathered(
-        self, system: System, question: Question, moment: Moment, boundary: Boundary
-    ) -> Figures:
-        """Return every figure that a system takes of a zone."""
-        zone, year = question.zone, question.accounting_year
-        asks = system.asks()
-        years = sorted({year - ask.years_before for ask in asks} | {year})
-        members = {each: _members(boundary, each) for each in years}
-        reported = self._reported(zone, asks, members, moment)
-        method = self._method(system.method_id)
-        briefs: dict[int, ZoneBrief | None] = {}
-        figures: dict[Ask, Figure] = {}
-        for ask in asks:
-            kind, of = self._catalogue.inputs[ask.input_id], year - ask.years_before
-            if kind.origin is Origin.STATISTIC:
-                figures[ask] = statistic_figure(ask, of, kind, reported)
-                continue
-            if of not in briefs:
-                briefs[of] = self._zones.books.brief(boundary, of, method, moment.revision)
-            brief = briefs[of]
-            figures[ask] = (
-                emissions.without_members(ask, of, kind, zone)
-                if brief is None
-                else emissions.figure(ask, of, kind, brief)
-            )
-        return figures
-
-    def _reported(
-        self,
-        zone: str,
-        asks: Sequence[Ask],
-        members: dict[int, tuple[str, ...]],
-        moment: Moment,
-    ) -> Reported:
-        owners = {zone}.union(*members.values())
-        inputs = {ask.input_id for ask in asks}
-        with self._database.read() as connection:
-            known = store.statistics.known(
-                connection, owners, inputs, list(members), moment.revision
-            )
-        return Reported(zone=zone, members=members, statistics=known)
-
-
-def _members(boundary: Boundary, year: int) -> tuple[str, ...]:
-    """Return the names of a zone's members in a year."""
-    counted = boundary.members(year, MemberCoverage.ALL)
-    return tuple(sorted(each.name for each, _ in counted))
 
 
 def _same(before: Kept, made: Kept) -> Kept:

@@ -103,7 +103,9 @@ class Inventories(Base):
             asked[zone] = self._registry.partners(zone=f"zones/{zone}", view=view)
         months = {each.name: each.zones_in(year)[f"zones/{zone}"] for each in found.enterprises}
         with self._database.read() as connection:
-            as_of = None if view.moment is None else revision.as_of(connection, view.moment)
+            as_of = view.revision
+            if as_of is None and view.moment is not None:
+                as_of = revision.as_of(connection, view.moment)
             newest = revision.newest(connection) if as_of is None else as_of
             return zone_domain.of(
                 zone,

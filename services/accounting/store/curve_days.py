@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from services.accounting.domain.curve.block import Block, Day, DayVersion, Place
 from services.accounting.domain.curve.curve import Curve
+from services.accounting.domain.curve.part import DayPoints
 from services.accounting.domain.curve.register import Note, NoteKind
 from services.accounting.store.tables import metadata
 from services.kernel.period import Period
@@ -99,6 +100,19 @@ def current(
     for key, day, digest, *counts in rows:
         found[by_key[key]][day] = Day(digest, *counts)
     return found
+
+
+def points(connection: sa.Connection, of: Collection[Curve], day: date) -> dict[str, DayPoints]:
+    """Return the points of a day as it is stored now, by curve; of those curves that have it."""
+    c, by_key = curve_days.c, {curve.revision: curve.name for curve in of}
+    rows = connection.execute(
+        sa.select(c.curve_revision, c.points, c.marks).where(
+            c.curve_revision.in_(sorted(by_key)),
+            c.day_date == day,
+            _is_current(Period.day(day)),
+        )
+    )
+    return {by_key[key]: DayPoints(points, marks) for key, points, marks in rows}
 
 
 def page(

@@ -14,6 +14,7 @@ from services.accounting.domain.activity import EmissionSource
 from services.accounting.domain.curve.block import Block, DayVersion, Place
 from services.accounting.domain.curve.curve import Curve, Scale, Step
 from services.accounting.domain.curve.draft import Draft, Outcome
+from services.accounting.domain.curve.part import Part
 from services.accounting.domain.curve.readings import Readings
 from services.accounting.domain.curve.register import Register, Replacement
 from services.accounting.wire.activity import from_kind, from_steam, to_kind, to_steam
@@ -151,11 +152,12 @@ def from_curve(curve: Curve) -> curve_pb2.Curve:
     )
 
 
-def to_points(message: pb.ReportCurveDaysRequest) -> Block | Readings:
-    """Return the points of a message as arrays, or the readings they are to be made of.
+def to_points(message: pb.ReportCurveDaysRequest) -> Block | Readings | Part:
+    """Return the points of a message as arrays, or what they are to be made of.
 
     Raises:
-        FieldInvalid: the first day does not exist, or there are more or fewer values than are said.
+        FieldInvalid: the first day does not exist, there are more or fewer values than are said, or
+            a part is of no one day of points.
         PeriodInvalid: a day is out of bounds; at `first_date`.
         UnitUnknown, UnitAmbiguous: the unit is none of the list.
         LimitExceeded: there are more points than a message may have.
@@ -175,6 +177,17 @@ def to_points(message: pb.ReportCurveDaysRequest) -> Block | Readings:
     scale = Scale(
         unit=units.unit(message.unit_code).code, decimal_count=message.decimal_count, step=step
     )
+    if message.HasField("part"):
+        count = _part_size(message, step)
+        values, marks = _arrays(message, (curves, count))
+        return Part(
+            curves=tuple(message.curves),
+            day=first,
+            scale=scale,
+            first_point=message.part.first_point_index,
+            counts=values,
+            marks=marks,
+        )
     if message.reading == curve_pb2.CURVE_READING_REGISTER:
         values, marks = _arrays(message, (curves, days * points + 1))
         return Readings(
@@ -187,6 +200,36 @@ def to_points(message: pb.ReportCurveDaysRequest) -> Block | Readings:
         )
     values, marks = _arrays(message, (curves, days, points))
     return Block(curves=tuple(message.curves), first=first, scale=scale, counts=values, marks=marks)
+
+
+def _part_size(message: pb.ReportCurveDaysRequest, step: Step) -> int:
+    """Return how many points of each curve a part has.
+
+    Raises:
+        FieldInvalid: it is none of one day of points.
+    """
+    part = message.part
+    left = step.points_per_day - part.first_point_index
+    if message.reading == curve_pb2.CURVE_READING_REGISTER:
+        field, given = "part", "CURVE_READING_REGISTER"
+        allowed = Words(
+            en="unset with readings of registers: send all readings of the day",
+            zh="填报表底数时不得填写：请发送当日全部读数",
+        )
+    elif message.day_count != 1:
+        field, given = "day_count", str(message.day_count)
+        allowed = Words(en="1 where a part of a day is sent", zh="发送部分数据点时应为 1")
+    elif part.point_count > left:
+        field, given = "part.point_count", str(part.point_count)
+        allowed = Words(
+            en=f"{max(left, 0)} at the most: a day has {step.points_per_day} points, and the part "
+            f"begins at point {part.first_point_index}",
+            zh=f"不超过 {max(left, 0)}：每日共 {step.points_per_day} 个数据点，"
+            f"本次自第 {part.first_point_index} 点起",
+        )
+    else:
+        return part.point_count
+    raise FieldInvalid(field=field, given=given, allowed=allowed)
 
 
 def _arrays(
@@ -209,8 +252,10 @@ def _check_size(field: str, given: int, wanted: int) -> None:
             given=f"{given} bytes",
             allowed=Words(
                 en=f"{wanted} bytes: curves × days × points a day, of readings one more a curve, "
+                "of a part its points alone, "
                 + ("4 bytes each" if field == "values" else "a byte each"),
-                zh=f"{wanted} 字节，即曲线数 × 天数 × 每日点数（读数每条曲线多一个），"
+                zh=f"{wanted} 字节，即曲线数 × 天数 × 每日点数"
+                "（读数每条曲线多一个；部分数据只计所发点数），"
                 + ("每点 4 字节" if field == "values" else "每点 1 字节"),
             ),
         )

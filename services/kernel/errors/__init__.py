@@ -68,6 +68,8 @@ DomainError
 ├── FourEyes                  PERMISSION_DENIED: the proposer may not decide
 ├── Exhausted                 RESOURCE_EXHAUSTED: more than is taken at a time
 │   └── LimitExceeded           a stated limit is exceeded
+├── Late                      DEADLINE_EXCEEDED
+│   └── DeadlineExceeded        a service gave no answer in the time of the call
 ├── Unavailable               UNAVAILABLE: worth sending again later
 │   ├── Busy                    others are writing for too long
 │   ├── NeighbourUnavailable    another service does not answer
@@ -99,6 +101,7 @@ from services.kernel.errors.base import (
     FailedPrecondition,
     Invalid,
     Language,
+    Late,
     Taken,
     Unavailable,
     Words,
@@ -107,6 +110,7 @@ from services.kernel.errors.base import (
 from services.kernel.errors.door import (
     BodyMalformed,
     BodyProblem,
+    DeadlineExceeded,
     FieldUnknown,
     RouteUnknown,
 )
@@ -231,6 +235,7 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     FieldUnknown,
     BodyMalformed,
     RouteUnknown,
+    DeadlineExceeded,
     InstrumentUnknown,
     TransferKindUnfit,
     SettlementBeforeTrade,
@@ -271,6 +276,7 @@ __all__ = [
     "CertificateRetired",
     "CreditCodeInvalid",
     "CreditCodeProblem",
+    "DeadlineExceeded",
     "DomainError",
     "DuplicateRow",
     "EtagMismatch",
@@ -293,6 +299,7 @@ __all__ = [
     "Invalid",
     "InventoryIncomplete",
     "Language",
+    "Late",
     "LimitExceeded",
     "NameInvalid",
     "NeighbourUnavailable",

@@ -140,6 +140,12 @@ class Unavailable(DomainError):
     code = "UNAVAILABLE"
 
 
+class Late(DomainError):
+    """The answer came too late, or not at all."""
+
+    code = "DEADLINE_EXCEEDED"
+
+
 class Exhausted(DomainError):
     """More was asked for than is taken at a time."""
 

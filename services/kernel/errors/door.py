@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from services.kernel.errors.base import Absent, Invalid, Words
+from services.kernel.errors.base import Absent, Invalid, Late, Words
 
 
 class FieldUnknown(Invalid):
@@ -86,3 +86,20 @@ class RouteUnknown(Absent):
         "Check both: /openapi.json lists every path."
     )
     zh = "不存在 {method} {name}。该路径支持的方法：{allowed}。请核对，/openapi.json 列出全部路径。"
+
+
+class DeadlineExceeded(Late):
+    """A service gave no answer in the time that the call was given."""
+
+    service: str
+    seconds: float
+
+    reason = "DEADLINE_EXCEEDED"
+    en = (
+        "The service {service} did not answer within {seconds} s; what was asked for may have been "
+        "done. Send the same request again, with the same request_id, or give it more time."
+    )
+    zh = (
+        "服务 {service} 未在 {seconds} 秒内答复，所请求的操作可能已经完成。"
+        "请使用相同的 request_id 重新提交同一请求，或延长等待时间。"
+    )

@@ -215,6 +215,7 @@ class ReportCurveDaysRequest(_message.Message):
     READING_FIELD_NUMBER: _builtins.int
     VALUES_FIELD_NUMBER: _builtins.int
     MARKS_FIELD_NUMBER: _builtins.int
+    PART_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """Who reports. Format: `enterprises/{enterprise}`."""
     request_id: _builtins.str
@@ -224,7 +225,7 @@ class ReportCurveDaysRequest(_message.Message):
     validate_only: _builtins.bool
     """Judge and compute, store nothing."""
     day_count: _builtins.int
-    """How many days, 1 to 366."""
+    """How many days, 1 to 366; 1 where a part of a day is sent."""
     step: _curve_pb2.CurveStep.ValueType
     """As in each of the curves: said again, so that another meaning of a number cannot slip in."""
     unit_code: _builtins.str
@@ -235,8 +236,8 @@ class ReportCurveDaysRequest(_message.Message):
     """As in each of the curves."""
     values: _builtins.bytes
     """Counts in the intervals, each a little-endian int32, not negative; 0 where the point is missing.
-    As many as curves × days × points a day; 1,000,000 at the most. Of readings each curve has one more:
-    first that at the beginning of the first day.
+    As many as curves × days × points a day, or curves × points of the part; 1,000,000 at the most. Of
+    readings each curve has one more: first that at the beginning of the first day.
     """
     marks: _builtins.bytes
     """One `PointMark` a value; empty where all were measured. A missing or estimated reading makes the
@@ -249,6 +250,14 @@ class ReportCurveDaysRequest(_message.Message):
     @_builtins.property
     def first_date(self) -> _date_pb2.Date:
         """The first day, in Asia/Shanghai."""
+
+    @_builtins.property
+    def part(self) -> Global___CurveDayPart:
+        """Which points of the day are sent; unset for whole days. All others stay as they are stored then,
+        and are missing where none is. The day becomes one version with what it had, as if it had been sent
+        whole, and a part that is there already changes nothing. Not for readings of registers, whose
+        intervals need the reading before.
+        """
 
     def __init__(
         self,
@@ -265,14 +274,41 @@ class ReportCurveDaysRequest(_message.Message):
         reading: _curve_pb2.CurveReading.ValueType = ...,
         values: _builtins.bytes = ...,
         marks: _builtins.bytes = ...,
+        part: Global___CurveDayPart | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["first_date", b"first_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_date", b"first_date", "part", b"part"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["curves", b"curves", "day_count", b"day_count", "decimal_count", b"decimal_count", "first_date", b"first_date", "marks", b"marks", "parent", b"parent", "reading", b"reading", "request_id", b"request_id", "step", b"step", "unit_code", b"unit_code", "validate_only", b"validate_only", "values", b"values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["curves", b"curves", "day_count", b"day_count", "decimal_count", b"decimal_count", "first_date", b"first_date", "marks", b"marks", "parent", b"parent", "part", b"part", "reading", b"reading", "request_id", b"request_id", "step", b"step", "unit_code", b"unit_code", "validate_only", b"validate_only", "values", b"values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReportCurveDaysRequest: _TypeAlias = ReportCurveDaysRequest  # noqa: Y015
+
+@_typing.final
+class CurveDayPart(_message.Message):
+    """Points in a row of a day."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_POINT_INDEX_FIELD_NUMBER: _builtins.int
+    POINT_COUNT_FIELD_NUMBER: _builtins.int
+    first_point_index: _builtins.int
+    """Index of the first, 0 for that which begins at midnight in Asia/Shanghai."""
+    point_count: _builtins.int
+    """How many, of each curve; the last is a point of the day too."""
+    def __init__(
+        self,
+        *,
+        first_point_index: _builtins.int = ...,
+        point_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_point_index", b"first_point_index", "point_count", b"point_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CurveDayPart: _TypeAlias = CurveDayPart  # noqa: Y015
 
 @_typing.final
 class ReportCurveDaysResponse(_message.Message):

@@ -221,6 +221,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """NOT_FOUND. No call has the path of an HTTP request, or none with its HTTP method.
     Example: {"reason": "ROUTE_UNKNOWN", "metadata": {"name": "/v1/units", "method": "DELETE", "allowed": "GET"}}
     """
+    ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 55
+    """DEADLINE_EXCEEDED. The answer did not come in the time that the call was given; what it asked for may
+    have been done.
+    Example: {"reason": "DEADLINE_EXCEEDED", "metadata": {"service": "accounting", "seconds": "30.0"}}
+    """
     ERROR_REASON_INSTRUMENT_UNKNOWN: _ErrorReason.ValueType  # 60
     """INVALID_ARGUMENT. The ledger has no such instrument.
     Example: {"reason": "INSTRUMENT_UNKNOWN", "metadata": {"field": "transfer.instrument", "given": "instruments/cea-2031"}}
@@ -498,6 +503,11 @@ Example: {"reason": "BODY_MALFORMED", "metadata": {"field": "body", "given": "li
 ERROR_REASON_ROUTE_UNKNOWN: ErrorReason.ValueType  # 52
 """NOT_FOUND. No call has the path of an HTTP request, or none with its HTTP method.
 Example: {"reason": "ROUTE_UNKNOWN", "metadata": {"name": "/v1/units", "method": "DELETE", "allowed": "GET"}}
+"""
+ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 55
+"""DEADLINE_EXCEEDED. The answer did not come in the time that the call was given; what it asked for may
+have been done.
+Example: {"reason": "DEADLINE_EXCEEDED", "metadata": {"service": "accounting", "seconds": "30.0"}}
 """
 ERROR_REASON_INSTRUMENT_UNKNOWN: ErrorReason.ValueType  # 60
 """INVALID_ARGUMENT. The ledger has no such instrument.

@@ -18,6 +18,7 @@ from typing import Final
 from services.accounting.domain.activity import CurveMonth
 from services.accounting.domain.curve.block import Block, Day, Place
 from services.accounting.domain.curve.curve import Curve
+from services.accounting.domain.curve.part import Part
 from services.accounting.domain.curve.readings import Readings
 from services.accounting.domain.line import Grain
 from services.accounting.domain.refusal import PeriodNotOver, ReferenceNotFound
@@ -177,7 +178,7 @@ def _months(index: int, curve: Curve, block: Block, made: Draft, stored: Stored)
         )
 
 
-def sketch(points: Block | Readings, curves: Mapping[str, Curve]) -> list[Row]:
+def sketch(points: Block | Readings | Part, curves: Mapping[str, Curve]) -> list[Row]:
     """Return a row of nothing for each curve and month that points speak of.
 
     What the registry must be asked before days can be booked depends on no more.

@@ -16,6 +16,7 @@ from services.accounting.domain.indicator.expression import Ask
 from services.accounting.domain.indicator.figure import Figure, Need, Share
 from services.accounting.domain.indicator.input import Input
 from services.accounting.domain.inventory import LACKING, State
+from services.accounting.domain.zone import ZoneInventory
 from services.accounting.domain.zone_brief import BriefMember, ZoneBrief
 from services.kernel.errors import Words
 from services.kernel.mass import G_PER_T
@@ -34,7 +35,7 @@ def figure(ask: Ask, year: int, kind: Input, inventory: ZoneBrief) -> Figure:
     """
     zone = ZONE.format(zone=inventory.zone)
     silent = [each for each in inventory.members if each.inventory is None]
-    needs = tuple(_needs(kind, year, inventory))
+    needs = lacking(kind, year, inventory)
     if silent or not inventory.members:
         return Figure(ask=ask, year=year, unit=kind.unit, amount=None, needs=needs)
     shares = [_share(each, kind.input_id) for each in inventory.members]
@@ -58,6 +59,11 @@ def without_members(ask: Ask, year: int, kind: Input, zone: str) -> Figure:
     text = Words(en=f"needs members of {zone} in {year}", zh=f"{zone} 在 {year} 年没有成员企业")
     need = Need(input_id=kind.input_id, year=year, owners=(zone,), text=text)
     return Figure(ask=ask, year=year, unit=kind.unit, amount=None, needs=(need,))
+
+
+def lacking(kind: Input, year: int, inventory: ZoneBrief | ZoneInventory) -> tuple[Need, ...]:
+    """Return what members have not reported, or lack in their inventories, for a figure."""
+    return tuple(_needs(kind, year, inventory))
 
 
 def grams(booked: Booked, input_id: str, gwp_set: str) -> int:
@@ -84,7 +90,7 @@ def _residual_g(zone: ZoneBrief, input_id: str) -> int:
     return zone.residual.co2_g if input_id == CO2 else zone.residual.co2e_g
 
 
-def _needs(kind: Input, year: int, inventory: ZoneBrief) -> Iterator[Need]:
+def _needs(kind: Input, year: int, inventory: ZoneBrief | ZoneInventory) -> Iterator[Need]:
     for member in inventory.members:
         if member.inventory is None:
             yield Need(
