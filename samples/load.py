@@ -5,6 +5,7 @@ Everything it sends can be sent again: ids are fixed, so a second load changes n
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,8 +16,8 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from samples import zone
-from zonecarbon.accounting.v1 import accounting_service_pb2
-from zonecarbon.cli import library, prices
+from zonecarbon.accounting.v1 import accounting_service_pb2, statistic_service_pb2
+from zonecarbon.cli import library, prices, statistics
 from zonecarbon.client import Client, reason
 from zonecarbon.registry.v1 import (
     custom_factor_pb2,
@@ -28,6 +29,7 @@ from zonecarbon.trading.v1 import ledger_service_pb2, trading_service_pb2
 DATA = Path(__file__).parents[1] / "services"
 LIBRARY = DATA / "registry" / "data"
 PRICES = DATA / "trading" / "rulebooks" / "prices.csv"
+STATISTICS = Path(__file__).with_name("statistics.csv")
 ZONE = "zones/sample-zone"
 
 Report = accounting_service_pb2.ReportActivityRequest
@@ -100,6 +102,7 @@ class Loader:
                 (f"report of {request.parent}", partial(self._report, request))
                 for request in self._reports("reports")
             ),
+            ("statistics of the zone", self._statistics),
             ("accounts, holdings, ledger, allocations", self._market),
         ]
 
@@ -170,6 +173,18 @@ class Loader:
                     )
                 )
         return answer
+
+    def _statistics(self) -> None:
+        """Report what is told of the zone as a whole; the id is that of the file's content."""
+        content = STATISTICS.read_text(encoding="utf-8")
+        answer = self.desk.statistics.ReportStatistics(
+            statistic_service_pb2.ReportStatisticsRequest(
+                parent=ZONE,
+                statistics=list(statistics.read(STATISTICS)),
+                request_id=str(uuid.uuid5(uuid.NAMESPACE_OID, content)),
+            )
+        )
+        assert not answer.refused_count, answer
 
     def _market(self) -> None:
         for account in self._requests("accounts", trading_service_pb2.CreateAccountRequest):

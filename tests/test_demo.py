@@ -70,6 +70,22 @@ def test_the_results_hold_what_was_promised(first: tuple[Path, str, dict[str, An
     assert all(each["status"] for each in results["positions"])
 
 
+def test_the_zone_is_evaluated_under_two_systems(
+    first: tuple[Path, str, dict[str, Any]],
+) -> None:
+    _, shown, results = first
+
+    park, jiangsu = results["evaluations"]
+    assert park["system"] == "indicatorSystems/park910/versions/1"
+    assert jiangsu["system"] == "indicatorSystems/jiangsu-near-zero/versions/1"
+    for made in (park, jiangsu):
+        assert made["title_zh"] in shown
+        assert made["needs"], "some indicators are incomplete and say what they need"
+    water = [each for each in park["indicators"] if each["indicator_id"] == "water-reuse"]
+    assert [(each["verdict"], each["limit"]) for each in water] == [("MET", "80 %")]
+    assert "left out 不适用" in shown
+
+
 def test_the_page_says_what_is_synthetic_replayed_estimated_and_unverified(
     first: tuple[Path, str, dict[str, Any]],
 ) -> None:

@@ -16,10 +16,12 @@ from services.accounting.servicer import (
     LIMITS,
     Accounting,
     BaseYears,
+    Boundaries,
     Curves,
     Evaluations,
     IndicatorRules,
     IndicatorSystems,
+    KeptZones,
     Metering,
     Parks,
     Periods,
@@ -31,6 +33,7 @@ from services.accounting.servicer import (
     Statistics,
     Verifications,
     ZoneAnalyses,
+    ZoneBooks,
 )
 from services.accounting.wire.curve import MOST_POINTS, POINTS_LIMIT
 from services.runtime import revision
@@ -89,7 +92,9 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         database.close()
 
     served = _served(accounting, periods, (database, registry), (rules, of_quality))
-    served |= _evaluating(database, registry, rules)
+    kept = KeptZones(books=ZoneBooks(database), boundaries=Boundaries(registry))
+    served |= _of_zones(database, registry, rules, kept)
+    of_zones = [each for each in rules.methods.values() if each.is_of_zones]
     return Service(
         name="accounting",
         register=list(served.values()),
@@ -103,6 +108,9 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         jobs=[
             lambda: Repeated("restatement", lambda: periods.follow(key), settings.follow_seconds),
             lambda: Repeated("zone-figures", figures.refresh, settings.follow_seconds),
+            lambda: Repeated(
+                "zone-books", lambda: kept.books.warm(of_zones), settings.follow_seconds
+            ),
         ]
         if key
         else [],
@@ -154,17 +162,13 @@ def _served(
             verification_service_pb2_grpc.add_VerificationServiceServicer_to_server,
             Verifications(database, registry, rules),
         ),
-        "ZoneAnalysisService": partial(
-            zone_analysis_service_pb2_grpc.add_ZoneAnalysisServiceServicer_to_server,
-            ZoneAnalyses(database, registry, rules, files.zone_rules()),
-        ),
     }
 
 
-def _evaluating(
-    database: Database, registry: Registry, rules: Rules
+def _of_zones(
+    database: Database, registry: Registry, rules: Rules, kept: KeptZones
 ) -> dict[str, Callable[[grpc.Server], None]]:
-    """Return what adds the services that evaluate zones to a server, by their names."""
+    """Return what adds the services that speak of zones to a server, by their names."""
     by = IndicatorRules(
         systems=files.indicator_systems(),
         catalogue=files.input_catalogue(),
@@ -181,7 +185,11 @@ def _evaluating(
         ),
         "EvaluationService": partial(
             evaluation_service_pb2_grpc.add_EvaluationServiceServicer_to_server,
-            Evaluations(database, registry, rules, by),
+            Evaluations(database, registry, rules, by, kept),
+        ),
+        "ZoneAnalysisService": partial(
+            zone_analysis_service_pb2_grpc.add_ZoneAnalysisServiceServicer_to_server,
+            ZoneAnalyses(database, registry, rules, files.zone_rules(), kept),
         ),
     }
 

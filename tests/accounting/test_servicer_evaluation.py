@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import python_calamine
+from google.protobuf import timestamp_pb2
 
 from tests.accounting import requests, works
 from tests.accounting import test_servicer_indicator_system as systems
@@ -19,8 +20,9 @@ from tests.accounting import world as worlds
 from tests.accounting.evaluating import report, reported, request, result, statistic
 from tests.accounting.requests import record
 from tests.accounting.world import World
+from tests.builders import source
 from tests.refusals import refused
-from zonecarbon.accounting.v1 import activity_pb2
+from zonecarbon.accounting.v1 import activity_pb2, coal_equivalent_pb2, zone_energy_pb2
 from zonecarbon.accounting.v1 import evaluation_pb2 as pb
 from zonecarbon.accounting.v1 import evaluation_service_pb2 as service_pb
 from zonecarbon.registry.v1 import custom_factor_pb2
@@ -126,6 +128,78 @@ def test_energy_that_members_pass_each_other_is_counted_once(world: World, mill:
     assert number(emissions.quantity) == Fraction(zone.net_co2e_g, 1_000_000) == Fraction("832.5")
 
 
+def declared(
+    base: coal_equivalent_pb2.CoalEquivalentBase.ValueType = (
+        coal_equivalent_pb2.COAL_EQUIVALENT_BASE_EQUAL_VALUE
+    ),
+) -> pb.EvaluationEnergy:
+    """Electricity at 0.30 kgce/kWh, coal at 0.7143 kgce/kg."""
+    return pb.EvaluationEnergy(
+        coefficients=[
+            zone_energy_pb2.CarrierCoefficient(
+                subject=subject,
+                coefficient=coal_equivalent_pb2.CoalEquivalentCoefficient(
+                    quantity=requests.amount(text), base=on, year=2023, source=source()
+                ),
+            )
+            for subject, text, on in (
+                ("electricity", "0.30 kgce/kWh", base),
+                (
+                    "bituminous-coal",
+                    "0.7143 kgce/kg",
+                    coal_equivalent_pb2.COAL_EQUIVALENT_BASE_EQUIVALENT,
+                ),
+            )
+        ]
+    )
+
+
+def test_energy_is_counted_from_the_ledger_by_what_is_declared(world: World, mill: str) -> None:
+    bought(world, mill, "1000 MWh")
+    world.report(mill, *(requests.fuel(mill, "100 t", f"2023-{at:02d}") for at in range(1, 13)))
+    reported(world, mill, energy_equal_value="1 tce")
+
+    made = evaluate(world, energy=declared())
+
+    core = result(made, "carbon-per-energy")
+    (counted,) = [each for each in core.figures if each.input_id == "energy_equal_value"]
+    assert number(counted.quantity) == 12_000 * Fraction("0.3") + 1200 * Fraction("0.7143")
+    assert "reported were 1" in counted.remarks[0]
+    assert {each.name.partition("#")[2] for each in counted.shares} == {
+        "bought-electricity",
+        "burnt-bituminous-coal",
+    }
+    again = service_pb.RepeatEvaluationRequest(name=made.name)
+    assert world.desk.evaluations.RepeatEvaluation(again).same
+    kept = service_pb.GetEvaluationRequest(name=made.name)
+    assert world.desk.evaluations.GetEvaluation(kept).energy == made.energy == declared()
+
+
+def test_energy_on_one_base_is_never_taken_for_the_other(world: World, mill: str) -> None:
+    bought(world, mill, "1000 MWh")
+    on_the_other = declared(coal_equivalent_pb2.COAL_EQUIVALENT_BASE_EQUIVALENT)
+
+    core = result(evaluate(world, energy=on_the_other), "carbon-per-energy")
+
+    assert core.verdict == pb.INDICATOR_VERDICT_MISSING
+    assert [each.input_id for each in core.needs] == ["energy_equal_value"]
+
+
+def test_a_carrier_whose_coefficient_nobody_declared_is_refused_naming_it(
+    world: World, mill: str
+) -> None:
+    bought(world, mill)
+    world.report(mill, requests.fuel(mill, "100 t"))
+    half = declared()
+    del half.coefficients[1]
+
+    answer = refused(world.desk.evaluations.CreateEvaluation, request(world.zone, energy=half))
+
+    assert answer.reason == "PARAMETER_UNDECLARED"
+    assert answer.metadata["field"] == "evaluation.energy.coefficients"
+    assert answer.metadata["parameter"] == "coal_equivalent of bituminous-coal (t)"
+
+
 def test_what_lacks_is_named_with_those_it_lacks_from(world: World, mill: str) -> None:
     other = world.enterprise()
     bought(world, mill)
@@ -183,6 +257,18 @@ def test_what_was_known_at_a_moment_is_evaluated_as_it_was_then(world: World, mi
 
     assert then.digest == first.digest
     assert evaluate(world).digest != first.digest
+
+
+def test_a_moment_to_come_knows_what_is_known_now(world: World, mill: str) -> None:
+    bought(world, mill)
+    to_come = timestamp_pb2.Timestamp(seconds=4_000_000_000)
+
+    made = evaluate(world, as_of_time=to_come)
+    bought(world, world.enterprise())
+
+    assert made.knowledge_time.seconds < to_come.seconds
+    again = service_pb.RepeatEvaluationRequest(name=made.name)
+    assert world.desk.evaluations.RepeatEvaluation(again).same
 
 
 def test_the_same_request_is_the_same_evaluation_and_another_is_refused(

@@ -56,7 +56,7 @@ def test_rows_are_judged_apart_and_stored_together_or_not_at_all(world: World, m
             statistic("emissions_co2", "5 tCO2"),
             statistic("reused_water", "5 m3", "2200"),
             statistic("staff", "121 person"),
-            statistic("staff", "5 person", evidence=""),
+            statistic("staff", "5 person", evidence=" "),
         )
     )
 
@@ -206,6 +206,10 @@ def test_everything_that_can_be_reported_is_listed_in_both_languages(world: Worl
 def test_a_row_without_its_period_is_told_so(world: World, mill: str) -> None:
     row = statistic("staff", "1 person", period=period_pb2.Period())
 
-    answer = world.desk.statistics.ReportStatistics(report(mill, row))
+    answer = refused(world.desk.statistics.ReportStatistics, report(mill, row))
 
-    assert Refused(status=answer.results[0].error).reason == "FIELD_REQUIRED"
+    assert answer.reason == "FIELD_REQUIRED"
+    assert answer.fields == [
+        "statistics[0].period.start_date",
+        "statistics[0].period.end_date",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import uuid
 from typing import Any
 
 import pytest
@@ -13,11 +14,14 @@ from tests.accounting import requests
 from tests.accounting import world as worlds
 from tests.accounting.requests import amount, fuel, record
 from tests.accounting.world import World
+from tests.builders import day
 from tests.fixtures.house import Running
 from tests.refusals import refused
 from zonecarbon.accounting.v1 import (
     activity_pb2,
     coal_equivalent_pb2,
+    statistic_pb2,
+    statistic_service_pb2,
     zone_drivers_pb2,
     zone_energy_pb2,
     zone_inventory_pb2,
@@ -27,7 +31,7 @@ from zonecarbon.accounting.v1 import (
 )
 from zonecarbon.accounting.v1 import zone_analysis_service_pb2 as pb
 from zonecarbon.registry.v1 import factor_pb2
-from zonecarbon.type.v1 import source_pb2
+from zonecarbon.type.v1 import period_pb2, source_pb2
 
 MONTHS = [f"{month:02d}" for month in range(1, 13)]
 Records = list[activity_pb2.ActivityRecord]
@@ -312,6 +316,51 @@ def test_drivers_by_output_need_that_of_every_member(world: World) -> None:
     assert by_driver(found)["ACTIVITY"] < 0 != by_driver(found)["INTENSITY"]
     assert (told.reason, told.fields) == ("PARAMETER_UNDECLARED", ["outputs"])
     assert told.metadata["parameter"] == f"output of {mill} in 2024"
+
+
+def value_added(owner: str, of: int, text: str, **fields: Any) -> statistic_pb2.Statistic:
+    return statistic_pb2.Statistic(
+        input_id="industrial_value_added",
+        period=period_pb2.Period(start_date=day(f"{of}-01-01"), end_date=day(f"{of + 1}-01-01")),
+        quantity=amount(text),
+        source=f"return of {owner}",
+        evidence="file 1",
+        **fields,
+    )
+
+
+def test_output_that_was_reported_stands_in_where_none_is_declared(world: World) -> None:
+    plant, mill = plant_and_mill(world)
+    for owner, first, second in ((plant, 500, 510), (mill, 300, 360)):
+        world.desk.statistics.ReportStatistics(
+            statistic_service_pb2.ReportStatisticsRequest(
+                parent=owner,
+                request_id=str(uuid.uuid4()),
+                statistics=[
+                    value_added(owner, 2023, f"{first} 10^4 CNY"),
+                    value_added(owner, 2024, f"{second} 10^4 CNY", price_base_year=2023),
+                ],
+            )
+        )
+    taken = zone_output_pb2.ComparableOutputs(reported=True, price_year=2023)
+
+    found = drivers(world, outputs=taken)
+    shown = world.desk.zones.AnalyzeTrend(trend_of(world, outputs=taken))
+
+    declared = outputs(
+        *(
+            (who, of, text)
+            for who, of, text in (
+                (plant, 2023, "500 10^4 CNY"),
+                (plant, 2024, "510 10^4 CNY"),
+                (mill, 2023, "300 10^4 CNY"),
+                (mill, 2024, "360 10^4 CNY"),
+            )
+        ),
+        indices={2024: "1"},
+    )
+    assert found == drivers(world, outputs=declared)
+    assert [each.output.value.value for each in shown.years] == ["800", "870"]
 
 
 def test_who_comes_to_the_zone_moves_its_structure(world: World) -> None:

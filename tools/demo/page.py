@@ -13,7 +13,7 @@ from decimal import Decimal
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from tools.demo import page_by_method, page_by_zone
+from tools.demo import page_by_method, page_by_zone, page_evaluation
 from tools.demo.layout import below, grouped, rounding, section, t, table, whole
 from tools.demo.words import Result
 
@@ -32,6 +32,7 @@ def show(console: Console, results: Result) -> None:
                 _zone(year, zone, results["zones_park910"].get(year))
                 for year, zone in results["zones"].items()
             ),
+            page_evaluation.evaluations(results["evaluations"]),
             page_by_zone.drivers(results["drivers"], results["public_table"]),
             _enterprises(results["enterprises"], wide=wide),
             page_by_method.steel_works(results["steel_works"]),

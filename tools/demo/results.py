@@ -8,7 +8,7 @@ from decimal import Decimal
 from google.type import date_pb2, money_pb2
 
 from samples.load import ZONE, Late, Loaded
-from tools.demo import by_method, by_zone
+from tools.demo import by_method, by_zone, evaluations
 from tools.demo.words import Result, day, label, quantity, state, status, tonnes
 from zonecarbon.accounting.v1 import (
     accounting_service_pb2,
@@ -33,6 +33,8 @@ _NANOS = 1_000_000_000
 
 def gather(desk: Client, loaded: Loaded, today: date) -> Result:
     """Return everything the page shows."""
+    # First of all: an evaluation is kept, which is a revision that the others are then known at.
+    evaluated = evaluations.gather(desk)
     zones = {year: _zone_inventory(desk, str(year)) for year in YEARS}
     return {
         "today": today.isoformat(),
@@ -63,6 +65,7 @@ def gather(desk: Client, loaded: Loaded, today: date) -> Result:
         "zones_park910": {
             str(PARK_YEAR): _zone(_zone_inventory(desk, f"{PARK_YEAR}-{PARK}")),
         },
+        "evaluations": evaluated,
         "drivers": by_zone.drivers(desk, *YEARS),
         "public_table": by_zone.table(desk, YEARS[-1]),
         "positions": _positions(desk, today),

@@ -25,6 +25,7 @@ from zonecarbon.cli import (
     declared,
     evaluations,
     history,
+    ledger,
     library,
     metering,
     months,
@@ -58,6 +59,7 @@ app.add_typer(bundles.app, name="bundle")
 app.add_typer(curves.app, name="curves")
 app.add_typer(custom_factors.app, name="custom-factor")
 app.add_typer(evaluations.app, name="evaluation")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(months.app, name="months")
 app.add_typer(periods.app, name="period")
 app.add_typer(quality.app, name="quality")

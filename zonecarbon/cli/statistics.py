@@ -49,7 +49,7 @@ def report(
     """
     request = pb.ReportStatisticsRequest(
         parent=owner,
-        statistics=list(_read(file)),
+        statistics=list(read(file)),
         request_id=str(uuid.uuid4()),
         validate_only=dry_run,
     )
@@ -80,7 +80,12 @@ def list_(owner: str) -> None:
             request.page_token = page.next_page_token
 
 
-def _read(file: Path) -> Iterator[statistic_pb2.Statistic]:
+def read(file: Path) -> Iterator[statistic_pb2.Statistic]:
+    """Yield the fact of each row of a file.
+
+    Raises:
+        typer.BadParameter: a column is missing, or a cell holds no number or period.
+    """
     for number, row in enumerate(rows(file), start=2):
         missing = [column for column in _COLUMNS if row.get(column) is None]
         if missing:

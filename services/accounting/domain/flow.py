@@ -15,6 +15,7 @@ from typing import Final
 
 from services.accounting.domain import claim
 from services.accounting.domain.activity import Kind
+from services.accounting.domain.emission import NOTHING, Booked
 from services.accounting.domain.enterprise import Enterprise
 from services.accounting.domain.line import Line
 from services.accounting.domain.method import Method
@@ -43,8 +44,10 @@ class Flow:
     carrier: Carrier
     counterparty: str
     """Empty where nobody stands on the other side."""
+    co2_g: tuple[int, ...]
+    """What it adds to the total of CO2; negative where it is deducted."""
     co2e_g: tuple[int, ...]
-    """What it adds to the total; negative where it is deducted."""
+    """The same in CO2 equivalent."""
     energy_gj: tuple[float, ...] | None
     """Its heat content, negative where it is sold; None where it is no energy or none is known."""
     year_co2e_g: int
@@ -121,6 +124,7 @@ class Inhabitant:
 class _Sum:
     """A flow that is being added up."""
 
+    co2_g: list[int] = field(default_factory=lambda: [0] * MONTHS_PER_YEAR)
     co2e_g: list[int] = field(default_factory=lambda: [0] * MONTHS_PER_YEAR)
     energy_gj: list[Fraction] = field(default_factory=lambda: [Fraction(0)] * MONTHS_PER_YEAR)
     is_energy: bool = True
@@ -134,6 +138,7 @@ def of_lines(lines: Sequence[Line], method: Method) -> FlowYear:
         made = sums[carrier, line.source.counterparty]
         month = line.month.start.month - 1
         item = method.items[line.binding.item_id]
+        made.co2_g[month] += item.sign * line.booked.co2_g
         made.co2e_g[month] += item.sign * line.booked.under(method.gwp_set)
         energy = energy_gj(line)
         if energy is None:
@@ -174,6 +179,36 @@ def crossing(
     found = list(inhabitants)
     inside = {each.enterprise.name: each.months for each in found}
     return tuple(_crossing(each, inside, partners, method) for each in found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Residual:
+    """What members book for energy passed inside that the zone does not, grams."""
+
+    co2_g: int
+    co2e_g: int
+
+
+def residual(
+    inhabitants: Iterable[Inhabitant], partners: Mapping[str, str], method: Method
+) -> Residual:
+    """Return the residual of a zone: bought inside − sold inside − green power claimed inside."""
+    found = list(inhabitants)
+    inside = {each.enterprise.name: each.months for each in found}
+    co2_g = co2e_g = 0
+    for one in found:
+        for flow in one.year.flows:
+            other = inside.get(partners.get(flow.counterparty, ""), ())
+            if flow.carrier.kind.carrier and other:
+                months = frozenset(one.months) & frozenset(other)
+                co2_g += sum(flow.co2_g[month - 1] for month in months)
+                co2e_g += flow.grams_in(months)
+        if one.year.claimed:
+            here = _beyond(one, inside, partners, method)
+            own = _beyond(one, {}, {}, method)
+            co2_g -= here.co2_g - own.co2_g
+            co2e_g -= here.under(method.gwp_set) - own.under(method.gwp_set)
+    return Residual(co2_g=co2_g, co2e_g=co2e_g)
 
 
 def _crossing(
@@ -221,13 +256,23 @@ def _given_back(
 ) -> int:
     if not one.year.claimed:
         return 0
+    return _beyond(one, inside, partners, method).under(method.gwp_set)
+
+
+def _beyond(
+    one: Inhabitant,
+    inside: Mapping[str, Collection[int]],
+    partners: Mapping[str, str],
+    method: Method,
+) -> Booked:
+    """Return what is given back of claims that nothing taken in from outside stands against."""
     lines = [
         line
         for line in one.year.claimed
         if line.month.start.month
         in _months(one, line.source.kind, line.source.counterparty, inside, partners)
     ]
-    return sum(each.under(method.gwp_set) for each in claim.beyond(lines, method).values())
+    return sum(claim.beyond(lines, method).values(), NOTHING)
 
 
 def _claimed(lines: Sequence[Line]) -> tuple[Line, ...]:
@@ -242,6 +287,7 @@ def _flow(carrier: Carrier, counterparty: str, made: _Sum) -> Flow:
     return Flow(
         carrier=carrier,
         counterparty=counterparty,
+        co2_g=tuple(made.co2_g),
         co2e_g=tuple(made.co2e_g),
         energy_gj=energy,
         year_co2e_g=sum(made.co2e_g),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.accounting.servicer.access import ACCESS
 from services.accounting.servicer.base import Rules
 from services.accounting.servicer.base_year import BaseYears
+from services.accounting.servicer.boundary import Boundaries
 from services.accounting.servicer.bundle import Bundles
 from services.accounting.servicer.change import Changes
 from services.accounting.servicer.comparison import Comparisons
@@ -25,6 +26,7 @@ from services.accounting.servicer.rollup import Rollups
 from services.accounting.servicer.statistic import Statistics
 from services.accounting.servicer.verification import Verifications
 from services.accounting.servicer.zone_analysis import ZoneAnalyses
+from services.accounting.servicer.zone_books import KeptZones, ZoneBooks
 from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
 
 
@@ -46,10 +48,12 @@ __all__ = [
     "LIMITS",
     "Accounting",
     "BaseYears",
+    "Boundaries",
     "Curves",
     "Evaluations",
     "IndicatorRules",
     "IndicatorSystems",
+    "KeptZones",
     "Metering",
     "Parks",
     "Periods",
@@ -61,4 +65,5 @@ __all__ = [
     "Statistics",
     "Verifications",
     "ZoneAnalyses",
+    "ZoneBooks",
 ]

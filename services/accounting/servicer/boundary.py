@@ -29,6 +29,8 @@ class Boundary:
     enterprises: Sequence[Enterprise]
     partners: Mapping[str, str]
     """Counterparty → the registered enterprise behind it."""
+    registry_revision: int
+    """The highest among what was read of the zone and its members."""
     _years: dict[tuple[int, MemberCoverage], Counted] = field(default_factory=dict)
 
     def members(self, year: int, member_coverage: MemberCoverage) -> Counted:
@@ -52,11 +54,13 @@ class Boundaries:
         self._lock = threading.Lock()
 
     def of(self, zone: str, view: View) -> Boundary:
-        """Return the boundary of a zone as it is now, as the caller sees it.
+        """Return the boundary of a zone as the caller sees it, now or as it was known.
 
         Raises:
             NotFound: the zone does not exist or is not the caller's to see.
         """
+        if view.moment is not None:
+            return self._read(zone, view)
         # The newest is asked first: what is read after it is at least as new.
         newest = self._registry.newest_revision(key=view.key)
         caller = auth.caller()
@@ -64,14 +68,18 @@ class Boundaries:
         with self._lock:
             found = self._kept.get(key)
         if found is None:
-            ever = self._registry.ever(zone, wanted=zone, view=view)
-            found = Boundary(
-                zone=zone,
-                enterprises=ever.enterprises,
-                partners=self._registry.partners(zone=zone, view=view),
-            )
+            found = self._read(zone, view)
             with self._lock:
                 self._kept[key] = found
                 while len(self._kept) > MOST_KEPT:
                     self._kept.popitem(last=False)
         return found
+
+    def _read(self, zone: str, view: View) -> Boundary:
+        ever = self._registry.ever(zone, wanted=zone, view=view)
+        return Boundary(
+            zone=zone,
+            enterprises=ever.enterprises,
+            partners=self._registry.partners(zone=zone, view=view),
+            registry_revision=ever.registry_revision,
+        )

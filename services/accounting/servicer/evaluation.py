@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import grpc
 
 from services.accounting import store
-from services.accounting.domain.indicator import emissions
 from services.accounting.domain.indicator.difference import Sides, changes
 from services.accounting.domain.indicator.evaluation import evaluate
-from services.accounting.domain.indicator.expression import Ask
-from services.accounting.domain.indicator.figure import (
-    Figure,
-    Figures,
-    Reported,
-    statistic_figure,
-)
 from services.accounting.domain.indicator.input import Origin
 from services.accounting.domain.indicator.kept import Kept, Knowledge
 from services.accounting.domain.indicator.publication import Publication, State
 from services.accounting.domain.indicator.question import Question, check
-from services.accounting.domain.indicator.system import System
 from services.accounting.domain.ranking.ranking import rank
-from services.accounting.domain.zone import ZoneInventory
-from services.accounting.neighbours import View
-from services.accounting.servicer.comparison import Comparisons
 from services.accounting.servicer.evaluation_causes import Causes
+from services.accounting.servicer.evaluation_figures import Gathered, Moment
 from services.accounting.servicer.evaluation_file import exported
 from services.accounting.servicer.evaluation_ranking import asked_plan, asked_table
-from services.accounting.servicer.indicator_system import Systems
 from services.accounting.wire import evaluation as wire
 from services.accounting.wire import evaluation_comparison as comparison_wire
 from services.kernel import names
@@ -43,20 +30,7 @@ from zonecarbon.accounting.v1 import evaluation_pb2, evaluation_service_pb2_grpc
 from zonecarbon.accounting.v1 import evaluation_service_pb2 as pb
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """What is taken as known: a moment of the registry, a revision of our own."""
-
-    time: datetime
-    revision: int
-
-    @property
-    def view(self) -> View:
-        """How the registry and the books are asked."""
-        return View(moment=self.time, revision=self.revision)
-
-
-class Evaluations(Systems, Comparisons, evaluation_service_pb2_grpc.EvaluationServiceServicer):
+class Evaluations(Gathered, evaluation_service_pb2_grpc.EvaluationServiceServicer):
     def CreateEvaluation(
         self, request: pb.CreateEvaluationRequest, context: grpc.ServicerContext
     ) -> evaluation_pb2.Evaluation:
@@ -107,13 +81,13 @@ class Evaluations(Systems, Comparisons, evaluation_service_pb2_grpc.EvaluationSe
     ) -> pb.RepeatEvaluationResponse:
         kept = self._kept(request.name)
         known = kept.knowledge
-        figures, _ = self._gathered(
+        found = self._gathered(
             kept.evaluation.system,
             kept.evaluation.question,
             Moment(time=known.time, revision=known.revision),
         )
         made = kept.evaluation
-        again = evaluate(made.system, made.question, figures, self._catalogue)
+        again = evaluate(made.system, made.question, found.figures, self._catalogue)
         return pb.RepeatEvaluationResponse(
             same=again.digest == kept.digest,
             kept_digest=kept.digest,
@@ -234,16 +208,22 @@ class Evaluations(Systems, Comparisons, evaluation_service_pb2_grpc.EvaluationSe
 
     def _moment(self, asked: datetime | None) -> Moment:
         with self._database.read() as connection:
-            if asked is None:
-                return Moment(time=datetime.now(UTC), revision=revision.newest(connection))
-            return Moment(time=asked, revision=revision.as_of(connection, asked))
+            # What will be known one day is not known: of a moment to come it is what is known now.
+            if asked is not None and asked < datetime.now(UTC):
+                return Moment(time=asked, revision=revision.as_of(connection, asked))
+            newest = revision.newest(connection)
+        # The registry is asked as it is now, and later as of the moment: nothing may lie between.
+        while True:
+            before, time = self._registry.newest_revision(), datetime.now(UTC)
+            if before == self._registry.newest_revision():
+                return Moment(time=time, revision=newest, is_now=True)
 
     def _made(
         self, evaluation_id: str, publication: Publication, question: Question, moment: Moment
     ) -> Kept:
         system = publication.system
-        figures, registry_revision = self._gathered(system, question, moment)
-        made = evaluate(system, question, figures, self._catalogue)
+        found = self._gathered(system, question, moment)
+        made = evaluate(system, question, found.figures, self._catalogue)
         takes_emissions = any(
             self._catalogue.inputs[ask.input_id].origin is Origin.INVENTORY for ask in system.asks()
         )
@@ -254,80 +234,13 @@ class Evaluations(Systems, Comparisons, evaluation_service_pb2_grpc.EvaluationSe
             knowledge=Knowledge(
                 time=moment.time,
                 revision=moment.revision,
-                registry_revision=registry_revision,
+                registry_revision=found.registry_revision,
                 method_version=self._method(system.method_id).version if takes_emissions else 0,
-                members=self._members(question.zone, question.accounting_year, moment)[0],
+                members=found.members,
             ),
             digest=made.digest,
             creator=auth.caller().name,
         )
-
-    def _members(self, zone: str, year: int, moment: Moment) -> tuple[tuple[str, ...], int]:
-        """Return the names of a zone's members in a year, and the registry's revision."""
-        found = self._registry.members(zone, year, wanted=zone, view=moment.view)
-        return tuple(sorted(each.name for each in found.enterprises)), found.registry_revision
-
-    def _gathered(self, system: System, question: Question, moment: Moment) -> tuple[Figures, int]:
-        """Return every figure that a system takes of a zone, and the registry's revision."""
-        zone, year = question.zone, question.accounting_year
-        asks = system.asks()
-        years = sorted({year - ask.years_before for ask in asks} | {year})
-        members = {each: self._members(zone, each, moment) for each in years}
-        reported = self._reported(
-            zone, asks, {each: of for each, (of, _) in members.items()}, moment
-        )
-        inventories: dict[int, ZoneInventory | None] = {}
-        partners: dict[str, dict[str, str]] = {}
-        figures: dict[Ask, Figure] = {}
-        for ask in asks:
-            kind, of = self._catalogue.inputs[ask.input_id], year - ask.years_before
-            if kind.origin is Origin.STATISTIC:
-                figures[ask] = statistic_figure(ask, of, kind, reported)
-                continue
-            if of not in inventories:
-                inventories[of] = self._inventory(zone, of, system, moment, partners)
-            inventory = inventories[of]
-            figures[ask] = (
-                emissions.without_members(ask, of, kind, zone)
-                if inventory is None
-                else emissions.figure(ask, of, kind, inventory)
-            )
-        return figures, max(known for _, known in members.values())
-
-    def _reported(
-        self,
-        zone: str,
-        asks: Sequence[Ask],
-        members: dict[int, tuple[str, ...]],
-        moment: Moment,
-    ) -> Reported:
-        owners = {zone}.union(*members.values())
-        inputs = {ask.input_id for ask in asks}
-        with self._database.read() as connection:
-            known = store.statistics.known(
-                connection, owners, inputs, list(members), moment.revision
-            )
-        return Reported(zone=zone, members=members, statistics=known)
-
-    def _inventory(
-        self,
-        zone: str,
-        year: int,
-        system: System,
-        moment: Moment,
-        partners: dict[str, dict[str, str]],
-    ) -> ZoneInventory | None:
-        """Return a zone's inventory by the method of a system; None where it had no member."""
-        try:
-            return self.zone_inventory(
-                names.ZONE.parse(zone)["zone"],
-                year,
-                method_id=system.method_id,
-                view=moment.view,
-                asked=partners,
-            )
-        except NotFound:
-            return None
 
 
 def _same(before: Kept, made: Kept) -> Kept:

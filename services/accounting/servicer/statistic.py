@@ -49,15 +49,18 @@ class Statistics(Base, statistic_service_pb2_grpc.StatisticServiceServicer):
     ) -> pb.ReportStatisticsResponse:
         self._may(request.parent, request.parent, "parent", ZONE_EVALUATION)
         rows, wrong = wire.to_rows(request.parent, request.statistics)
-        found = faults(rows, self._catalogue, self._today())
-        wrong |= {index: [fault] for index, fault in found.items()}
+        wrong |= faults(rows, self._catalogue, self._today())
         if wrong:
             return wire.refusal(wrong, len(request.statistics), auth.language())
         reported = [rows[index] for index in range(len(request.statistics))]
         if request.validate_only:
             return wire.from_stored(reported, stored_count=0, revision=0)
+        with self._database.read() as connection:
+            if answered := replay.find(connection, request, pb.ReportStatisticsResponse):
+                return answered
         with self._database.write() as connection:
             taken = revision.take(connection)
+            # Another may have come first while this one waited for its revision.
             if answered := replay.find(connection, request, pb.ReportStatisticsResponse):
                 return answered
             answer = _stored(connection, reported, taken)

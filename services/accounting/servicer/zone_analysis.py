@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,17 +12,22 @@ from services.accounting import store
 from services.accounting.domain import comprehensive_energy, flow
 from services.accounting.domain.driver import zone as driver
 from services.accounting.domain.enterprise import Enterprise, Label
-from services.accounting.domain.flow import Crossing, Inhabitant
+from services.accounting.domain.flow import Crossing
+from services.accounting.domain.indicator.statistic import Statistic
 from services.accounting.domain.method import Method
 from services.accounting.domain.outlook import pathway
 from services.accounting.domain.publication import industry
 from services.accounting.domain.trend import zone as trend
-from services.accounting.domain.trend.output import Outputs
+from services.accounting.domain.trend.output import (
+    PRICE_INDEX,
+    VALUE_ADDED,
+    Declared,
+    Outputs,
+)
 from services.accounting.files import ZoneRules
 from services.accounting.neighbours import NOW, Registry, View
 from services.accounting.servicer.base import Rules
-from services.accounting.servicer.boundary import Boundaries
-from services.accounting.servicer.flows import NOTHING, Flows
+from services.accounting.servicer.zone_books import KeptZones
 from services.accounting.servicer.zone_outlook import ZoneOutlooks, view_of
 from services.accounting.wire import zone_energy, zone_outlook, zone_output, zone_table, zone_trend
 from services.accounting.wire.zone_trend import About
@@ -79,11 +84,15 @@ class ZoneAnalyses(ZoneOutlooks, zone_analysis_service_pb2_grpc.ZoneAnalysisServ
     """The books of zones, and by which rules more is said of them."""
 
     def __init__(
-        self, database: Database, registry: Registry, rules: Rules, zone_rules: ZoneRules
+        self,
+        database: Database,
+        registry: Registry,
+        rules: Rules,
+        zone_rules: ZoneRules,
+        kept: KeptZones,
     ) -> None:
         super().__init__(database, registry, rules, zone_rules)
-        self._flows = Flows()
-        self._boundaries = Boundaries(registry)
+        self._kept_zones = kept
 
     def ComputeZoneEnergy(
         self, request: pb.ComputeZoneEnergyRequest, context: grpc.ServicerContext
@@ -98,9 +107,10 @@ class ZoneAnalyses(ZoneOutlooks, zone_analysis_service_pb2_grpc.ZoneAnalysisServ
     ) -> zone_trend_pb2.ZoneTrend:
         method = self._zone_method(request.method_id)
         years = _years(request)
-        outputs = zone_output.to_outputs(request.outputs)
+        declared = zone_output.to_declared(request.outputs)
         view = view_of(request.member_coverage)
         found = self._every_year(request.parent, years, method, view)
+        outputs = self._outputs(request.parent, declared, found)
         told = [
             trend.Year(
                 year=each.year,
@@ -120,10 +130,11 @@ class ZoneAnalyses(ZoneOutlooks, zone_analysis_service_pb2_grpc.ZoneAnalysisServ
         self, request: pb.DecomposeEmissionsRequest, context: grpc.ServicerContext
     ) -> zone_drivers_pb2.ZoneDrivers:
         method = self._zone_method(request.method_id)
-        outputs = zone_output.to_outputs(request.outputs)
+        declared = zone_output.to_declared(request.outputs)
         years = [request.from_year, request.to_year]
         view = view_of(request.member_coverage)
         found = self._every_year(request.parent, years, method, view)
+        outputs = self._outputs(request.parent, declared, found)
         before, after = (
             driver.Side(
                 year=each.year,
@@ -181,6 +192,24 @@ class ZoneAnalyses(ZoneOutlooks, zone_analysis_service_pb2_grpc.ZoneAnalysisServ
             raise FieldInvalid(field="method_id", given=method_id, allowed=", ".join(of_zones))
         return method
 
+    def _outputs(self, zone: str, declared: Declared, years: Sequence[_ZoneYear]) -> Outputs:
+        """Return what is declared, or was reported where the caller says so, made comparable.
+
+        Raises: as `Declared.compared`.
+        """
+        if declared.takes_reported:
+            wanted = {each.year for each in years} | {declared.price_year or years[0].year}
+            span = range(min(wanted), max(wanted) + 1)
+            owners = {each.name for year in years for each in year.enterprises}
+            with self._database.read() as connection:
+                facts = store.statistics.known(
+                    connection, {zone, *owners}, {VALUE_ADDED, PRICE_INDEX}, span
+                )
+            declared = declared.with_reported(
+                zone, [each for each in facts if _is_told_for(each, wanted)]
+            )
+        return declared.compared()
+
     def _every_year(
         self, parent: str, years: Sequence[int], method: Method, view: View
     ) -> list[_ZoneYear]:
@@ -205,29 +234,19 @@ class ZoneAnalyses(ZoneOutlooks, zone_analysis_service_pb2_grpc.ZoneAnalysisServ
             NotFound: there is no such zone to be seen.
         """
         names.ZONE.parse(parent, "parent")
-        boundary = self._boundaries.of(parent, view)
+        boundary = self._kept_zones.boundaries.of(parent, view)
         found = []
         for year in sorted(set(years)):
             members = boundary.members(year, view.member_coverage)
             if members:
-                with self._database.read() as connection:
-                    ids = [each.enterprise_id for each, _ in members]
-                    flows = self._flows.of_year(connection, ids, year, method)
-                inhabitants = [
-                    Inhabitant(
-                        enterprise=each,
-                        months=months,
-                        year=flows.get(each.enterprise_id, NOTHING),
-                    )
-                    for each, months in members
-                ]
+                inhabitants, _ = self._kept_zones.books.inhabitants(members, year, method)
                 crossings = flow.crossing(inhabitants, boundary.partners, method)
                 found.append(
                     _ZoneYear(
                         year=year,
                         crossings=crossings,
                         enterprises=tuple(each for each, _ in members),
-                        status=_lowest(flows.values()),
+                        status=_lowest(each.year for each in inhabitants),
                     )
                 )
         return found
@@ -235,6 +254,11 @@ class ZoneAnalyses(ZoneOutlooks, zone_analysis_service_pb2_grpc.ZoneAnalysisServ
 
 def _inventory_id(year: int, method: Method) -> str:
     return names.inventory_id(year, method.method_id)
+
+
+def _is_told_for(fact: Statistic, years: Collection[int]) -> bool:
+    """Tell whether a fact is of a year that is asked for; an index of any year in between is."""
+    return fact.fact.input_id == PRICE_INDEX or fact.fact.year in years
 
 
 def _years(request: pb.AnalyzeTrendRequest) -> list[int]:

@@ -135,9 +135,16 @@ def versions(
 
 
 def newest_versions(
-    connection: sa.Connection, enterprises: Collection[str], accounting_year: int, method_id: str
+    connection: sa.Connection,
+    enterprises: Collection[str],
+    accounting_year: int,
+    method_id: str,
+    as_of: int | None = None,
 ) -> dict[str, int]:
-    """Return the current version of each enterprise's inventory of a year by a method."""
+    """Return the current version of each enterprise's inventory of a year by a method.
+
+    Those that were current at the revision `as_of`.
+    """
     c = inventories.c
     rows = (
         sa.select(c.enterprise, sa.func.max(c.version))
@@ -148,7 +155,17 @@ def newest_versions(
         )
         .group_by(c.enterprise)
     )
+    if as_of is not None:
+        rows = rows.where(c.revision <= as_of)
     return {row[0]: row[1] for row in connection.execute(rows)}
+
+
+def enterprises(connection: sa.Connection, accounting_year: int, method_id: str) -> list[str]:
+    """Return the enterprises that have an inventory of a year by a method, by id."""
+    c = inventories.c
+    which = sa.and_(c.accounting_year == accounting_year, c.method_id == method_id)
+    query = sa.select(c.enterprise).where(which).distinct().order_by(c.enterprise)
+    return list(connection.execute(query).scalars())
 
 
 def begun(connection: sa.Connection, enterprise: str) -> dict[int, frozenset[str]]:

@@ -14,6 +14,7 @@ from services.accounting.domain.indicator.kept import Kept
 from services.accounting.domain.indicator.question import Answer, Question, parameters
 from services.accounting.domain.indicator.result import Result
 from services.accounting.wire.indicator_system import from_case, from_indicator, from_open_point
+from services.accounting.wire.zone_energy import from_declared, to_declared
 from services.kernel.errors import within
 from services.kernel.quantity import Quantity
 from services.runtime import wire
@@ -27,6 +28,10 @@ def to_question(zone: str, message: pb.Evaluation) -> Question:
     Raises:
         QuantityInvalid, UnitUnknown, UnitAmbiguous: a quantity cannot be read.
     """
+    energy = None
+    if message.HasField("energy"):
+        with within("energy."):
+            energy = to_declared(message.energy)
     return Question(
         zone=zone,
         accounting_year=message.accounting_year,
@@ -38,6 +43,7 @@ def to_question(zone: str, message: pb.Evaluation) -> Question:
             (each.parameter_id, _to_quantity(each.quantity, f"parameters[{index}].quantity."))
             for index, each in enumerate(message.parameters)
         ),
+        energy=energy,
     )
 
 
@@ -80,6 +86,7 @@ def from_kept(kept: Kept) -> pb.Evaluation:
         create_time=wire.from_instant(moment) if moment else None,
         revision=kept.revision,
         open_points=[from_open_point(each) for each in made.system.open_points],
+        energy=from_declared(question.energy) if question.energy else None,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from services.accounting.domain.indicator.input import Input
 from services.accounting.domain.indicator.statistic import Fact, Statistic
 from services.kernel.errors import AtField, Language, within
-from services.runtime import contract, status, wire
+from services.runtime import status, wire
 from zonecarbon.accounting.v1 import statistic_pb2 as pb
 from zonecarbon.accounting.v1 import statistic_service_pb2 as service_pb
 
@@ -31,19 +31,15 @@ def from_input(each: Input) -> pb.StatisticInput:
 
 def to_rows(
     owner: str, messages: Sequence[pb.Statistic]
-) -> tuple[dict[int, Statistic], dict[int, Sequence[AtField]]]:
+) -> tuple[dict[int, Statistic], dict[int, AtField]]:
     """Return the facts that can be read, by row, and what is wrong with the other rows."""
     read: dict[int, Statistic] = {}
-    wrong: dict[int, Sequence[AtField]] = {}
+    wrong: dict[int, AtField] = {}
     for index, message in enumerate(messages):
-        errors: Sequence[AtField] = contract.violations(message)
-        if not errors:
-            try:
-                read[index] = _to_statistic(owner, message)
-            except AtField as error:
-                errors = [error]
-        if errors:
-            wrong[index] = errors
+        try:
+            read[index] = _to_statistic(owner, message)
+        except AtField as error:
+            wrong[index] = error
     return read, wrong
 
 
@@ -67,13 +63,13 @@ def from_statistic(statistic: Statistic) -> pb.Statistic:
 
 
 def refusal(
-    wrong: Mapping[int, Sequence[AtField]], count: int, language: Language
+    wrong: Mapping[int, AtField], count: int, language: Language
 ) -> service_pb.ReportStatisticsResponse:
     """Return the answer to a report of which some rows are wrong; nothing of it was stored."""
     results = [service_pb.StatisticResult() for _ in range(count)]
-    for index, errors in wrong.items():
-        at = [error.within(f"statistics[{index}].") for error in errors]
-        results[index].error.CopyFrom(status.violations(at, language))
+    for index, error in wrong.items():
+        at = error.within(f"statistics[{index}].")
+        results[index].error.CopyFrom(status.violations([at], language))
     return service_pb.ReportStatisticsResponse(results=results, refused_count=len(wrong))
 
 

@@ -19,14 +19,16 @@ from services.accounting.wire.inventory import from_member_coverage
 from services.kernel import names
 from services.kernel.errors import DuplicateRow, Language, within
 from services.runtime import wire
-from zonecarbon.accounting.v1 import coal_equivalent_pb2, zone_energy_pb2
+from zonecarbon.accounting.v1 import coal_equivalent_pb2, evaluation_pb2, zone_energy_pb2
 from zonecarbon.accounting.v1 import zone_analysis_service_pb2 as pb
 from zonecarbon.type.v1 import source_pb2
 
 _NO_STATUS = source_pb2.SOURCE_STATUS_UNSPECIFIED
 
 
-def to_declared(request: pb.ComputeZoneEnergyRequest) -> Declared:
+def to_declared(
+    request: pb.ComputeZoneEnergyRequest | evaluation_pb2.EvaluationEnergy,
+) -> Declared:
     """Return what the caller declares.
 
     Raises:
@@ -46,6 +48,38 @@ def to_declared(request: pb.ComputeZoneEnergyRequest) -> Declared:
         coefficients=coefficients,
         feedstock=_to_feedstock(request.feedstock),
         recoveries=[_to_recovery(each, index) for index, each in enumerate(request.recoveries)],
+    )
+
+
+def from_declared(declared: Declared) -> evaluation_pb2.EvaluationEnergy:
+    """Return the message of what was declared."""
+    feedstock = declared.feedstock
+    return evaluation_pb2.EvaluationEnergy(
+        coefficients=[
+            zone_energy_pb2.CarrierCoefficient(
+                subject=subject,
+                coefficient=coal_equivalent_pb2.CoalEquivalentCoefficient(
+                    quantity=wire.from_quantity(each.quantity),
+                    base=coal_equivalent_pb2.CoalEquivalentBase.Value(
+                        f"COAL_EQUIVALENT_BASE_{each.base}"
+                    ),
+                    year=each.year,
+                    source=wire.from_source(each.source),
+                ),
+            )
+            for subject, each in declared.coefficients.items()
+        ],
+        feedstock=zone_energy_pb2.FeedstockEnergy.Value(f"FEEDSTOCK_ENERGY_{feedstock}")
+        if feedstock
+        else zone_energy_pb2.FEEDSTOCK_ENERGY_UNSPECIFIED,
+        recoveries=[
+            zone_energy_pb2.RecoveredEnergy(
+                enterprise=each.enterprise,
+                subject=each.subject,
+                quantity=wire.from_quantity(each.quantity),
+            )
+            for each in declared.recoveries
+        ],
     )
 
 

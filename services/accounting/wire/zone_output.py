@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from services.accounting.domain.trend import output
-from services.accounting.domain.trend.output import Output, Outputs
+from services.accounting.domain.trend.output import Declared, Output
 from services.kernel import names
-from services.kernel.errors import DuplicateRow, FieldInvalid, ParameterUndeclared, Words, within
+from services.kernel.errors import DuplicateRow, FieldInvalid, Words, within
 from services.kernel.quantity import Quantity
 from services.runtime import wire
 from zonecarbon.accounting.v1 import zone_output_pb2
 
 
-def to_outputs(message: zone_output_pb2.ComparableOutputs) -> Outputs:
-    """Return the outputs in the prices of one year; none where none is declared.
+def to_declared(message: zone_output_pb2.ComparableOutputs) -> Declared:
+    """Return the outputs that are declared.
 
     Raises:
-        ParameterUndeclared: in the prices of which year they are compared is not said.
         DuplicateRow, NameInvalid, QuantityInvalid, UnitUnknown: a part is wrong; at its field.
     """
-    if not message.outputs:
-        return output.NONE
-    if not message.price_year:
-        raise ParameterUndeclared(field="outputs.price_year", parameter="price_year")
-    return output.comparable(
-        [_to_output(each, index) for index, each in enumerate(message.outputs)],
-        _indices(message),
-        message.price_year,
+    return Declared(
+        outputs=tuple(_to_output(each, index) for index, each in enumerate(message.outputs)),
+        index_by_year=_indices(message),
+        price_year=message.price_year,
+        takes_reported=message.reported,
     )
 
 

@@ -29,15 +29,22 @@ INSTRUMENTS = {
 
 def fill(database: Database, *books: str) -> None:
     """Make books without transfers, and the instruments."""
+    open_books(database, *books)
     with database.write() as connection:
         at = revision.take(connection)
-        for book in books:
-            store.accounts.add(connection, builders.account(book), at)
         for id_, (kind, vintage, project) in INSTRUMENTS.items():
             instrument = Instrument(
                 instrument=id_, kind=kind, vintage_year=vintage, project=project
             )
             store.ledger.instruments.add(connection, instrument, at)
+
+
+def open_books(database: Database, *books: str) -> None:
+    """Make books without transfers."""
+    with database.write() as connection:
+        at = revision.take(connection)
+        for book in books:
+            store.accounts.add(connection, builders.account(book), at)
 
 
 def wanted(  # noqa: PLR0913 (a field each)
@@ -87,6 +94,12 @@ def post(
 def post_all(database: Database, *transfers: Wanted) -> None:
     """Post transfers that must be taken."""
     for outcome in post(database, *transfers):
+        taken(outcome)
+
+
+def post_all_of(database: Database, *groups: Group) -> None:
+    """Post groups that must be taken."""
+    for outcome in post(database, *groups):
         taken(outcome)
 
 

@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import decimal_pb2 as _decimal_pb2
 from zonecarbon.accounting.v1 import indicator_system_pb2 as _indicator_system_pb2
+from zonecarbon.accounting.v1 import zone_energy_pb2 as _zone_energy_pb2
 from zonecarbon.type.v1 import quantity_pb2 as _quantity_pb2
 from zonecarbon.type.v1 import source_pb2 as _source_pb2
 import builtins as _builtins
@@ -318,6 +319,7 @@ class Evaluation(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     OPEN_POINTS_FIELD_NUMBER: _builtins.int
+    ENERGY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `zones/{zone}/evaluations/{evaluation}`. Output only."""
     indicator_system: _builtins.str
@@ -415,6 +417,13 @@ class Evaluation(_message.Message):
     def open_points(self) -> _containers.RepeatedCompositeFieldContainer[_indicator_system_pb2.IndicatorOpenPoint]:
         """Points that the document leaves open. Output only."""
 
+    @_builtins.property
+    def energy(self) -> Global___EvaluationEnergy:
+        """How the zone's comprehensive energy of the year is counted from the ledger; unset where it was
+        reported as a statistic. By equal value of electricity it is `energy_equal_value`, by equivalent
+        value `energy_equivalent_value`.
+        """
+
     def __init__(
         self,
         *,
@@ -449,14 +458,49 @@ class Evaluation(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         revision: _builtins.int = ...,
         open_points: _abc.Iterable[_indicator_system_pb2.IndicatorOpenPoint] | None = ...,
+        energy: Global___EvaluationEnergy | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["consequence_source", b"consequence_source", "create_time", b"create_time", "knowledge_time", b"knowledge_time", "score", b"score"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["consequence_source", b"consequence_source", "create_time", b"create_time", "energy", b"energy", "knowledge_time", b"knowledge_time", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounting_year", b"accounting_year", "answers", b"answers", "chosen_indicator_ids", b"chosen_indicator_ids", "consequence", b"consequence", "consequence_source", b"consequence_source", "consequence_zh", b"consequence_zh", "create_time", b"create_time", "creator", b"creator", "digest", b"digest", "groups", b"groups", "indicator_system", b"indicator_system", "knowledge_revision", b"knowledge_revision", "knowledge_time", b"knowledge_time", "members", b"members", "method_id", b"method_id", "method_version", b"method_version", "name", b"name", "needs", b"needs", "open_points", b"open_points", "parameters", b"parameters", "registry_revision", b"registry_revision", "results", b"results", "revision", b"revision", "score", b"score", "score_lacks", b"score_lacks", "score_lacks_zh", b"score_lacks_zh", "state", b"state", "status", b"status", "taken_parameters", b"taken_parameters", "title", b"title", "title_zh", b"title_zh"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounting_year", b"accounting_year", "answers", b"answers", "chosen_indicator_ids", b"chosen_indicator_ids", "consequence", b"consequence", "consequence_source", b"consequence_source", "consequence_zh", b"consequence_zh", "create_time", b"create_time", "creator", b"creator", "digest", b"digest", "energy", b"energy", "groups", b"groups", "indicator_system", b"indicator_system", "knowledge_revision", b"knowledge_revision", "knowledge_time", b"knowledge_time", "members", b"members", "method_id", b"method_id", "method_version", b"method_version", "name", b"name", "needs", b"needs", "open_points", b"open_points", "parameters", b"parameters", "registry_revision", b"registry_revision", "results", b"results", "revision", b"revision", "score", b"score", "score_lacks", b"score_lacks", "score_lacks_zh", b"score_lacks_zh", "state", b"state", "status", b"status", "taken_parameters", b"taken_parameters", "title", b"title", "title_zh", b"title_zh"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Evaluation: _TypeAlias = Evaluation  # noqa: Y015
+
+@_typing.final
+class EvaluationEnergy(_message.Message):
+    """How comprehensive energy (综合能源消费量) is counted from the ledger; nothing is assumed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COEFFICIENTS_FIELD_NUMBER: _builtins.int
+    FEEDSTOCK_FIELD_NUMBER: _builtins.int
+    RECOVERIES_FIELD_NUMBER: _builtins.int
+    feedstock: _zone_energy_pb2.FeedstockEnergy.ValueType
+    """How feedstock is counted; required where there is any."""
+    @_builtins.property
+    def coefficients(self) -> _containers.RepeatedCompositeFieldContainer[_zone_energy_pb2.CarrierCoefficient]:
+        """The coefficients, one for each carrier there is."""
+
+    @_builtins.property
+    def recoveries(self) -> _containers.RepeatedCompositeFieldContainer[_zone_energy_pb2.RecoveredEnergy]:
+        """What was recovered and used again."""
+
+    def __init__(
+        self,
+        *,
+        coefficients: _abc.Iterable[_zone_energy_pb2.CarrierCoefficient] | None = ...,
+        feedstock: _zone_energy_pb2.FeedstockEnergy.ValueType = ...,
+        recoveries: _abc.Iterable[_zone_energy_pb2.RecoveredEnergy] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coefficients", b"coefficients", "feedstock", b"feedstock", "recoveries", b"recoveries"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EvaluationEnergy: _TypeAlias = EvaluationEnergy  # noqa: Y015
 
 @_typing.final
 class IndicatorResult(_message.Message):
@@ -601,7 +645,9 @@ class IndicatorShare(_message.Message):
     OWNER_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """The fact: a statistic or an inventory."""
+    """The fact: a statistic or an inventory; of energy the zone's inventory, `#`, and the part and the
+    carrier of its balance.
+    """
     resource_version: _builtins.int
     """Its version; 0 where it has none, as what members book differently for what they pass each other."""
     owner: _builtins.str

@@ -76,7 +76,7 @@ class CreateEvaluationRequest(_message.Message):
 
     @_builtins.property
     def as_of_time(self) -> _timestamp_pb2.Timestamp:
-        """By what was known at this moment; unset for now."""
+        """By what was known at this moment; unset, or a moment to come, for now."""
 
     def __init__(
         self,

@@ -29,7 +29,7 @@ from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 from zonecarbon.accounting.v1 import statistic_pb2 as zonecarbon_dot_accounting_dot_v1_dot_statistic__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0zonecarbon/accounting/v1/statistic_service.proto\x12\x18zonecarbon.accounting.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a(zonecarbon/accounting/v1/statistic.proto\"\x1c\n\x1aListStatisticInputsRequest\"W\n\x1bListStatisticInputsResponse\x12\x38\n\x06inputs\x18\x01 \x03(\x0b\x32(.zonecarbon.accounting.v1.StatisticInput\"\xb2\x01\n\x17ReportStatisticsRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12I\n\nstatistics\x18\x02 \x03(\x0b\x32#.zonecarbon.accounting.v1.StatisticB\x10\xbaH\r\x92\x01\n\x08\x01\x10\xe8\x07\"\x03\xd8\x01\x03\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"\x95\x01\n\x18ReportStatisticsResponse\x12:\n\x07results\x18\x01 \x03(\x0b\x32).zonecarbon.accounting.v1.StatisticResult\x12\x14\n\x0cstored_count\x18\x02 \x01(\x05\x12\x15\n\rrefused_count\x18\x03 \x01(\x05\x12\x10\n\x08revision\x18\x04 \x01(\x03\"{\n\x0fStatisticResult\x12\x38\n\tstatistic\x18\x01 \x01(\x0b\x32#.zonecarbon.accounting.v1.StatisticH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"\x7f\n\x13GetStatisticRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12!\n\x10resource_version\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12.\n\nas_of_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"j\n\x15ListStatisticsRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"j\n\x16ListStatisticsResponse\x12\x37\n\nstatistics\x18\x01 \x03(\x0b\x32#.zonecarbon.accounting.v1.Statistic\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x95\x06\n\x10StatisticService\x12\x9f\x01\n\x13ListStatisticInputs\x12\x34.zonecarbon.accounting.v1.ListStatisticInputsRequest\x1a\x35.zonecarbon.accounting.v1.ListStatisticInputsResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/statisticInputs\x12\xdf\x01\n\x10ReportStatistics\x12\x31.zonecarbon.accounting.v1.ReportStatisticsRequest\x1a\x32.zonecarbon.accounting.v1.ReportStatisticsResponse\"d\x82\xd3\xe4\x93\x02^\",/v1/{parent=enterprises/*}/statistics:report:\x01*Z+\"&/v1/{parent=zones/*}/statistics:report:\x01*\x12\xb4\x01\n\x0cGetStatistic\x12-.zonecarbon.accounting.v1.GetStatisticRequest\x1a#.zonecarbon.accounting.v1.Statistic\"P\x82\xd3\xe4\x93\x02J\x12%/v1/{name=enterprises/*/statistics/*}Z!\x12\x1f/v1/{name=zones/*/statistics/*}\x12\xc5\x01\n\x0eListStatistics\x12/.zonecarbon.accounting.v1.ListStatisticsRequest\x1a\x30.zonecarbon.accounting.v1.ListStatisticsResponse\"P\x82\xd3\xe4\x93\x02J\x12%/v1/{parent=enterprises/*}/statisticsZ!\x12\x1f/v1/{parent=zones/*}/statisticsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0zonecarbon/accounting/v1/statistic_service.proto\x12\x18zonecarbon.accounting.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a(zonecarbon/accounting/v1/statistic.proto\"\x1c\n\x1aListStatisticInputsRequest\"W\n\x1bListStatisticInputsResponse\x12\x38\n\x06inputs\x18\x01 \x03(\x0b\x32(.zonecarbon.accounting.v1.StatisticInput\"\xad\x01\n\x17ReportStatisticsRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x44\n\nstatistics\x18\x02 \x03(\x0b\x32#.zonecarbon.accounting.v1.StatisticB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"\x95\x01\n\x18ReportStatisticsResponse\x12:\n\x07results\x18\x01 \x03(\x0b\x32).zonecarbon.accounting.v1.StatisticResult\x12\x14\n\x0cstored_count\x18\x02 \x01(\x05\x12\x15\n\rrefused_count\x18\x03 \x01(\x05\x12\x10\n\x08revision\x18\x04 \x01(\x03\"{\n\x0fStatisticResult\x12\x38\n\tstatistic\x18\x01 \x01(\x0b\x32#.zonecarbon.accounting.v1.StatisticH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"\x7f\n\x13GetStatisticRequest\x12\x15\n\x04name\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12!\n\x10resource_version\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12.\n\nas_of_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"j\n\x15ListStatisticsRequest\x12\x17\n\x06parent\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"j\n\x16ListStatisticsResponse\x12\x37\n\nstatistics\x18\x01 \x03(\x0b\x32#.zonecarbon.accounting.v1.Statistic\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x95\x06\n\x10StatisticService\x12\x9f\x01\n\x13ListStatisticInputs\x12\x34.zonecarbon.accounting.v1.ListStatisticInputsRequest\x1a\x35.zonecarbon.accounting.v1.ListStatisticInputsResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/statisticInputs\x12\xdf\x01\n\x10ReportStatistics\x12\x31.zonecarbon.accounting.v1.ReportStatisticsRequest\x1a\x32.zonecarbon.accounting.v1.ReportStatisticsResponse\"d\x82\xd3\xe4\x93\x02^\",/v1/{parent=enterprises/*}/statistics:report:\x01*Z+\"&/v1/{parent=zones/*}/statistics:report:\x01*\x12\xb4\x01\n\x0cGetStatistic\x12-.zonecarbon.accounting.v1.GetStatisticRequest\x1a#.zonecarbon.accounting.v1.Statistic\"P\x82\xd3\xe4\x93\x02J\x12%/v1/{name=enterprises/*/statistics/*}Z!\x12\x1f/v1/{name=zones/*/statistics/*}\x12\xc5\x01\n\x0eListStatistics\x12/.zonecarbon.accounting.v1.ListStatisticsRequest\x1a\x30.zonecarbon.accounting.v1.ListStatisticsResponse\"P\x82\xd3\xe4\x93\x02J\x12%/v1/{parent=enterprises/*}/statisticsZ!\x12\x1f/v1/{parent=zones/*}/statisticsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,7 +39,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPORTSTATISTICSREQUEST'].fields_by_name['parent']._loaded_options = None
   _globals['_REPORTSTATISTICSREQUEST'].fields_by_name['parent']._serialized_options = b'\272H\004r\002\020\001'
   _globals['_REPORTSTATISTICSREQUEST'].fields_by_name['statistics']._loaded_options = None
-  _globals['_REPORTSTATISTICSREQUEST'].fields_by_name['statistics']._serialized_options = b'\272H\r\222\001\n\010\001\020\350\007\"\003\330\001\003'
+  _globals['_REPORTSTATISTICSREQUEST'].fields_by_name['statistics']._serialized_options = b'\272H\010\222\001\005\010\001\020\350\007'
   _globals['_REPORTSTATISTICSREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_REPORTSTATISTICSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_GETSTATISTICREQUEST'].fields_by_name['name']._loaded_options = None
@@ -65,17 +65,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTSTATISTICINPUTSRESPONSE']._serialized_start=267
   _globals['_LISTSTATISTICINPUTSRESPONSE']._serialized_end=354
   _globals['_REPORTSTATISTICSREQUEST']._serialized_start=357
-  _globals['_REPORTSTATISTICSREQUEST']._serialized_end=535
-  _globals['_REPORTSTATISTICSRESPONSE']._serialized_start=538
-  _globals['_REPORTSTATISTICSRESPONSE']._serialized_end=687
-  _globals['_STATISTICRESULT']._serialized_start=689
-  _globals['_STATISTICRESULT']._serialized_end=812
-  _globals['_GETSTATISTICREQUEST']._serialized_start=814
-  _globals['_GETSTATISTICREQUEST']._serialized_end=941
-  _globals['_LISTSTATISTICSREQUEST']._serialized_start=943
-  _globals['_LISTSTATISTICSREQUEST']._serialized_end=1049
-  _globals['_LISTSTATISTICSRESPONSE']._serialized_start=1051
-  _globals['_LISTSTATISTICSRESPONSE']._serialized_end=1157
-  _globals['_STATISTICSERVICE']._serialized_start=1160
-  _globals['_STATISTICSERVICE']._serialized_end=1949
+  _globals['_REPORTSTATISTICSREQUEST']._serialized_end=530
+  _globals['_REPORTSTATISTICSRESPONSE']._serialized_start=533
+  _globals['_REPORTSTATISTICSRESPONSE']._serialized_end=682
+  _globals['_STATISTICRESULT']._serialized_start=684
+  _globals['_STATISTICRESULT']._serialized_end=807
+  _globals['_GETSTATISTICREQUEST']._serialized_start=809
+  _globals['_GETSTATISTICREQUEST']._serialized_end=936
+  _globals['_LISTSTATISTICSREQUEST']._serialized_start=938
+  _globals['_LISTSTATISTICSREQUEST']._serialized_end=1044
+  _globals['_LISTSTATISTICSRESPONSE']._serialized_start=1046
+  _globals['_LISTSTATISTICSRESPONSE']._serialized_end=1152
+  _globals['_STATISTICSERVICE']._serialized_start=1155
+  _globals['_STATISTICSERVICE']._serialized_end=1944
 # @@protoc_insertion_point(module_scope)

@@ -80,7 +80,7 @@ class ReportStatisticsRequest(_message.Message):
     """Judge, store nothing."""
     @_builtins.property
     def statistics(self) -> _containers.RepeatedCompositeFieldContainer[_statistic_pb2.Statistic]:
-        """The facts; each is checked apart, so that one bad row does not hide the others."""
+        """The facts; each is judged apart, so that one bad row does not hide the others."""
 
     def __init__(
         self,

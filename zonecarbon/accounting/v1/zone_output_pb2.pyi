@@ -94,9 +94,14 @@ class ComparableOutputs(_message.Message):
 
     OUTPUTS_FIELD_NUMBER: _builtins.int
     PRICE_INDICES_FIELD_NUMBER: _builtins.int
+    REPORTED_FIELD_NUMBER: _builtins.int
     PRICE_YEAR_FIELD_NUMBER: _builtins.int
+    reported: _builtins.bool
+    """Whether to take, for what is not declared here, what was reported as statistics: whole years of
+    "industrial_value_added" of the zone and its members, and of "industrial_price_index" of the zone.
+    """
     price_year: _builtins.int
-    """In the prices of which year outputs are compared. 0 where none is declared."""
+    """In the prices of which year outputs are compared. 0 where there is none."""
     @_builtins.property
     def outputs(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeclaredOutput]:
         """The outputs, one a year of whom it is of."""
@@ -110,11 +115,12 @@ class ComparableOutputs(_message.Message):
         *,
         outputs: _abc.Iterable[Global___DeclaredOutput] | None = ...,
         price_indices: _abc.Iterable[Global___PriceIndex] | None = ...,
+        reported: _builtins.bool = ...,
         price_year: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["outputs", b"outputs", "price_indices", b"price_indices", "price_year", b"price_year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["outputs", b"outputs", "price_indices", b"price_indices", "price_year", b"price_year", "reported", b"reported"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

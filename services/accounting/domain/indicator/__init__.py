@@ -3,6 +3,8 @@
 expression    the formula language: named inputs, units proven before anything is computed
 grammar       how a formula is written and read
 input         what a formula can name: statistics, emissions, answers of the desk
+emissions     the zone's inventory as a figure, each member a share
+energy        comprehensive energy from the ledger, by declared coefficients
 statistic     reported facts that are not energy, told apart and checked
 figure        the figures of a zone and year that a formula is computed with, and what lacks
 requirement   a limit and the side of it that is asked for, and how a value stands by it

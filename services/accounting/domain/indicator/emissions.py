@@ -11,14 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from services.accounting.domain import claim
 from services.accounting.domain.emission import Booked
 from services.accounting.domain.indicator.expression import Ask
 from services.accounting.domain.indicator.figure import Figure, Need, Share
 from services.accounting.domain.indicator.input import Input
 from services.accounting.domain.inventory import LACKING, State
-from services.accounting.domain.transfer import Inside, Member, inside_of, passage_of
 from services.accounting.domain.zone import ZoneInventory
+from services.accounting.domain.zone_brief import BriefMember, ZoneBrief
 from services.kernel.errors import Words
 from services.kernel.mass import G_PER_T
 from services.kernel.names import ZONE
@@ -28,7 +27,7 @@ CO2E = "emissions_co2e"
 DIRECT_CO2E = "direct_emissions_co2e"
 
 
-def figure(ask: Ask, year: int, kind: Input, inventory: ZoneInventory) -> Figure:
+def figure(ask: Ask, year: int, kind: Input, inventory: ZoneBrief) -> Figure:
     """Return a figure of a zone's inventory, in tonnes, exact to the gram.
 
     A member that reported nothing leaves it unsaid; one whose inventory lacks something leaves it
@@ -36,7 +35,7 @@ def figure(ask: Ask, year: int, kind: Input, inventory: ZoneInventory) -> Figure
     """
     zone = ZONE.format(zone=inventory.zone)
     silent = [each for each in inventory.members if each.inventory is None]
-    needs = tuple(_needs(kind, year, inventory))
+    needs = lacking(kind, year, inventory)
     if silent or not inventory.members:
         return Figure(ask=ask, year=year, unit=kind.unit, amount=None, needs=needs)
     shares = [_share(each, kind.input_id) for each in inventory.members]
@@ -62,12 +61,17 @@ def without_members(ask: Ask, year: int, kind: Input, zone: str) -> Figure:
     return Figure(ask=ask, year=year, unit=kind.unit, amount=None, needs=(need,))
 
 
+def lacking(kind: Input, year: int, inventory: ZoneBrief | ZoneInventory) -> tuple[Need, ...]:
+    """Return what members have not reported, or lack in their inventories, for a figure."""
+    return tuple(_needs(kind, year, inventory))
+
+
 def grams(booked: Booked, input_id: str, gwp_set: str) -> int:
     """Return what is booked, by the gas of an input: of CO2 alone, or of CO2 equivalent."""
     return booked.co2_g if input_id == CO2 else booked.under(gwp_set)
 
 
-def _share(member: Member, input_id: str) -> Share:
+def _share(member: BriefMember, input_id: str) -> Share:
     inventory = member.inventory
     assert inventory is not None, "it has reported"
     booked = inventory.direct if input_id == DIRECT_CO2E else inventory.total
@@ -79,37 +83,14 @@ def _share(member: Member, input_id: str) -> Share:
     )
 
 
-def _residual_g(inventory: ZoneInventory, input_id: str) -> int:
+def _residual_g(zone: ZoneBrief, input_id: str) -> int:
     """Return what members book for energy passed inside that the zone does not, in grams."""
     if input_id == DIRECT_CO2E:
         return 0
-    if input_id == CO2E:
-        return inventory.residual_co2e_g
-    inside = inside_of(inventory.members)
-    passed = 0
-    for member in inventory.members:
-        for line in member.lines:
-            if passage_of(member, line, inside) is not None:
-                passed += (-1 if line.source.kind.is_sale else 1) * line.booked.co2_g
-    return passed - sum(_claimed_inside_g(each, inside) for each in inventory.members)
+    return zone.residual.co2_g if input_id == CO2 else zone.residual.co2e_g
 
 
-def _claimed_inside_g(member: Member, inside: Inside) -> int:
-    """Return what a member claims for electricity bought inside, grams of CO2."""
-    if member.inventory is None:
-        return 0
-    method = member.inventory.method
-    given_back = claim.beyond(member.crossing(inside), method).values()
-    own = sum(
-        each.booked.co2_g
-        for each in member.inventory.items
-        if each.item_id == claim.BEYOND
-        and method.counts(method.items[claim.BEYOND].category, method.basis)
-    )
-    return sum(booked.co2_g for booked in given_back) - own
-
-
-def _needs(kind: Input, year: int, inventory: ZoneInventory) -> Iterator[Need]:
+def _needs(kind: Input, year: int, inventory: ZoneBrief | ZoneInventory) -> Iterator[Need]:
     for member in inventory.members:
         if member.inventory is None:
             yield Need(

@@ -7,9 +7,11 @@ not reported as one. Money of several years is compared at the prices of one yea
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 from services.accounting.domain.indicator.expression import Ask
 from services.accounting.domain.indicator.input import Catalogue, Holder, Input, YearBy
@@ -68,7 +70,7 @@ Figures = Mapping[Ask, Figure]
 """Every figure that a system asks for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Reported:
     """What was reported of a zone and its members, for the years that are asked for."""
 
@@ -78,17 +80,22 @@ class Reported:
     """Names of the enterprises that belong to the zone in each year."""
     statistics: Collection[Statistic]
 
-    def of(self, owner: str, input_id: str, year: int) -> list[Statistic]:
+    def of(self, owner: str, input_id: str, year: int) -> Sequence[Statistic]:
         """Return what an owner says of an input in a year: the year, or its months in order."""
-        found = [
-            each
-            for each in self.statistics
-            if each.fact.owner == owner
-            and each.fact.input_id == input_id
-            and each.fact.year == year
-        ]
-        whole = [each for each in found if each.fact.period == Period.year(year)]
-        return whole or sorted(found, key=lambda each: each.fact.period.start)
+        return self._said.get((owner, input_id, year), ())
+
+    @cached_property
+    def _said(self) -> Mapping[tuple[str, str, int], Sequence[Statistic]]:
+        found: defaultdict[tuple[str, str, int], list[Statistic]] = defaultdict(list)
+        for each in sorted(self.statistics, key=lambda each: each.fact.period.start):
+            found[each.fact.owner, each.fact.input_id, each.fact.year].append(each)
+        return {key: _year_or_months(said) for key, said in found.items()}
+
+
+def _year_or_months(said: Sequence[Statistic]) -> Sequence[Statistic]:
+    """Return what was said of the whole year, where that was; its months in order elsewhere."""
+    whole = [each for each in said if each.fact.period == Period.year(each.fact.year)]
+    return whole or said
 
 
 def statistic_figure(ask: Ask, year: int, kind: Input, reported: Reported) -> Figure:
@@ -107,6 +114,20 @@ def statistic_figure(ask: Ask, year: int, kind: Input, reported: Reported) -> Fi
     if lacking:
         return _lacking(ask, year, kind, lacking)
     return _added(ask, year, kind, list(of_members.values()))
+
+
+def beside(counted: Figure, told: Figure) -> Figure:
+    """Return what was counted, with a remark where something else was reported for it."""
+    if told.amount is None or counted.amount is None or told.amount == counted.amount:
+        return counted
+    own, other = (units.written(each) for each in (counted.amount, told.amount))
+    remark = Words(
+        en=f"Counted from the ledger are {own} {counted.unit}, reported were {other}; what is "
+        "counted as declared is taken. Be ready to explain the difference.",
+        zh=f"按台账核算为 {own} {counted.unit}，填报值为 {other}；采用按声明系数核算的数值。"
+        "请准备说明差异原因。",
+    )
+    return replace(counted, remarks=(*counted.remarks, remark))
 
 
 def _is_whole(said: Sequence[Statistic], kind: Input) -> bool:

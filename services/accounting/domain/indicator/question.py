@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from services.accounting.domain.comprehensive_energy import Declared
 from services.accounting.domain.indicator.system import Indicator, Part, System
 from services.kernel import units
 from services.kernel.errors import (
@@ -41,6 +42,8 @@ class Question:
     """Ids of the CHOSEN indicators that count."""
     parameters: Sequence[tuple[str, Quantity]] = ()
     """Declared, by id."""
+    energy: Declared | None = None
+    """How the zone's energy is counted from the ledger; None where it was reported."""
 
 
 def check(question: Question, system: System) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from services.accounting.domain.comprehensive_energy import Declared, Feedstock, Recovery
 from services.accounting.domain.indicator.expression import Ask
 from services.accounting.domain.indicator.figure import Figure, Figures, Need, Share
 from services.accounting.domain.indicator.question import Answer, Question
-from services.accounting.domain.indicator.written import quantity
+from services.accounting.domain.indicator.written import of_source, quantity, source
+from services.accounting.domain.metering.coal_equivalent import Base, Coefficient
 from services.kernel.errors import Words
 
 Plain = Mapping[str, Any]
@@ -31,6 +33,7 @@ def plain_question(question: Question) -> dict[str, Any]:
         ],
         "chosen": list(question.chosen),
         "parameters": [[id_, str(each)] for id_, each in question.parameters],
+        "energy": _plain_energy(question.energy) if question.energy else None,
     }
 
 
@@ -50,6 +53,7 @@ def question(data: Plain) -> Question:
         ),
         chosen=tuple(data["chosen"]),
         parameters=tuple((id_, quantity(text)) for id_, text in data["parameters"]),
+        energy=_energy(data["energy"]) if data["energy"] else None,
     )
 
 
@@ -80,6 +84,43 @@ def figures(data: list[Plain]) -> Figures:
     """Return the figures that `data` writes."""
     found = [_figure(each) for each in data]
     return {each.ask: each for each in found}
+
+
+def _plain_energy(declared: Declared) -> dict[str, Any]:
+    return {
+        "coefficients": {
+            subject: {
+                "quantity": str(each.quantity),
+                "base": each.base.value,
+                "year": each.year,
+                "source": of_source(each.source),
+            }
+            for subject, each in declared.coefficients.items()
+        },
+        "feedstock": declared.feedstock and declared.feedstock.value,
+        "recoveries": [
+            [each.enterprise, each.subject, str(each.quantity)] for each in declared.recoveries
+        ],
+    }
+
+
+def _energy(data: Plain) -> Declared:
+    return Declared(
+        coefficients={
+            subject: Coefficient(
+                quantity=quantity(each["quantity"]),
+                base=Base(each["base"]),
+                year=each["year"],
+                source=source(each["source"]),
+            )
+            for subject, each in data["coefficients"].items()
+        },
+        feedstock=Feedstock(data["feedstock"]) if data["feedstock"] else None,
+        recoveries=[
+            Recovery(enterprise=enterprise, subject=subject, quantity=quantity(text))
+            for enterprise, subject, text in data["recoveries"]
+        ],
+    )
 
 
 def _figure(each: Plain) -> Figure:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
+from services.accounting.domain.indicator.statistic import Statistic
 from services.accounting.domain.trend import price
-from services.kernel.errors import DuplicateRow, within
+from services.kernel.errors import DuplicateRow, ParameterUndeclared, within
+from services.kernel.period import Period
 from services.kernel.quantity import Quantity
 
 WAN_CNY: Final = "10^4 CNY"
+VALUE_ADDED: Final = "industrial_value_added"
+PRICE_INDEX: Final = "industrial_price_index"
+"""Inputs by which they are reported as statistics."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,51 @@ class Outputs:
 
 
 NONE: Final = Outputs(price_year=0, by_owner={})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """Outputs and indices of prices, before they are compared."""
+
+    outputs: tuple[Output, ...]
+    index_by_year: Mapping[int, Fraction]
+    price_year: int
+    """0 where it is not said."""
+    takes_reported: bool
+    """Whether what was reported as statistics stands in for what is not declared."""
+
+    def with_reported(self, zone: str, facts: Iterable[Statistic]) -> Declared:
+        """Return what is declared, and beside it what `facts` of whole years say."""
+        declared = {(each.enterprise, each.year) for each in self.outputs}
+        outputs, indices = list(self.outputs), dict(self.index_by_year)
+        for each in facts:
+            year = each.fact.year
+            if each.fact.period != Period.year(year):
+                continue
+            owner = "" if each.fact.owner == zone else each.fact.owner
+            if each.fact.input_id == PRICE_INDEX:
+                indices.setdefault(year, each.quantity.to("1"))
+            elif (owner, year) not in declared:
+                output = Output(
+                    enterprise=owner,
+                    year=year,
+                    added_value=each.quantity,
+                    price_year=each.price_base_year,
+                )
+                outputs.append(output)
+        return replace(self, outputs=tuple(outputs), index_by_year=indices)
+
+    def compared(self) -> Outputs:
+        """Return the outputs in the prices of one year.
+
+        Raises:
+            ParameterUndeclared: there are any, and in whose prices they are compared is not said.
+        """
+        if not self.outputs:
+            return NONE
+        if not self.price_year:
+            raise ParameterUndeclared(field="outputs.price_year", parameter="price_year")
+        return comparable(self.outputs, self.index_by_year, self.price_year)
 
 
 def comparable(

@@ -1,0 +1,72 @@
+"""Work for all who wait at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from services.kernel.errors import Busy, DomainError
+from services.runtime.grouped import Grouped
+
+
+def test_who_comes_while_it_works_is_served_together() -> None:
+    groups: list[list[int]] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def work(items: Sequence[int]) -> list[int]:
+        groups.append([*items])
+        begun.set()
+        go_on.wait()
+        return [2 * item for item in items]
+
+    grouped = Grouped[int, int]("test", work, largest=4)
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(grouped, 0)
+        begun.wait()
+        rest = [pool.submit(grouped, number) for number in range(1, 8)]
+        while grouped._waiting.qsize() < 7:  # noqa: SLF001 (nothing else tells that all wait)
+            threading.Event().wait(0.001)
+        go_on.set()
+        answers = [each.result() for each in (first, *rest)]
+    grouped.stop()
+
+    assert answers == [0, 2, 4, 6, 8, 10, 12, 14]
+    assert [len(each) for each in groups] == [1, 4, 3]
+
+
+def test_a_refusal_is_for_its_item_alone() -> None:
+    def work(items: Sequence[int]) -> list[int | DomainError]:
+        return [item or Busy() for item in items]
+
+    grouped = Grouped[int, int]("test", work, largest=4)
+
+    with pytest.raises(Busy):
+        grouped(0)
+    assert grouped(1) == 1
+    grouped.stop()
+
+
+def test_a_failure_is_told_to_whom_it_concerns_and_the_others_are_served() -> None:
+    held = threading.Event()
+
+    def work(items: Sequence[int]) -> list[int]:
+        held.wait()
+        if 3 in items:
+            raise ZeroDivisionError
+        return [*items]
+
+    grouped = Grouped[int, int]("test", work, largest=8)
+    with ThreadPoolExecutor(6) as pool:
+        waiting = [pool.submit(grouped, number) for number in range(6)]
+        held.set()
+
+        for number, each in enumerate(waiting):
+            if number == 3:
+                with pytest.raises(ZeroDivisionError):
+                    each.result()
+            else:
+                assert each.result() == number
+    grouped.stop()
