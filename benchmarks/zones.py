@@ -29,11 +29,11 @@ from services.accounting.domain.enterprise import Enterprise
 from services.accounting.domain.flow import Carrier, Crossing
 from services.accounting.domain.outlook.year_end import Forecast, naive, seasonal, year_end
 from services.kernel.period import MONTHS_PER_YEAR
+from zonecarbon.accounting.v1 import evaluation_pb2, evaluation_service_pb2
 from zonecarbon.accounting.v1 import zone_analysis_service_pb2 as pb
 
 _PLAN = Plan(repetition_count=3)
-_ZONE_COUNT = 230
-"""National development zones of the economic kind: so many are evaluated in one night."""
+_SYSTEM = "indicatorSystems/jiangsu-near-zero"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,8 @@ class Sizes:
     source_count: int = 8
     years: tuple[int, ...] = (2023, 2024, 2025)
     call_count: int = 100
+    zone_count: int = 230
+    """National development zones of the economic kind: evaluated one after the other."""
     series_count: int = 60
     """Series that are forecast, from every month of their last year."""
 
@@ -64,9 +66,10 @@ def _calls(zone: LargeZone, sizes: Sizes, plan: Plan) -> Iterator[Figure]:
     """Measure what the desk waits for."""
     what = f"{sizes.enterprise_count:,} enterprises x {12 * len(sizes.years)} months x "
     what += f"{sizes.source_count} sources"
-    evaluate = partial(_evaluate, zone, ZONE, sizes)
+    judge = partial(_judge, zone, ZONE, sizes)
     for name, call, goal_ms in (
-        ("years of a zone", evaluate, 200.0),
+        ("evaluation of a zone by an indicator system", judge, 200.0),
+        ("years of a zone", partial(_years, zone, sizes), 200.0),
         ("drivers of a zone", partial(_decompose, zone, sizes), 100.0),
     ):
         yield compare(
@@ -83,9 +86,9 @@ def _calls(zone: LargeZone, sizes: Sizes, plan: Plan) -> Iterator[Figure]:
         )
     yield compare(
         Contest(
-            figure=f"{_ZONE_COUNT} such zones, one after the other",
+            figure=f"{sizes.zone_count} such evaluations, one after the other",
             unit="s",
-            candidate=seconds(lambda: [evaluate() for _ in range(_ZONE_COUNT)]),
+            candidate=seconds(lambda: [judge() for _ in range(sizes.zone_count)]),
             against="30 s",
             reference=30.0,
             goal=1.0,
@@ -93,13 +96,13 @@ def _calls(zone: LargeZone, sizes: Sizes, plan: Plan) -> Iterator[Figure]:
         ),
         plan=Plan(repetition_count=1, attempt_count=1),
     )
-    half = partial(_evaluate, zone, HALF, sizes)
+    half = partial(_judge, zone, HALF, sizes)
     yield compare(
         Contest(
-            figure="slope: years of a zone of twice as many enterprises",
+            figure="slope: the same evaluation of twice as many enterprises",
             unit="s",
-            candidate=seconds(evaluate),
-            against="those of half as many",
+            candidate=seconds(judge),
+            against="of half as many",
             reference=seconds(half),
             goal=2.2,
             less_is_better=True,
@@ -108,12 +111,26 @@ def _calls(zone: LargeZone, sizes: Sizes, plan: Plan) -> Iterator[Figure]:
     )
 
 
-def _evaluate(zone: LargeZone, name: str, sizes: Sizes) -> None:
+def _years(zone: LargeZone, sizes: Sizes) -> None:
     years = sizes.years
     found = zone.client.zones.AnalyzeTrend(
-        pb.AnalyzeTrendRequest(parent=name, first_year=years[0], last_year=years[-1])
+        pb.AnalyzeTrendRequest(parent=ZONE, first_year=years[0], last_year=years[-1])
     )
     assert len(found.years) == len(years)
+
+
+def _judge(zone: LargeZone, name: str, sizes: Sizes) -> None:
+    made = zone.client.evaluations.CreateEvaluation(
+        evaluation_service_pb2.CreateEvaluationRequest(
+            parent=name,
+            evaluation_id="benchmark",
+            evaluation=evaluation_pb2.Evaluation(
+                indicator_system=_SYSTEM, accounting_year=sizes.years[-1]
+            ),
+            validate_only=True,
+        )
+    )
+    assert made.results
 
 
 def _decompose(zone: LargeZone, sizes: Sizes) -> None:

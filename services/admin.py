@@ -22,8 +22,8 @@ from services.accounting import store as accounting_store
 from services.kernel.errors import DomainError, Language, Words
 from services.kernel.period import SHANGHAI
 from services.registry import store as registry_store
-from services.runtime import config
-from services.runtime.backup import archive, check, retention, saving
+from services.runtime import config, tables
+from services.runtime.backup import archive, check, removal, retention, saving
 from services.runtime.backup.archive import ArchiveWrong, Finding, Manifest
 from services.runtime.backup.contents import Contents
 from services.runtime.database import Database
@@ -128,8 +128,9 @@ def archive_(
     folder: _Folder,
     *,
     before: Annotated[int, typer.Option(help="the first year that is not in the archive")],
+    delete: Annotated[bool, typer.Option("--delete", help="delete it once it is verified")] = False,
 ) -> None:
-    """Write what was reported for years BEFORE a year to FOLDER, and verify it; deletes nothing."""
+    """Write what was reported for years BEFORE a year to FOLDER, and verify it."""
     kept = retention.retention()
     newest = kept.newest_before(datetime.now(SHANGHAI).year)
     if before > newest:
@@ -148,12 +149,14 @@ def archive_(
         said = saving.save(database, contents, path, release=RELEASE, now=now, before_year=before)
         _whole([path])
         _say(_of_archive(path, said))
-    _say(
-        _in(
-            "nothing was deleted: this release archives and verifies only",
-            "未删除任何数据：本版本只归档并校验",
-        )
-    )
+        raw = {each.name for each in contents.tables if tables.RAW_BY in each.info}
+        if not any(part.row_count for part in said.parts if part.table in raw):
+            _say(_in(f"nothing was reported before {before}", f"{before} 年以前没有填报数据"))
+        elif delete:
+            count = removal.remove(database, contents, said)
+            _say(_in(f"{count} rows were deleted", f"已删除 {count} 行"))
+        else:
+            _say(_in("nothing was deleted; --delete does", "未删除任何数据；如需删除请加 --delete"))
 
 
 def _chosen(names: Sequence[str] | None) -> list[Contents]:
@@ -172,6 +175,8 @@ def _verify_databases(exported: Path | None) -> None:
     for name, contents in HOUSE.items():
         with _existing(contents) as database, database.read() as connection:
             of_one = check.findings(connection, contents)
+            if name == "accounting" and not of_one:
+                of_one += _of_months(connection)
             if name == "trading" and not check.shape(connection, contents):
                 of_one += _of_ledger(connection, heads)
             if not of_one:
@@ -218,6 +223,24 @@ def _of_ledger(connection: sa.Connection, heads: Mapping[str, Head]) -> Iterator
         for each in wrong:
             where = f"{each.name} ({each.number})" if each.number else each.name
             yield Finding(where=where, text=each.text)
+
+
+def _of_months(connection: sa.Connection) -> Iterator[Finding]:
+    """Yield the months that are kept beside the lines and are not what these add up to."""
+    for checked in accounting_store.rollup_check.every(connection):
+        if found := list(checked.differences()):
+            first = found[0]
+            where = f"{first.item_id} {first.measure}"
+            yield Finding(
+                where=f"months {checked.name}",
+                text=Words(
+                    en=f"{len(found)} figures are not what the lines add up to; the first, "
+                    f"{where} of month {first.month}, is kept as {first.kept} and adds up to "
+                    f"{first.recomputed}. Restore the newest backup that is well",
+                    zh=f"{len(found)} 个数值与明细行之和不符；首个为 {first.month} 月 {where}："
+                    f"保存值 {first.kept}，重新加总 {first.recomputed}。请恢复最近的完好备份",
+                ),
+            )
 
 
 def _whole(paths: Sequence[Path]) -> dict[Path, Manifest]:

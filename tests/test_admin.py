@@ -18,12 +18,15 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from services import admin
+from services.accounting import store as accounting_store
 from services.kernel.period import SHANGHAI
 from services.runtime.backup import archive
 from services.runtime.config import Settings
 from services.runtime.database import Database
 from tests.accounting import requests
 from tests.accounting import world as worlds
+from tests.accounting.ledgers import row
+from tests.accounting.test_store import report
 from tests.accounting.world import World
 from tests.fixtures import faults
 from tests.fixtures.house import Running, on_loopback, start
@@ -181,6 +184,36 @@ def test_every_table_that_no_trigger_writes_is_in_the_archive(backed_up: BackedU
         assert kept == there - {"alembic_version", "ledger_accounts", "ledger_chains"}
 
 
+@pytest.mark.parametrize("owner", ["enterprises/", "zones/"])
+def test_months_that_are_not_what_the_lines_add_up_to_are_told(
+    backed_up: BackedUp, tmp_path: Path, owner: str
+) -> None:
+    empty = _empty(tmp_path)
+    assert empty.admin("restore", *backed_up.archives.values()).code == 0
+    with (
+        closing(Database.of(empty.settings, "accounting")) as database,
+        database.engine.begin() as connection,
+    ):
+        c = accounting_store.rollups.months.c
+        row = connection.execute(sa.select(c.owner, c.method_id, c.by_item)).mappings()
+        kept = next(each for each in row if each["owner"].startswith(owner))
+        item = next(iter(kept["by_item"]))
+        kept["by_item"][item]["co2_g"][0] += 1
+        connection.execute(
+            sa.update(accounting_store.rollups.months)
+            .where(c.owner == kept["owner"], c.method_id == kept["method_id"])
+            .values(by_item=kept["by_item"])
+        )
+
+    said = empty.admin("verify")
+
+    assert said.code == 1
+    assert said.err.startswith(f"accounting months {owner}")
+    assert f"1 figures are not what the lines add up to; the first, {item} co2_g" in said.err
+    assert "accounting: well" not in said.out
+    assert "与明细行之和不符" in _empty(tmp_path, language="zh").admin("verify").err
+
+
 def test_a_byte_that_changed_ends_with_two_names_its_part_and_is_not_restored(
     backed_up: BackedUp, tmp_path: Path
 ) -> None:
@@ -322,6 +355,29 @@ def test_what_is_younger_than_the_retention_is_not_archived(
     assert said.code == 2
     assert "GB/T 32150-2025" in said.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_past_the_retention_goes_where_that_is_asked_for(
+    backed_up: BackedUp, tmp_path: Path
+) -> None:
+    empty, folder = _empty(tmp_path), tmp_path / "archives"
+    folder.mkdir()
+    assert empty.admin("restore", *backed_up.archives.values()).code == 0
+    before = str(datetime.now(SHANGHAI).year - 10)
+
+    none = empty.admin("archive", folder, "--before", before, "--delete")
+    assert (none.code, none.out.splitlines()[1]) == (0, f"nothing was reported before {before}")
+    next(folder.iterdir()).unlink()
+    with closing(Database.of(empty.settings, "accounting")) as database:
+        report(database, row(what="1 MWh", when="2005-03"))
+    kept = empty.admin("archive", folder, "--before", before)
+    assert (kept.code, kept.out.splitlines()[1]) == (0, "nothing was deleted; --delete does")
+    next(folder.iterdir()).unlink()
+    gone = empty.admin("archive", folder, "--before", before, "--delete")
+    assert (gone.code, gone.out.splitlines()[1]) == (0, "1 rows were deleted")
+    (path,) = folder.iterdir()
+    assert empty.admin("verify", path).code == 0
+    assert empty.admin("verify").code == 0
 
 
 def test_the_command_line_of_callers_hands_on_to_the_services(backed_up: BackedUp) -> None:

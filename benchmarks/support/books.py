@@ -104,6 +104,11 @@ class Done:
         return self.transfer_count / self.seconds
 
     @property
+    def longest_ms(self) -> float:
+        """What the slowest call took."""
+        return self.calls_ms[-1]
+
+    @property
     def p99_ms(self) -> float:
         """What all calls but a hundredth stay below."""
         return self.calls_ms[int(len(self.calls_ms) * 0.99)]

@@ -64,6 +64,16 @@ def make(connection: sa.Connection, table: str, days: Iterable[date]) -> None:
         tables.insert_only(connection, name)
 
 
+def drop(connection: sa.Connection, table: str, *, before: date) -> None:
+    """Drop the months of `table`, rows and all, that end by `before`, the first of a month."""
+    end = _name(table, before.year, before.month)
+    for month, whole in by_name(connection).items():
+        # Names of a table's months are in the order of time.
+        if whole == table and month < end:
+            connection.exec_driver_sql(f"ALTER TABLE {table} DETACH PARTITION {month}")
+            connection.exec_driver_sql(f"DROP TABLE {month}")
+
+
 def _months(days: Iterable[date]) -> set[tuple[int, int]]:
     return {(day.year, day.month) for day in days}
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sqlalchemy as sa
 
 metadata = sa.MetaData()
@@ -37,3 +40,18 @@ def insert_only(connection: sa.Connection, *tables: str) -> None:
         statements = [_POSTGRESQL_FUNCTION, *(_POSTGRESQL.format(table=table) for table in tables)]
     for statement in statements:
         connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def unguarded(connection: sa.Connection, table: str) -> Iterator[None]:
+    """Let rows of an insert-only table be deleted inside, in the transaction of `connection`."""
+    if connection.dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            connection.exec_driver_sql(f"DROP TRIGGER {table}_no_{verb}")
+        yield
+        insert_only(connection, table)
+    else:
+        switch = f"ALTER TABLE {table} {{}} TRIGGER {table}_no_change"
+        connection.exec_driver_sql(switch.format("DISABLE"))
+        yield
+        connection.exec_driver_sql(switch.format("ENABLE"))

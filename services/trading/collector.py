@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from prometheus_client.core import GaugeMetricFamily
@@ -23,6 +23,8 @@ from services.trading.domain.position import Position
 from services.trading.domain.rulebook import Shelf
 
 _LABELS = ("sector", "year")
+_MOST = 1000
+"""Overdue reservations that are counted."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class Collector(PrometheusCollector):
         with self._database.read() as connection:
             followed = store.obligations.followed(connection)
             sums = self._sums(connection)
+            overdue = store.ledger.transfers.timed_out(connection, datetime.now(UTC), _MOST)
         yield _gauge(
             "allocated_tonnes",
             "Allowances allocated by the rulebooks.",
@@ -83,6 +86,11 @@ class Collector(PrometheusCollector):
             "zonecarbon_followed_revision",
             "Revision of accounting up to which the obligations are current.",
             value=followed,
+        )
+        yield GaugeMetricFamily(
+            "zonecarbon_ledger_reservations_overdue",
+            "Pending transfers whose time is over and that still reserve what they reserved.",
+            value=len(overdue),
         )
 
     def _sums(self, connection: sa.Connection) -> dict[tuple[str, str], _Sums]:

@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from services.accounting import store
 from services.admin import HOUSE
-from services.runtime.backup import archive, saving
+from services.runtime.backup import archive, check, removal, saving
 from services.runtime.backup.archive import ArchiveWrong, Manifest
+from services.runtime.backup.saving import Unfit
 from services.runtime.database import Database
 from tests.accounting.ledgers import YEAR, ledger, row
-from tests.accounting.test_store import keep
+from tests.accounting.test_store import keep, report
 
 CONTENTS = HOUSE["accounting"]
 
@@ -79,3 +81,33 @@ def test_it_is_no_backup_and_says_so(books: Database, tmp_path: Path) -> None:
 
     with pytest.raises(ArchiveWrong, match=f"raw rows before {YEAR + 1} alone"):
         saving.restore(books, CONTENTS, tmp_path / "old.zip")
+
+
+def test_what_was_archived_may_go_and_nothing_else_does(books: Database, tmp_path: Path) -> None:
+    report(books, row(what="3 MWh", when=f"{YEAR + 1}-01"))
+    said = _archived(books, tmp_path / "old.zip", YEAR + 1)
+
+    assert removal.remove(books, CONTENTS, said) == 2
+
+    with books.read() as connection:
+        (left,) = store.records.current(connection, "mill", YEAR + 1, as_of=9)
+        assert store.records.count(connection) == 1
+        assert str(left.quantity) == "3 MWh"
+        assert store.lines.current(connection, ["mill"], YEAR)
+        assert check.findings(connection, CONTENTS) == []
+    # The guards are back, and a late record finds its place again.
+    with pytest.raises(sa.exc.DBAPIError, match="insert-only"), books.write() as connection:
+        connection.exec_driver_sql("DELETE FROM activity_records")
+    report(books, row(what="1 MWh"))
+
+
+def test_where_others_came_meanwhile_nothing_is_deleted(books: Database, tmp_path: Path) -> None:
+    said = _archived(books, tmp_path / "old.zip", YEAR + 1)
+    report(books, row(what="3 MWh", when=f"{YEAR}-03"))
+
+    with pytest.raises(Unfit, match="3 rows of those years are there and 2 are in the archive"):
+        removal.remove(books, CONTENTS, said)
+
+    with books.read() as connection:
+        assert store.records.count(connection) == 3
+        assert check.findings(connection, CONTENTS) == []

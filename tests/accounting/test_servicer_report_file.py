@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 import python_calamine
 
+from services.accounting.domain.bundle.recomputation import recompute
 from services.accounting.domain.form import filled
 from services.accounting.domain.form.report_file import Encoding
 from services.accounting.files.report import opened
 from services.runtime.database import Database
 from tests import builders
-from tests.accounting import requests, sheets
+from tests.accounting import bundles, requests, sheets
 from tests.accounting.sheets import COAL, Values
 from tests.accounting.world import World
 from tests.refusals import Refused, refused
@@ -458,3 +459,29 @@ def test_progress_is_told_on_the_way(world: World, mill: str) -> None:
     assert told[0].row_count == 0
     assert told[-1].row_count == 1_500
     assert all(each.received_size for each in told)
+
+
+@pytest.mark.parametrize(
+    ("content", "sheet"),
+    [(sheets.csv(COAL, POWER), ""), (sheets.xlsx(COAL, POWER), "填报 Report")],
+    ids=["csv", "xlsx"],
+)
+def test_the_bundle_names_the_row_of_the_file_by_which_a_record_came(
+    world: World, mill: str, content: bytes, sheet: str
+) -> None:
+    send(world.desk, mill, content)
+    (sent,) = files(world, mill).report_files
+    world.report(mill, requests.record(mill, when="2023-02"))
+
+    request = accounting_service_pb2.ExportBundleRequest(name=f"{mill}/inventories/2023")
+    bundle = bundles.opened(world.desk.accounting.ExportBundle(request).content).bundle
+
+    rows = [each.file_row for each in bundle.records]
+    by_file = [row for row in rows if row is not None]
+    assert len(rows) == len(by_file) + 1
+    assert {(row.report_file, row.sheet, row.sha256) for row in by_file} == {
+        (sent.name, sheet, hashlib.sha256(content).hexdigest())
+    }
+    told = [each.report_file_row.row_number for each in records(world, mill)[:2]]
+    assert sorted(row.row_number for row in by_file) == sorted(told)
+    assert not recompute(bundle).differing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -177,3 +178,57 @@ def test_a_file_that_cannot_be_read_is_refused_by_line(
     with pytest.raises(FileWrong) as wrong:
         read(file, hourly)
     assert told in str(wrong.value)
+
+
+def test_the_command_creates_a_curve_and_prints_it(world: World, zonecarbon: Command) -> None:
+    mill = world.enterprise()
+    electricity = (
+        *("--kind", "electricity_purchased", "--source", "intake", "--unit", "kWh"),
+        *("--decimals", "2", "--step", "HOUR", "--counterparty", f"{mill}/counterparties/grid"),
+    )
+
+    code, printed = zonecarbon("create", f"{mill}/curves/main", *electricity)
+
+    assert code == 0, printed
+    created = json.loads(printed)
+    assert created["name"] == f"{mill}/curves/main"
+    assert (created["source_id"], created["subject"]) == ("intake", "electricity")
+    assert "register" not in created
+    code, printed = zonecarbon("create", f"{mill}/curves/main", *electricity)
+    assert code == 1
+    assert "exists" in printed
+
+
+def test_the_command_creates_the_curve_of_a_register(world: World, zonecarbon: Command) -> None:
+    mill = world.enterprise()
+
+    code, printed = zonecarbon(
+        *("create", f"{mill}/curves/main", "--kind", "ELECTRICITY_PURCHASED", "--source", "intake"),
+        *("--unit", "kWh", "--decimals", "2", "--step", "FIFTEEN_MINUTES"),
+        *("--counterparty", f"{mill}/counterparties/grid", "--register", "6", "80", "4000"),
+    )
+
+    assert code == 0, printed
+    register = json.loads(printed)["register"]
+    assert (register["digit_count"], f"{register['multiplier_number']}") == (6, "80")
+
+
+def test_a_kind_or_step_that_there_is_not_is_told_with_those_there_are(zonecarbon: Command) -> None:
+    rest = ("--source", "intake", "--unit", "kWh", "--decimals", "2")
+
+    code, printed = zonecarbon(
+        "create", "enterprises/m/curves/c", *rest, "--kind", "POWER", "--step", "HOUR"
+    )
+    assert code == 2
+    assert "POWER is none of FUEL_COMBUSTION, ELECTRICITY_PURCHASED" in _unwrapped(printed)
+    code, printed = zonecarbon(
+        *("create", "enterprises/m/curves/c", *rest),
+        *("--kind", "ELECTRICITY_PURCHASED", "--step", "DAY"),
+    )
+    assert code == 2
+    assert "DAY is none of FIVE_MINUTES, FIFTEEN_MINUTES, HOUR" in _unwrapped(printed)
+
+
+def _unwrapped(printed: str) -> str:
+    """Return what stands in a box of the terminal as one line."""
+    return " ".join(printed.replace("│", " ").split())

@@ -114,3 +114,71 @@ def test_factors_that_differ_leave_a_residual_and_move_no_net(figure: str) -> No
     assert abs(getattr(found, figure) - expected) <= TOLERANCE_G
     assert found.members_total_co2e_g == found.net_co2e_g + found.residual_co2e_g
     assert not any(finding.kind.startswith("TRANSFER") for finding in found.findings)
+
+
+PARK = cases.METHODS["park910"]
+"""Counts electricity by what was bought and claimed."""
+
+
+def market_lines(id_: str) -> Iterator[Line]:
+    """Yield the lines of what a member buys, sells and claims, by the market."""
+    figures = {
+        Role.GRID_FOSSIL: CASE["factors"]["electricity"],
+        Role.HEAT_DEFAULT: CASE["factors"]["heat"],
+    }
+    flows = [
+        (side, *flow.split(" from " if side == "bought" else " to "))
+        for side in ("bought", "sold")
+        for flow in CASE["members"][id_].get(side, ())
+    ]
+    for number, (side, amount, partner) in enumerate(flows):
+        kind = KINDS[side, amount.split()[1]]
+        row = books.row(
+            0,
+            amount,
+            kind=kind,
+            source_id=f"{side}-{number}",
+            subject="electricity-fossil" if kind is Kind.ELECTRICITY_EXPORTED else "",
+            counterparty=f"enterprises/{id_}/counterparties/{partner}",
+        )
+        yield from books.posted(row, enterprise=id_, figures=figures).lines_of(PARK.method_id)
+    if green := CASE["members"][id_].get("green"):
+        row = books.row(
+            0,
+            green,
+            kind=Kind.GREEN_POWER_CLAIMED,
+            source_id="green",
+            subject="green-certificate",
+            evidence="contract 7",
+            certificate="GEC-1",
+        )
+        yield from books.posted(row, enterprise=id_, figures=figures).lines_of(PARK.method_id)
+
+
+def by_market(id_: str) -> Member:
+    whose, lines = Setting(enterprise=id_).reporter.enterprise, tuple(market_lines(id_))
+    edition = Edition(accounting_year=2024, version=1, revision=1)
+    return Member(
+        enterprise=whose,
+        inventory=inventory.of(whose, lines, (), method=PARK, edition=edition),
+        lines=lines,
+        partners={
+            f"{whose.name}/counterparties/{other}": f"enterprises/{other}"
+            for other in CASE["members"]
+        },
+    )
+
+
+def test_green_power_makes_the_net_by_the_market() -> None:
+    found = zone.of(
+        "home",
+        2024,
+        [by_market(id_) for id_ in CASE["members"]],
+        method=PARK,
+        snapshot=Snapshot(revision=1, registry_revision=1),
+    )
+
+    direct_g = int(CASE["expected"]["zone"]["direct_co2e_g"]) * G_PER_T
+    net_g = direct_g + found.imported_co2e_g - found.exported_co2e_g
+    assert abs(net_g - int(CASE["expected"]["market"]["net"]) * G_PER_T) <= TOLERANCE_G
+    assert found.residual_co2e_g == found.claimed_inside_co2e_g == 0

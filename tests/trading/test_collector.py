@@ -57,5 +57,6 @@ def test_an_empty_market_has_no_sums(database: Database) -> None:
     ]
 
     assert [(sample.name, sample.value) for sample in samples] == [
-        ("zonecarbon_followed_revision", 0)
+        ("zonecarbon_followed_revision", 0),
+        ("zonecarbon_ledger_reservations_overdue", 0),
     ]

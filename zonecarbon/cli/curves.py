@@ -1,4 +1,4 @@
-"""Reads the points of a meter from a file, and sends them as days of its curve.
+"""Creates curves of meters, and sends the points of a file as days of one.
 
 The file is CSV with the columns `time` and `value`. A time is the beginning of an interval, of a
 register the instant of the reading: "2024-01-01T00:15", of China if no zone is said. A value is a
@@ -14,22 +14,84 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import typer
 
 from zonecarbon import curves
-from zonecarbon.accounting.v1 import curve_pb2
+from zonecarbon.accounting.v1 import activity_pb2, curve_pb2
 from zonecarbon.accounting.v1 import curve_service_pb2 as pb
-from zonecarbon.cli.terminal import REFUSED, errors, lines, services
+from zonecarbon.cli.terminal import REFUSED, errors, lines, services, show
 
 app = typer.Typer(no_args_is_help=True, help="Curves of meters.")
 
 _CHINA: Final = ZoneInfo("Asia/Shanghai")
 _DAY: Final = timedelta(days=1)
 _COLUMNS: Final = ["time", "value"]
+
+
+@app.command("create")
+def create(  # noqa: PLR0913 (an option each)
+    name: Annotated[str, typer.Argument(help="enterprises/{enterprise}/curves/{curve}")],
+    *,
+    kind: Annotated[str, typer.Option(help="of activity, as ELECTRICITY_PURCHASED")],
+    source: Annotated[str, typer.Option(help="the emission source that it feeds")],
+    unit: Annotated[str, typer.Option(help="of its counts, as kWh")],
+    decimals: Annotated[int, typer.Option(help="of a count in that unit: 2 for 0.01 kWh")],
+    step: Annotated[str, typer.Option(help="FIVE_MINUTES, FIFTEEN_MINUTES or HOUR")],
+    subject: Annotated[str, typer.Option(help="the fuel or energy; left out: the kind's")] = "",
+    counterparty: Annotated[str, typer.Option(help="enterprises/{e}/counterparties/{c}")] = "",
+    meter: Annotated[str, typer.Option(help="enterprises/{e}/meters/{m}")] = "",
+    facility: Annotated[str, typer.Option(help="enterprises/{e}/facilities/{f}")] = "",
+    evidence: Annotated[str, typer.Option(help="where its readings are kept")] = "",
+    register: Annotated[
+        tuple[int, int, int] | None,
+        typer.Option(
+            metavar="DIGITS MULTIPLIER LARGEST",
+            help="of a cumulative register (表底数): digits of its counter, multiplier (倍率), and "
+            "by how many counts it can advance in an interval",
+        ),
+    ] = None,
+) -> None:
+    """Create the curve NAME, which days are sent to later; it is printed as it is stored."""
+    parent, _, curve_id = name.partition("/curves/")
+    curve = curve_pb2.Curve(
+        source_id=source,
+        kind=_chosen(activity_pb2.ActivityKind, "ACTIVITY_KIND_", kind, "--kind"),
+        subject=subject,
+        counterparty=counterparty,
+        meter=meter,
+        facility=facility,
+        evidence=evidence,
+        unit_code=unit,
+        decimal_count=decimals,
+        step=_chosen(curve_pb2.CurveStep, "CURVE_STEP_", step, "--step"),
+    )
+    if register is not None:
+        digits, multiplier, largest = register
+        curve.register.digit_count = digits
+        curve.register.multiplier_number = multiplier
+        curve.register.largest_interval_count = largest
+    with services() as to:
+        show(
+            to.curves.CreateCurve(
+                pb.CreateCurveRequest(parent=parent, curve_id=curve_id, curve=curve)
+            )
+        )
+
+
+def _chosen(enum: Any, prefix: str, given: str, option: str) -> Any:
+    """Return the value of an enum of the contract that is called so.
+
+    Raises:
+        typer.BadParameter: it has none; names those it has.
+    """
+    names = [each.removeprefix(prefix) for each, number in enum.items() if number]
+    if given.upper() not in names:
+        raise typer.BadParameter(f"{given} is none of {', '.join(names)}", param_hint=option)
+    return enum.Value(prefix + given.upper())
 
 
 @app.command("send")

@@ -116,6 +116,8 @@ class FileRow:
     """Empty for text."""
     row_number: int
     """As spreadsheets count, from 1."""
+    sha256: str
+    """Of the file's bytes, 64 hexadecimal digits."""
 
     def __str__(self) -> str:
         file = f"{self.report_file} ({self.file_name})"
@@ -174,7 +176,7 @@ class Record:
     revision: int
     create_time: datetime
     file_row: FileRow | None = None
-    """Told only where it is shown to people; None where it was reported otherwise."""
+    """Told only where it is shown or handed over; None where it was reported otherwise."""
     curve_month: CurveMonth | None = None
     """Set where it is the month of a curve."""
 

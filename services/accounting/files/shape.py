@@ -159,6 +159,15 @@ RECORDS: Final = {
                     "assumption_count": int,
                 }
             ),
+            "file_row": Sometimes(
+                {
+                    "report_file": str,
+                    "file_name": str,
+                    "sheet": str,
+                    "row_number": int,
+                    "sha256": str,
+                }
+            ),
         }
     ],
 }

@@ -31,7 +31,8 @@ class Bundles(Inventories):
             # Lines and records as they were at its revision: later ones are of later versions.
             year, as_of = key.accounting_year, inventory.revision
             lines = store.lines.current(connection, [key.enterprise], year, key.method_id, as_of)
-            records = store.records.current(connection, key.enterprise, year, as_of)
+            found = store.records.current(connection, key.enterprise, year, as_of)
+            records = store.report_files.with_rows(connection, key.enterprise, found)
             made_with = store.inventories.method_version(connection, key, inventory.version)
         data = files.pack(
             Bundle.of(inventory, lines, records, create_time=create_time, method_version=made_with)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 import grpc
-import sqlalchemy as sa
 
 from services.accounting import store
-from services.accounting.domain import rollup
-from services.accounting.domain.rollup import NOTHING, Difference, Months
 from services.accounting.servicer.access import ACCESS, ZONE_INVENTORY
 from services.accounting.servicer.base import Base
 from services.accounting.wire import rollup as wire
@@ -24,18 +18,6 @@ from zonecarbon.accounting.v1 import rollup_service_pb2 as pb
 
 _LISTED = 1_000
 """Differences that an answer lists."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Checked:
-    """The months of a year by a method, as they are kept and as the lines add up."""
-
-    name: str
-    kept: Months
-    recomputed: Months
-
-    def differences(self) -> Iterator[Difference]:
-        return rollup.differences(self.kept, self.recomputed)
 
 
 class Rollups(Base, rollup_service_pb2_grpc.RollupServiceServicer):
@@ -59,7 +41,7 @@ class Rollups(Base, rollup_service_pb2_grpc.RollupServiceServicer):
         self._see(parent, parent, "parent")
         with self._database.read() as connection:
             number = revision.newest(connection)
-            checked = list(self._checked(connection, parent))
+            checked = list(store.rollup_check.of(connection, parent))
         found = [(each.name, other) for each in checked for other in each.differences()]
         return pb.CheckMonthlyEmissionsResponse(
             differences=[wire.from_difference(*each) for each in islice(found, _LISTED)],
@@ -87,42 +69,3 @@ class Rollups(Base, rollup_service_pb2_grpc.RollupServiceServicer):
             raise NameInvalid(given=name, pattern=" | ".join(map(str, patterns)))
         self._see(owner, name, "name")
         return owner, ids["inventory"]
-
-    def _checked(self, connection: sa.Connection, owner: str) -> Iterator[_Checked]:
-        """Yield the months of an enterprise; of a zone those of its enterprises and its own."""
-        if names.ENTERPRISE.matches(owner):
-            yield from self._of_enterprise(connection, names.ENTERPRISE.parse(owner)["enterprise"])
-            return
-        whole: defaultdict[str, rollup.Sum] = defaultdict(rollup.Sum)
-        for enterprise, years in store.rollups.counted(connection, owner).items():
-            for each in self._of_enterprise(connection, enterprise):
-                yield each
-                inventory = names.MONTHLY_EMISSIONS.parse(each.name)["inventory"]
-                months = years.get(names.of_inventory(inventory)[0], ())
-                whole[inventory].add(each.recomputed.within(months), 1)
-        yield from self._compared(
-            connection, owner, {inventory: made.months() for inventory, made in whole.items()}
-        )
-
-    def _of_enterprise(self, connection: sa.Connection, enterprise: str) -> Iterable[_Checked]:
-        recomputed = {
-            names.inventory_id(year, method_id): rollup.of_lines(
-                store.lines.current(connection, [enterprise], year, method_id)
-            )
-            for year, methods in store.inventories.begun(connection, enterprise).items()
-            for method_id in methods
-        }
-        owner = names.ENTERPRISE.format(enterprise=enterprise)
-        return self._compared(connection, owner, recomputed)
-
-    def _compared(
-        self, connection: sa.Connection, owner: str, recomputed: dict[str, Months]
-    ) -> Iterator[_Checked]:
-        """Yield what is kept of an owner beside what was added up anew, by inventory."""
-        kept = store.rollups.of_owner(connection, owner)
-        for inventory in sorted(kept.keys() | recomputed.keys()):
-            yield _Checked(
-                name=f"{owner}/monthlyEmissions/{inventory}",
-                kept=kept.get(inventory, NOTHING),
-                recomputed=recomputed.get(inventory, NOTHING),
-            )

@@ -66,4 +66,5 @@ class ReportFile:
             file_name=self.file_name,
             sheet=self.sheet,
             row_number=self.row_numbers[order_index],
+            sha256=self.sha256,
         )

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from services.accounting.domain.activity import CurveMonth, EmissionSource, Kind, Record
+from services.accounting.domain.activity import CurveMonth, EmissionSource, FileRow, Kind, Record
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
 
@@ -15,6 +15,7 @@ from services.kernel.quantity import Quantity
 def content(record: Record) -> dict[str, Any]:
     """Return all of a record, its quantity as written; its source by id."""
     of_curve = {} if record.curve_month is None else {"curve_month": asdict(record.curve_month)}
+    of_file = {} if record.file_row is None else {"file_row": asdict(record.file_row)}
     return {
         "name": record.name,
         "source_id": record.source.source_id,
@@ -31,6 +32,7 @@ def content(record: Record) -> dict[str, Any]:
         "revision": record.revision,
         "create_time": instant(record.create_time),
         **of_curve,
+        **of_file,
     }
 
 
@@ -50,12 +52,18 @@ def of(content: Mapping[str, Any], source: EmissionSource) -> Record:
         revision=content["revision"],
         create_time=to_instant(content["create_time"]),
         curve_month=to_curve_month(content.get("curve_month")),
+        file_row=to_file_row(content.get("file_row")),
     )
 
 
 def to_curve_month(content: Mapping[str, Any] | None) -> CurveMonth | None:
     """Return what a record adds up, in `content`; None where it is no month of a curve."""
     return None if content is None else CurveMonth(**content)
+
+
+def to_file_row(content: Mapping[str, Any] | None) -> FileRow | None:
+    """Return the row of a file in `content`; None where a record came otherwise."""
+    return None if content is None else FileRow(**content)
 
 
 def from_source(source: EmissionSource) -> dict[str, Any]:
