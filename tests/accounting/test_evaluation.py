@@ -114,7 +114,15 @@ def test_what_lacks_is_named_and_is_never_taken_for_nothing() -> None:
 
     assert {each.verdict for each in found.results} == {Verdict.MISSING}
     assert all(each.value is None for each in found.results)
+    assert all(each.case is not None for each in found.results), "what is asked for is known"
     assert found.conclusion is Conclusion.INCOMPLETE
+
+
+def test_what_cannot_be_said_of_the_size_leaves_open_what_is_asked_for() -> None:
+    core = of(evaluated(PARK, {"emissions_co2": "1 tCO2"}), "carbon-per-energy")
+
+    assert core.verdict is Verdict.MISSING
+    assert core.case is None
 
 
 def test_a_division_by_nothing_is_a_state_with_its_reason() -> None:

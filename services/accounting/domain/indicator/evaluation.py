@@ -117,9 +117,10 @@ def _judged(
             figures,
         )
     if indicator.formula is None:
-        return Result(
+        bare = Result(
             indicator=indicator, verdict=Verdict.MISSING, needs=(_answer(indicator, zone),)
         )
+        return _asked_for(bare, figures)
     return _computed(indicator, figures, catalogue, zone)
 
 
@@ -130,12 +131,19 @@ def _computed(indicator: Indicator, figures: Figures, catalogue: Catalogue, zone
     own = [figures[ask] for ask in indicator.formula.asks() if ask.input_id in catalogue.inputs]
     mixed = figures_of.at_one_price(own, catalogue, zone)
     needs = (*(need for each in used for need in each.needs), *mixed)
-    found = Result(indicator=indicator, figures=used, needs=tuple(dict.fromkeys(needs)))
+    bare = Result(indicator=indicator, figures=used, needs=tuple(dict.fromkeys(needs)))
+    found = _asked_for(bare, figures)
     if isinstance(outcome, Undefined):
         return found.without_value(outcome.reason)
     if isinstance(outcome, Missing) or mixed:
         return found
     return _with_verdict(found.valued(outcome / units.unit(indicator.unit).scale), figures)
+
+
+def _asked_for(result: Result, figures: Figures) -> Result:
+    """Return a result without a value with what is asked for, where that can be said."""
+    case = _case(result.indicator.cases, figures)
+    return result.under(case if isinstance(case, Case) else None, result.verdict)
 
 
 def _used(indicator: Indicator, figures: Figures) -> tuple[Figure, ...]:

@@ -146,7 +146,7 @@ def _row(result: Result, language: Language) -> Row:
         part=PARTS[indicator.part].said(language),
         value="" if result.value is None else exact(result.value),
         shown="" if result.value is None else _shown(result.value),
-        unit=indicator.unit,
+        unit="" if indicator.unit == "1" else indicator.unit,
         requirement=_requirement(result),
         verdict=VERDICTS[result.verdict].said(language),
         score="" if result.score is None else exact(result.score),
@@ -168,9 +168,14 @@ def _shown(value: Fraction) -> str:
 def _requirement(result: Result) -> str:
     if result.case is not None and result.case.requirement is not None:
         required = result.case.requirement
-        return f"{SIGNS[required.comparison]} {required.limit}"
+        return f"{SIGNS[required.comparison]} {_without_one(str(required.limit))}"
     reference = result.indicator.reference
-    return f"→ {reference}" if reference is not None else ""
+    return f"→ {_without_one(str(reference))}" if reference is not None else ""
+
+
+def _without_one(text: str) -> str:
+    """Return a quantity as people write it: a pure number has no unit."""
+    return text.removesuffix(" 1")
 
 
 def _note(result: Result, language: Language) -> str:
