@@ -177,13 +177,15 @@ def main(arguments: Sequence[str]) -> int:
     mutants = [*of_domain(), *of_sql()]
     if options.sample is not None and options.sample < len(mutants):
         mutants = random.Random(23).sample(mutants, options.sample)  # noqa: S311 (which faults)
+    dead_count = 0
     with ThreadPoolExecutor(_WORKERS) as pool:
-        verdicts = [*zip(mutants, pool.map(killed, mutants), strict=True)]
-    for mutant, dead in verdicts:
-        if not dead:
-            print(f"survives: {mutant.file.relative_to(ROOT)}:{mutant.line}: {mutant.what}")
-    score = sum(dead for _, dead in verdicts) / len(verdicts)
-    print(f"{score:.1%} of {len(verdicts)} mutants are killed; the goal is {GOAL_RATIO:.0%}")
+        for mutant, dead in zip(mutants, pool.map(killed, mutants), strict=True):
+            dead_count += dead
+            verdict = "killed" if dead else "SURVIVES"
+            where = f"{mutant.file.relative_to(ROOT)}:{mutant.line}"
+            print(f"{verdict}: {where}: {mutant.what}", flush=True)
+    score = dead_count / len(mutants)
+    print(f"{score:.1%} of {len(mutants)} mutants are killed; the goal is {GOAL_RATIO:.0%}")
     return 0 if score >= GOAL_RATIO else 1
 
 

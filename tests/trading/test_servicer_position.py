@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.trading import requests
 from tests.trading.stand import Stand, refusal
 from zonecarbon.client import Client
-from zonecarbon.trading.v1 import position_pb2
+from zonecarbon.trading.v1 import position_pb2, transfer_pb2
 from zonecarbon.type.v1 import source_pb2
 
 ALLOCATED = 80_490
@@ -88,3 +90,25 @@ def test_a_position_before_the_first_year_is_not_there(desk: Client) -> None:
         "FIELD_INVALID",
         "valuation_date",
     )
+
+
+def test_a_position_is_told_as_of_each_of_three_dates(desk: Client) -> None:
+    desk.ledger.CreateInstrument(requests.create_instrument())
+    first = desk.ledger.PostTransfer(
+        requests.transfer("a-1", "ALLOCATION 100 cea-2024", on="2025-08-25")
+    )
+    desk.ledger.PostTransfer(
+        requests.transfer("s-1", "SALE 30 cea-2024", on="2025-10-30", settled="2025-11-03")
+    )
+
+    def held(on: str = "2025-12-31", **as_of: Any) -> int:
+        request = requests.get_position(on=on)
+        request.as_of.CopyFrom(transfer_pb2.LedgerAsOf(**as_of))
+        return desk.trading.GetPosition(request).held_count
+
+    assert held() == 70
+    assert held("2025-11-02") == 100, "settled later"
+    assert held("2025-11-02", trade_date=requests.day("2025-11-02")) == 70, "agreed before"
+    assert held(settlement_date=requests.day("2025-11-02")) == 100
+    assert held(record_time=first.record_time) == 100, "known later"
+    assert held("2027-01-01", trade_date=requests.day("2027-01-01")) == 70
