@@ -26,7 +26,6 @@ from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
-from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
 from services.kernel.period import MONTHS_PER_YEAR
 from services.kernel.source import Source
@@ -130,6 +129,9 @@ def year_end(
 
 def seasonal(history: Sequence[int], month_count: int) -> Forecast:
     """Return the forecast of the months that follow `history`, at most twelve, by ETS(A, N, A)."""
+    # Takes seconds to import, and a service that starts need not wait for a forecast.
+    from statsmodels.tsa.holtwinters import ExponentialSmoothing  # noqa: PLC0415
+
     series = np.asarray(history, dtype=np.float64)
     scale = float(np.abs(series).max())
     if not scale:
