@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from services.runtime import revision
 from services.runtime.database import Database
 from services.trading import store
+from services.trading.domain.ledger.block import Block
 from services.trading.domain.ledger.chain import Head
 from services.trading.domain.ledger.transfer import Transfer
 from services.trading.store.ledger import rows
 from services.trading.store.ledger.tables import transfers
 from tests.fixtures.postgresql import Server
 from tests.trading.ledger import world
+from tests.trading.ledger.test_block import block
 from tests.trading.ledger.world import findings, post_all, wanted
 
 
@@ -159,6 +162,22 @@ def test_who_inserts_what_the_books_do_not_allow_is_refused(
 
     assert world.balances(story) == before
     assert findings(story) == []
+
+
+def test_no_serial_number_is_in_two_blocks_that_stand(story: Database) -> None:
+    first, second = block(1, 9, "first"), block(9, 12, "second")
+
+    def record(*made: Block, ended: Sequence[Block] = ()) -> None:
+        with story.write() as connection:
+            taken = revision.take(connection)
+            if ended:
+                store.ledger.blocks.end(connection, ended, taken)
+            store.ledger.blocks.add(connection, made, taken)
+
+    record(first)
+    with pytest.raises(sa.exc.DBAPIError, match="in another block"):
+        record(second)
+    record(second, ended=[first])
 
 
 def test_the_owner_of_the_tables_has_no_privilege_to_change_history(
