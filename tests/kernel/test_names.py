@@ -23,6 +23,11 @@ IDS_OF_KIND = {
     "role": st.from_regex(r"[A-Z][A-Z0-9_]{0,62}", fullmatch=True),
     "subject": st.text(min_size=1, max_size=200),
     "region": st.from_regex(r"CN-[A-Z]{2}", fullmatch=True),
+    "statistic": st.from_regex(
+        r"[a-z][a-z0-9_]{0,62}\.[0-9]{4}(-(0[1-9]|1[0-2]))?(\.[a-z][a-z0-9-]{0,62})?",
+        fullmatch=True,
+    ),
+    "version": st.integers(1, 99_999).map(str),
 }
 
 
@@ -54,6 +59,8 @@ def test_no_name_is_of_two_kinds() -> None:
         "month": "2024-01",
         "role": "GWP100",
         "region": "CN-JS",
+        "statistic": "staff.2024",
+        "version": "1",
     }
     examples = {
         pattern: pattern.format(**{kind: ids.get(kind, "a1") for kind in pattern.kinds})
