@@ -7,6 +7,7 @@ caller that creates the resource and never changes.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -49,6 +50,8 @@ class Pattern:
 
     template: str
     kinds: tuple[str, ...] = field(init=False, repr=False)
+    _ids: Mapping[str, re.Pattern[str]] = field(init=False, repr=False, compare=False)
+    """By kind: a line has several names, and an answer hundreds of lines."""
     _regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -57,6 +60,7 @@ class Pattern:
             r"\{(\w+)\}", lambda kind: f"(?P<{kind[1]}>{_id_of(kind[1])})", self.template
         )
         object.__setattr__(self, "kinds", kinds)
+        object.__setattr__(self, "_ids", {kind: _compiled(_id_of(kind)) for kind in kinds})
         object.__setattr__(self, "_regex", re.compile(regex))
 
     def __str__(self) -> str:
@@ -68,10 +72,11 @@ class Pattern:
         Raises:
             NameInvalid: an id has not the form of its kind; `field` is "<kind>_id".
         """
-        if set(ids) != set(self.kinds):
+        if ids.keys() != self._ids.keys():
             raise TypeError(f"{self.template} takes the ids {self.kinds}, not {tuple(ids)}")
         for kind, given in ids.items():
-            check_id(kind, given)
+            if self._ids[kind].fullmatch(given) is None:
+                check_id(kind, given)
         return self.template.format_map(ids)
 
     def parse(self, name: str, field: str = "name") -> dict[str, str]:

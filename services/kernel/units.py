@@ -210,18 +210,24 @@ def written(number: Fraction) -> str:
     >>> written(Fraction(45359237, 100000000)), written(Fraction(1, 3600))
     ('0.45359237', '1/3600')
     """
+    decimals = _decimals(number.denominator)
+    if decimals is None:
+        return str(number)
+    digits = f"{abs(number.numerator) * (10**decimals // number.denominator):0{decimals + 1}d}"
+    whole, part = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
+    return ("-" if number < 0 else "") + (f"{whole}.{part}" if part else whole)
+
+
+@lru_cache(maxsize=4096)
+def _decimals(denominator: int) -> int | None:
+    """Return how many decimals a fraction needs; None where no number of them is enough."""
     twos = fives = 0
-    rest = number.denominator
+    rest = denominator
     while rest % 2 == 0:
         rest, twos = rest // 2, twos + 1
     while rest % 5 == 0:
         rest, fives = rest // 5, fives + 1
-    if rest != 1:
-        return str(number)
-    decimals = max(twos, fives)
-    digits = f"{abs(number.numerator) * (10**decimals // number.denominator):0{decimals + 1}d}"
-    whole, part = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
-    return ("-" if number < 0 else "") + (f"{whole}.{part}" if part else whole)
+    return max(twos, fives) if rest == 1 else None
 
 
 @cache

@@ -344,8 +344,7 @@ def test_a_template_offers_what_is_the_enterprises_own_and_is_a_form(
         "bituminous-coal 烟煤",
         "lng 液化天然气",
         "calcium-carbonate 碳酸钙",
-        # Nothing in the library is called after the thing itself.
-        "adipic-acid",
+        "adipic-acid 己二酸",
         "FUEL_COMBUSTION 化石燃料燃烧",
         "10^4 Nm3",
     } <= listed

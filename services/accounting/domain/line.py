@@ -277,11 +277,16 @@ class Part:
 
 def parts(line: Line, records: Iterable[Record]) -> Iterator[Part]:
     """Yield those of the `records` of its month that a line is made of, each with its share."""
+    if not line.days:
+        yield from (Part(record=record, share=_WHOLE) for record in records)
+        return
     for record in records:
         days = sum(each.common_days(record.period) for each in line.days)
-        share = Fraction(days, record.period.days) if line.days else Fraction(1)
-        if share:
+        if share := Fraction(days, record.period.days):
             yield Part(record=record, share=share)
+
+
+_WHOLE: Final = Fraction(1)
 
 
 def summed(entries: Iterable[Entry]) -> tuple[Amount, ...]:

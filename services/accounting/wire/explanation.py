@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.accounting.domain.explanation.tree import Explanation
+from services.accounting.domain.explanation.tree import SILENT, Explanation
 from services.kernel.errors import Language
 from services.runtime import wire
 from zonecarbon.accounting.v1 import explanation_pb2
@@ -27,9 +27,12 @@ def _fill(
     `cited` holds the sources that were met before: a few stand behind all lines.
     """
     message.title = explanation.title.said(language)
-    message.formula = explanation.formula.said(language)
-    message.rounding = explanation.rounding.said(language)
-    message.resource = explanation.resource
+    if explanation.formula is not SILENT:
+        message.formula = explanation.formula.said(language)
+    if explanation.rounding is not SILENT:
+        message.rounding = explanation.rounding.said(language)
+    if explanation.resource:
+        message.resource = explanation.resource
     if (source := explanation.source) is not None:
         if id(source) not in cited:
             cited[id(source)] = wire.from_source(source)

@@ -248,17 +248,22 @@ def _amount(amount: Amount, unit: str, made_of: Sequence[Part]) -> Explanation:
 def _record(record: Record, share: Fraction) -> Explanation:
     row = str(record.file_row or "")
     proof = ", ".join(filter(None, (record.evidence, record.certificate, row)))
-    evidence = Source(title=proof, status=Status.UNVERIFIED, confidence="named by the reporter")
+    is_whole = share == 1
+    reported = record.quantity.fraction
     return Explanation(
         title=same(f"{record.name} {record.period}"),
-        value=record.quantity.fraction * share,
+        value=reported if is_whole else reported * share,
         unit=record.quantity.unit,
-        written=record.quantity.text if share == 1 else "",
-        formula=SILENT if share == 1 else _divided(record, share),
-        source=evidence if proof else None,
+        written=record.quantity.text if is_whole else "",
+        formula=SILENT if is_whole else _divided(record, share),
+        source=_evidence(proof) if proof else None,
         resource=record.name,
         children=() if record.curve_month is None else (_curve_month(record.curve_month, record),),
     )
+
+
+def _evidence(proof: str) -> Source:
+    return Source(title=proof, status=Status.UNVERIFIED, confidence="named by the reporter")
 
 
 def _curve_month(month: CurveMonth, record: Record) -> Explanation:
