@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,8 +83,25 @@ def find(
 
     The current one for 0; the one that was current at the revision `as_of`.
     """
-    which = inventories.c.version == version if version else _is_current(as_of)
-    return next(iter(_select(connection, sa.and_(_is_of(key), which), methods)), None)
+    if key.method_id not in methods:
+        return None
+    asked = {**asdict(key), "version": version, "as_of": as_of}
+    query = _of_key(by_version=bool(version), in_past=as_of is not None)
+    row = connection.execute(query, asked).mappings().one_or_none()
+    return None if row is None else (_inventory(row, methods[key.method_id]), row["create_time"])
+
+
+@cache
+def _of_key(*, by_version: bool, in_past: bool) -> sa.Select[*tuple[Any, ...]]:
+    """Return the query of one inventory: to make it costs as much as to ask it."""
+    c = inventories.c
+    as_of = sa.bindparam("as_of", type_=sa.BigInteger) if in_past else None
+    return sa.select(inventories).where(
+        c.enterprise == sa.bindparam("enterprise"),
+        c.accounting_year == sa.bindparam("accounting_year"),
+        c.method_id == sa.bindparam("method_id"),
+        c.version == sa.bindparam("version") if by_version else _is_current(as_of),
+    )
 
 
 def method_version(connection: sa.Connection, key: Key, version: int) -> int:
@@ -230,7 +248,7 @@ def _is_of(key: Key) -> sa.ColumnElement[bool]:
     )
 
 
-def _is_current(as_of: int | None = None) -> sa.ColumnElement[bool]:
+def _is_current(as_of: int | sa.BindParameter[int] | None = None) -> sa.ColumnElement[bool]:
     """Return the condition of a version that no next one follows, or none did at a revision.
 
     Versions have no gaps.
