@@ -26,7 +26,7 @@ unexpected-methods = ["DELETE"]
 # A request that fits its schema may still name what is not there, or break a rule that no schema
 # can say.
 EXCLUDED = "positive_data_acceptance"
-PATIENCE_S = 180
+PATIENCE_S = 600
 ANSWERED = (
     "/v1/{name=enterprises/*}",
     "/v1/{name=enterprises/*/inventories/*}",
