@@ -38,6 +38,8 @@ class Database:
         self._heard = heard
         self._turn = Turn(_BUSY_SECONDS)
         self.engine = _sqlite(url, kept) if url.startswith("sqlite") else _postgresql(url, schema)
+        self._is_closed = False
+        sa.event.listen(self.engine, "checkin", self._came_back)
 
     @classmethod
     def of(
@@ -157,8 +159,18 @@ class Database:
             connection.commit()
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; one that is in use, as soon as it comes back."""
+        self._is_closed = True
         self.engine.dispose()
+
+    def _came_back(
+        self,
+        _connection: sa.engine.interfaces.DBAPIConnection | None,
+        record: sa.pool.ConnectionPoolEntry,
+    ) -> None:
+        # Its pool is gone: nobody else would close it.
+        if self._is_closed:
+            record.invalidate()
 
     def _version(self) -> str:
         """Return the version of the tables; "" where there are none yet."""

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
@@ -146,3 +148,16 @@ def test_on_postgresql_each_service_has_a_schema_of_its_own(postgresql_url: str)
         with database.read() as connection:
             assert known(connection) == [name]
         database.close()
+
+
+def test_a_connection_in_use_at_the_end_is_closed_when_it_comes_back(database: Database) -> None:
+    with database.read() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        database.close()
+        assert connection.scalar(sa.text("SELECT 1")) == 1
+
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+        driver.execute("SELECT 1")
+    with database.read() as connection:
+        assert connection.scalar(sa.text("SELECT 1")) == 1
