@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from services.accounting.domain import comparable_price
 from services.accounting.domain.indicator.expression import Ask
 from services.accounting.domain.indicator.figure import Figure, Figures, Reported
 from services.accounting.domain.indicator.input import Catalogue
 from services.accounting.domain.indicator.statistic import Statistic
-from services.accounting.domain.trend import price
 from services.kernel import units
 from services.kernel.errors import Words
 from services.kernel.period import Period
@@ -52,12 +52,12 @@ def _restated(figure: Figure, target: int, said: Mapping[int, Statistic]) -> Fig
     assert figure.amount is not None, "it has one"
     base = _base(figure)
     by_year = {year: each.quantity.to("1") for year, each in said.items()}
-    amount = price.comparable(figure.amount, base, by_year, target)
+    amount = comparable_price.comparable(figure.amount, base, by_year, target)
     used = ", ".join(
         f"{said[year].quantity} ({said[year].fact.name}, {said[year].version})"
         for year in range(target + 1, base + 1)
     )
-    chain = price.comparable(Fraction(1), target, by_year, base)
+    chain = comparable_price.comparable(Fraction(1), target, by_year, base)
     own, by = units.written(figure.amount), units.written(chain)
     remark = Words(
         en=f"{own} {figure.unit} at prices of {base}, divided by {by} to prices of "
