@@ -16,7 +16,7 @@ from services.trading.collector import Collector
 from services.trading.jobs import Follower, TimeOuts
 from services.trading.neighbours import Accounting, Registry
 from services.trading.servicer import ACCESS, House, Ledger, Trading
-from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
+from zonecarbon.accounting.v1 import accounting_service_pb2_grpc, verification_service_pb2_grpc
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc, registry_service_pb2_grpc
 from zonecarbon.trading.v1 import ledger_service_pb2_grpc, trading_service_pb2_grpc
@@ -45,6 +45,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         database,
         Accounting(
             accounting_service_pb2_grpc.AccountingServiceStub(to_accounting),
+            verification_service_pb2_grpc.VerificationServiceStub(to_accounting),
             settings.service_key.get_secret_value(),
         ),
     )

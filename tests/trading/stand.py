@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TypeVar
 
 import grpc
@@ -14,7 +15,12 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 
 from services.runtime.metrics import Metrics
-from zonecarbon.accounting.v1 import accounting_service_pb2, inventory_pb2
+from zonecarbon.accounting.v1 import (
+    accounting_service_pb2,
+    inventory_pb2,
+    verification_pb2,
+    verification_service_pb2,
+)
 from zonecarbon.client import Addresses, Client, status
 from zonecarbon.registry.v1 import (
     enterprise_pb2,
@@ -44,17 +50,25 @@ class ScriptedAccounting:
 
     def __init__(self) -> None:
         self.versions: dict[str, list[inventory_pb2.EnterpriseInventory]] = {}
+        self.verifications: dict[str, list[verification_pb2.Verification]] = {}
         self.changes: list[change_pb2.Change] = []
         self.asked: list[tuple[str, int]] = []
         self.idle_revision_count = 0
         self.interrupt: Callable[[], None] | None = None
         """What is to happen, once, while the next inventory is being fetched."""
 
-    def report(
-        self, direct_co2_g: int, *, enterprise: str = "chp", year: int = 2024, missing: str = ""
+    def report(  # noqa: PLR0913 (what an inventory says)
+        self,
+        direct_co2_g: int,
+        *,
+        enterprise: str = "chp",
+        year: int = 2024,
+        missing: str = "",
+        method: str = "",
+        reported_t: str = "",
     ) -> int:
-        """Make a new version of an inventory; return accounting's revision."""
-        name = f"enterprises/{enterprise}/inventories/{year}"
+        """Make a version of an inventory, of the home method or a guide; return the revision."""
+        name = f"enterprises/{enterprise}/inventories/{year}" + (f"-{method}" if method else "")
         known = self.versions.setdefault(name, [])
         inventory = inventory_pb2.EnterpriseInventory(
             name=name,
@@ -68,11 +82,47 @@ class ScriptedAccounting:
         )
         if missing:
             inventory.findings.add(text=missing, text_zh=f"缺少 {missing}")
+        if reported_t:
+            inventory.reported.total_t.value = reported_t
         known.append(inventory)
+        return self._change(name, inventory.resource_version)
+
+    def verify(  # noqa: PLR0913 (what a verification says)
+        self,
+        id_: str = "v-1",
+        *,
+        enterprise: str = "chp",
+        year: int = 2024,
+        method: str = "ets-power",
+        conclusion: str = "CONFORMING",
+        figures: dict[str, tuple[str, str]] | None = None,
+    ) -> int:
+        """Conclude on the newest inventory; figures are as reported and as verified, tonnes."""
+        inventory = f"enterprises/{enterprise}/inventories/{year}-{method}"
+        name = f"enterprises/{enterprise}/periods/{year}/verifications/{id_}"
+        known = self.verifications.setdefault(name, [])
+        verification = verification_pb2.Verification(name=name, resource_version=len(known) + 1)
+        verification.statement.conclusion = verification_pb2.VerificationConclusion.Value(
+            f"VERIFICATION_CONCLUSION_{conclusion}"
+        )
+        verification.inventories.add(
+            name=inventory, inventory_version=len(self.versions.get(inventory, ()))
+        )
+        for figure, (reported, verified) in (figures or {}).items():
+            said = verification.figures.add(inventory=inventory, figure=figure)
+            difference = Decimal(verified) - Decimal(reported)
+            for quantity, value in (
+                (said.reported, reported),
+                (said.verified, verified),
+                (said.difference, str(difference)),
+            ):
+                quantity.value.value, quantity.unit_code = value, "tCO2e"
+        known.append(verification)
+        return self._change(name, verification.resource_version)
+
+    def _change(self, name: str, version: int) -> int:
         self.changes.append(
-            change_pb2.Change(
-                revision=self.revision + 1, name=name, resource_version=inventory.resource_version
-            )
+            change_pb2.Change(revision=self.revision + 1, name=name, resource_version=version)
         )
         return self.revision
 
@@ -81,26 +131,37 @@ class ScriptedAccounting:
         """The newest revision; idle ones change nothing that is listed."""
         return len(self.changes) + self.idle_revision_count
 
-    def handlers(self) -> grpc.GenericRpcHandler:
+    def handlers(self) -> tuple[grpc.GenericRpcHandler, ...]:
         """What a server needs to answer in its name."""
-        answered: dict[str, tuple[Callable[..., Message], type[Message]]] = {
-            "ListChanges": (self.list_changes, accounting_service_pb2.ListChangesRequest),
-            "GetEnterpriseInventory": (
-                self.get_inventory,
-                accounting_service_pb2.GetEnterpriseInventoryRequest,
+        return (
+            _handlers(
+                "AccountingService",
+                {
+                    "ListChanges": (self.list_changes, accounting_service_pb2.ListChangesRequest),
+                    "GetEnterpriseInventory": (
+                        self.get_inventory,
+                        accounting_service_pb2.GetEnterpriseInventoryRequest,
+                    ),
+                },
             ),
-        }
-        return grpc.method_handlers_generic_handler(
-            "zonecarbon.accounting.v1.AccountingService",
-            {
-                name: grpc.unary_unary_rpc_method_handler(
-                    answer,
-                    request_deserializer=request.FromString,
-                    response_serializer=lambda message: message.SerializeToString(),
-                )
-                for name, (answer, request) in answered.items()
-            },
+            _handlers(
+                "VerificationService",
+                {
+                    "GetVerification": (
+                        self.get_verification,
+                        verification_service_pb2.GetVerificationRequest,
+                    )
+                },
+            ),
         )
+
+    def get_verification(
+        self,
+        request: verification_service_pb2.GetVerificationRequest,
+        context: grpc.ServicerContext,
+    ) -> verification_pb2.Verification:
+        """Return the version asked for."""
+        return self.verifications[request.name][request.resource_version - 1]
 
     def list_changes(
         self, request: accounting_service_pb2.ListChangesRequest, context: grpc.ServicerContext
@@ -122,6 +183,22 @@ class ScriptedAccounting:
             happening()
         self.asked.append((request.name, request.resource_version))
         return self.versions[request.name][request.resource_version - 1]
+
+
+def _handlers(
+    service: str, answered: dict[str, tuple[Callable[..., Message], type[Message]]]
+) -> grpc.GenericRpcHandler:
+    return grpc.method_handlers_generic_handler(
+        f"zonecarbon.accounting.v1.{service}",
+        {
+            name: grpc.unary_unary_rpc_method_handler(
+                answer,
+                request_deserializer=request.FromString,
+                response_serializer=lambda message: message.SerializeToString(),
+            )
+            for name, (answer, request) in answered.items()
+        },
+    )
 
 
 @dataclass(slots=True, kw_only=True)

@@ -65,6 +65,11 @@ def test_the_database_itself_refuses_to_forget(
             connection, account, builders.statement("2025-01-01", 1).value, None, taken
         )
         store.prices.add(connection, [(builders.price(), None)], taken)
+        store.evidence.add_inventory(connection, account, builders.inventory(), taken)
+        store.evidence.add_verification(connection, account, builders.verified(), taken)
+        store.ledger.instruments.add(connection, builders.offset_instrument(), taken)
+        store.offsets.add(connection, account, builders.offset_facts(), None, taken)
+        store.duties.add(connection, account, builders.duty_record(), None, taken)
     if table == "prices":
         statement = statement.replace("account", "product")
 
@@ -146,16 +151,24 @@ def test_obligations_known_and_unknown_come_back(database: Database) -> None:
         assert store.positions.years(connection) == [2024]
 
 
-def test_a_version_of_an_inventory_counts_once(database: Database) -> None:
-    with_account(database)
+def test_a_version_of_an_inventory_or_of_a_verification_is_followed_once(
+    database: Database,
+) -> None:
+    account = with_account(database)
     with writing(database) as (connection, taken):
-        first = store.obligations.add(connection, builders.obligation(), None, taken)
+        store.evidence.add_inventory(connection, account, builders.inventory(), taken)
+        store.evidence.add_verification(connection, account, builders.verified(), taken)
 
     with (
         pytest.raises(sa.exc.IntegrityError),
         writing(database) as (connection, taken),
     ):
-        store.obligations.add(connection, builders.obligation(1), first, taken)
+        store.evidence.add_inventory(connection, account, builders.inventory(1), taken)
+    with (
+        pytest.raises(sa.exc.IntegrityError),
+        writing(database) as (connection, taken),
+    ):
+        store.evidence.add_verification(connection, account, builders.verified(), taken)
 
 
 def test_the_cursor_can_go_back(database: Database) -> None:

@@ -33,6 +33,7 @@ DomainError
 │   ├── SettlementBeforeTrade   delivered before it is agreed
 │   ├── TimeoutPast             a reservation would end before it begins
 │   ├── BlockPartsUnequal       the parts are not together the block
+│   ├── DutyUnknown             the calendar has no such duty
 │   ├── BlocksApart             the blocks are not consecutive
 │   └── PageTokenInvalid        the page token is broken or belongs to another request
 ├── FailedPrecondition        FAILED_PRECONDITION: the stored state does not allow it
@@ -40,6 +41,9 @@ DomainError
 │   ├── StateWrong              the resource is in another state than the call needs
 │   ├── PeriodClosed            the accounting year takes no more reports
 │   ├── RulebookMissing         no rulebook covers the sector and year
+│   ├── CarryOverMissing        no rules of carry-over are known
+│   ├── PenaltyMissing          no rule on short surrender is known for the day
+│   ├── TradingDaysUnknown      the holidays of a year are not known
 │   ├── TransferNotPending      only a pending transfer is posted or voided
 │   ├── TransferSettled         it was posted, voided or timed out before
 │   ├── TransferTimedOut        its reservation has ended
@@ -54,6 +58,7 @@ DomainError
 │   ├── NotFound                the resource does not exist, or is not the caller's to see
 │   ├── RouteUnknown            no call has this path and HTTP method
 │   ├── TransferMissing         no transfer of that name in the book
+│   ├── RulebookVersionMissing  the rulebook is not there in that version
 │   └── PriceMissing            no price on or before the date
 ├── Taken                     ALREADY_EXISTS
 │   ├── CertificateRetired      a green-power certificate was claimed before (carries `field`)
@@ -154,6 +159,13 @@ from services.kernel.errors.ledger import (
     TransferSettled,
     TransferTimedOut,
     UnitsAbovePending,
+)
+from services.kernel.errors.market import (
+    CarryOverMissing,
+    DutyUnknown,
+    PenaltyMissing,
+    RulebookVersionMissing,
+    TradingDaysUnknown,
 )
 from services.kernel.errors.states import (
     AlreadyExists,
@@ -273,12 +285,14 @@ __all__ = [
     "BodyMalformed",
     "BodyProblem",
     "Busy",
+    "CarryOverMissing",
     "CertificateRetired",
     "CreditCodeInvalid",
     "CreditCodeProblem",
     "DeadlineExceeded",
     "DomainError",
     "DuplicateRow",
+    "DutyUnknown",
     "EtagMismatch",
     "Exhausted",
     "FactorConflict",
@@ -306,6 +320,7 @@ __all__ = [
     "NotFound",
     "PageTokenInvalid",
     "ParameterUndeclared",
+    "PenaltyMissing",
     "PeriodClosed",
     "PeriodInvalid",
     "PeriodOverlap",
@@ -318,6 +333,7 @@ __all__ = [
     "RequestIdReused",
     "RouteUnknown",
     "RulebookMissing",
+    "RulebookVersionMissing",
     "SettlementBeforeTrade",
     "SourceFed",
     "StateWrong",
@@ -327,6 +343,7 @@ __all__ = [
     "Taken",
     "TemplateOutdated",
     "TimeoutPast",
+    "TradingDaysUnknown",
     "TransferIdReused",
     "TransferIrreversible",
     "TransferKindUnfit",

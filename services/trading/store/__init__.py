@@ -7,9 +7,12 @@ from pathlib import Path
 from services.trading.store import (
     accounts,
     allocations,
+    duties,
+    evidence,
     holdings,
     ledger,
     obligations,
+    offsets,
     positions,
     prices,
 )
@@ -24,10 +27,13 @@ __all__ = [
     "MIGRATIONS",
     "accounts",
     "allocations",
+    "duties",
+    "evidence",
     "holdings",
     "ledger",
     "metadata",
     "obligations",
+    "offsets",
     "positions",
     "prices",
 ]

@@ -298,6 +298,26 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT. The blocks are not consecutive, or of different instruments.
     Example: {"reason": "BLOCKS_APART", "metadata": {"field": "unit_blocks[1]", "first": "accounts/chp/unitBlocks/b-1", "second": "accounts/chp/unitBlocks/b-3"}}
     """
+    ERROR_REASON_RULEBOOK_VERSION_MISSING: _ErrorReason.ValueType  # 130
+    """NOT_FOUND. There is no such rulebook, or not in that version.
+    Example: {"reason": "RULEBOOK_VERSION_MISSING", "metadata": {"name": "rulebooks/power-2025", "version": "7", "available": "(1,)"}}
+    """
+    ERROR_REASON_CARRY_OVER_MISSING: _ErrorReason.ValueType  # 131
+    """FAILED_PRECONDITION. No rules are known for carrying allowances of the sector over into the vintage.
+    Example: {"reason": "CARRY_OVER_MISSING", "metadata": {"sector": "STEEL", "vintage_year": "2025", "available": "(2025,)"}}
+    """
+    ERROR_REASON_PENALTY_MISSING: _ErrorReason.ValueType  # 132
+    """FAILED_PRECONDITION. No rule on short surrender is known to be in force on the day.
+    Example: {"reason": "PENALTY_MISSING", "metadata": {"date": "2020-12-31", "first_date": "2021-02-01"}}
+    """
+    ERROR_REASON_DUTY_UNKNOWN: _ErrorReason.ValueType  # 133
+    """INVALID_ARGUMENT. The calendar has no such duty for the account.
+    Example: {"reason": "DUTY_UNKNOWN", "metadata": {"field": "duty_id", "given": "surrender-2030"}}
+    """
+    ERROR_REASON_TRADING_DAYS_UNKNOWN: _ErrorReason.ValueType  # 134
+    """FAILED_PRECONDITION. The holidays of a year are not known, so neither are its trading days.
+    Example: {"reason": "TRADING_DAYS_UNKNOWN", "metadata": {"year": "2027", "available": "(2021, 2022)"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the error domain "zonecarbon". Each error carries
@@ -580,5 +600,25 @@ Example: {"reason": "BLOCK_PARTS_UNEQUAL", "metadata": {"field": "parts", "given
 ERROR_REASON_BLOCKS_APART: ErrorReason.ValueType  # 77
 """INVALID_ARGUMENT. The blocks are not consecutive, or of different instruments.
 Example: {"reason": "BLOCKS_APART", "metadata": {"field": "unit_blocks[1]", "first": "accounts/chp/unitBlocks/b-1", "second": "accounts/chp/unitBlocks/b-3"}}
+"""
+ERROR_REASON_RULEBOOK_VERSION_MISSING: ErrorReason.ValueType  # 130
+"""NOT_FOUND. There is no such rulebook, or not in that version.
+Example: {"reason": "RULEBOOK_VERSION_MISSING", "metadata": {"name": "rulebooks/power-2025", "version": "7", "available": "(1,)"}}
+"""
+ERROR_REASON_CARRY_OVER_MISSING: ErrorReason.ValueType  # 131
+"""FAILED_PRECONDITION. No rules are known for carrying allowances of the sector over into the vintage.
+Example: {"reason": "CARRY_OVER_MISSING", "metadata": {"sector": "STEEL", "vintage_year": "2025", "available": "(2025,)"}}
+"""
+ERROR_REASON_PENALTY_MISSING: ErrorReason.ValueType  # 132
+"""FAILED_PRECONDITION. No rule on short surrender is known to be in force on the day.
+Example: {"reason": "PENALTY_MISSING", "metadata": {"date": "2020-12-31", "first_date": "2021-02-01"}}
+"""
+ERROR_REASON_DUTY_UNKNOWN: ErrorReason.ValueType  # 133
+"""INVALID_ARGUMENT. The calendar has no such duty for the account.
+Example: {"reason": "DUTY_UNKNOWN", "metadata": {"field": "duty_id", "given": "surrender-2030"}}
+"""
+ERROR_REASON_TRADING_DAYS_UNKNOWN: ErrorReason.ValueType  # 134
+"""FAILED_PRECONDITION. The holidays of a year are not known, so neither are its trading days.
+Example: {"reason": "TRADING_DAYS_UNKNOWN", "metadata": {"year": "2027", "available": "(2021, 2022)"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
