@@ -11,11 +11,13 @@ from services.trading.servicer.house import House
 from services.trading.servicer.instrument import Instruments
 from services.trading.servicer.position import Positions
 from services.trading.servicer.price import Prices
+from services.trading.servicer.quote import Quotes
 from services.trading.servicer.transfer import Transfers
 from services.trading.servicer.unit_block import UnitBlocks
 
 _TRADING = "/zonecarbon.trading.v1.TradingService/"
 _LEDGER = "/zonecarbon.trading.v1.LedgerService/"
+_QUOTES = "/zonecarbon.trading.v1.QuoteService/"
 
 ACCESS: auth.Access = {
     _TRADING + "CreateAccount": auth.OFFICE,
@@ -46,6 +48,9 @@ ACCESS: auth.Access = {
     _LEDGER + "SplitUnitBlock": auth.OFFICE,
     _LEDGER + "MergeUnitBlocks": auth.OFFICE,
     _LEDGER + "ListUnitBlocks": auth.ANYONE,
+    _QUOTES + "ImportBulletin": auth.ADMINISTRATORS,
+    _QUOTES + "ImportQuotes": auth.ADMINISTRATORS,
+    _QUOTES + "ListQuotes": auth.ANYONE,
 }
 
 
@@ -63,4 +68,4 @@ class Ledger(Instruments, Transfers, Books, UnitBlocks):
         Instruments.__init__(self, house)
 
 
-__all__ = ["ACCESS", "House", "Ledger", "Trading"]
+__all__ = ["ACCESS", "House", "Ledger", "Quotes", "Trading"]

@@ -12,6 +12,7 @@ from services.trading.store import (
     obligations,
     positions,
     prices,
+    quotes,
 )
 from services.trading.store.tables import metadata
 
@@ -30,4 +31,5 @@ __all__ = [
     "obligations",
     "positions",
     "prices",
+    "quotes",
 ]
