@@ -44,6 +44,7 @@ from zonecarbon.registry.v1 import (
 from zonecarbon.trading.v1 import (
     ledger_service_pb2_grpc,
     quote_service_pb2_grpc,
+    reconciliation_service_pb2_grpc,
     trading_service_pb2_grpc,
 )
 
@@ -126,6 +127,7 @@ class Client:
     trading: trading_service_pb2_grpc.TradingServiceStub
     ledger: ledger_service_pb2_grpc.LedgerServiceStub
     quotes: quote_service_pb2_grpc.QuoteServiceStub
+    reconciliation: reconciliation_service_pb2_grpc.ReconciliationServiceStub
     _channels: Sequence[grpc.Channel] = field(repr=False)
 
     @classmethod
@@ -169,6 +171,7 @@ class Client:
             trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),
             ledger=ledger_service_pb2_grpc.LedgerServiceStub(to_trading),
             quotes=quote_service_pb2_grpc.QuoteServiceStub(to_trading),
+            reconciliation=reconciliation_service_pb2_grpc.ReconciliationServiceStub(to_trading),
             _channels=opened,
         )
 

@@ -13,6 +13,8 @@ from services.trading.store import (
     positions,
     prices,
     quotes,
+    reconciliation,
+    statements,
 )
 from services.trading.store.tables import metadata
 
@@ -32,4 +34,6 @@ __all__ = [
     "positions",
     "prices",
     "quotes",
+    "reconciliation",
+    "statements",
 ]

@@ -298,6 +298,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT. The blocks are not consecutive, or of different instruments.
     Example: {"reason": "BLOCKS_APART", "metadata": {"field": "unit_blocks[1]", "first": "accounts/chp/unitBlocks/b-1", "second": "accounts/chp/unitBlocks/b-3"}}
     """
+    ERROR_REASON_STATEMENT_LINE_REUSED: _ErrorReason.ValueType  # 165
+    """ALREADY_EXISTS. A line of that number was imported for the account before, with other content.
+    Example: {"reason": "STATEMENT_LINE_REUSED", "metadata": {"field": "A3", "account": "accounts/chp", "line": "Z-1", "statement": "statements/october"}}
+    """
+    ERROR_REASON_BREAK_UNCORRECTABLE: _ErrorReason.ValueType  # 166
+    """FAILED_PRECONDITION. No transfer of ours would put the break right.
+    Example: {"reason": "BREAK_UNCORRECTABLE", "metadata": {"name": "b-1", "kind": "twice", "problem": "the ledger is not what is wrong; have the statement put right"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the error domain "zonecarbon". Each error carries
@@ -580,5 +588,13 @@ Example: {"reason": "BLOCK_PARTS_UNEQUAL", "metadata": {"field": "parts", "given
 ERROR_REASON_BLOCKS_APART: ErrorReason.ValueType  # 77
 """INVALID_ARGUMENT. The blocks are not consecutive, or of different instruments.
 Example: {"reason": "BLOCKS_APART", "metadata": {"field": "unit_blocks[1]", "first": "accounts/chp/unitBlocks/b-1", "second": "accounts/chp/unitBlocks/b-3"}}
+"""
+ERROR_REASON_STATEMENT_LINE_REUSED: ErrorReason.ValueType  # 165
+"""ALREADY_EXISTS. A line of that number was imported for the account before, with other content.
+Example: {"reason": "STATEMENT_LINE_REUSED", "metadata": {"field": "A3", "account": "accounts/chp", "line": "Z-1", "statement": "statements/october"}}
+"""
+ERROR_REASON_BREAK_UNCORRECTABLE: ErrorReason.ValueType  # 166
+"""FAILED_PRECONDITION. No transfer of ours would put the break right.
+Example: {"reason": "BREAK_UNCORRECTABLE", "metadata": {"name": "b-1", "kind": "twice", "problem": "the ledger is not what is wrong; have the statement put right"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

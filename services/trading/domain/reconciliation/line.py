@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
 from services.trading.domain.ledger.chart import InstrumentKind, Kind, Purpose
 from services.trading.domain.ledger.instrument import Instrument
-from services.trading.domain.ledger.transfer import Phase, Transfer
 
 ON_ACCOUNT: Final = frozenset({Purpose.HELD, Purpose.ORDERED, Purpose.PLEDGED, Purpose.FROZEN})
 """Where units lie on the enterprise's own account outside: what is delivered for an obligation has
@@ -44,30 +42,16 @@ def sign_of(kind: Kind) -> int:
     >>> sign_of(Kind.PURCHASE), sign_of(Kind.SURRENDER), sign_of(Kind.PLEDGE)
     (1, -1, 0)
     """
-    return (kind.debit in ON_ACCOUNT) - (kind.credit in ON_ACCOUNT)
+    return moved(kind.debit, kind.credit)
 
 
-def of_transfers(transfers: Iterable[Transfer], names: Mapping[int, str]) -> list[Line]:
-    """Return what transfers moved onto and off the account, in their order.
+def moved(debit: str, credit: str) -> int:
+    """Return the sign of a movement between two purposes, 0 where it does not leave the account.
 
-    Args:
-        transfers: of one book.
-        names: the ids of the transfers that reversals name, by their numbers.
+    >>> moved("HELD", "MARKET"), moved("SURRENDERED", "HELD"), moved("PLEDGED", "HELD")
+    (1, -1, 0)
     """
-    return [
-        Line(
-            id=each.transfer,
-            book=each.book,
-            instrument=each.instrument,
-            unit_count=unit_count,
-            day=each.settlement_date,
-            reverses=names[each.target_number or 0] if each.phase is Phase.REVERSAL else "",
-            kind=each.kind.name,
-            note=each.evidence,
-        )
-        for each in transfers
-        if (unit_count := _moved(each))
-    ]
+    return (debit in ON_ACCOUNT) - (credit in ON_ACCOUNT)
 
 
 def family(instrument: Instrument) -> str:
@@ -78,7 +62,3 @@ def family(instrument: Instrument) -> str:
     if instrument.kind is InstrumentKind.OFFSET:
         return f"{instrument.kind}/{instrument.project}"
     return instrument.kind.value
-
-
-def _moved(each: Transfer) -> int:
-    return each.unit_count * ((each.debit in ON_ACCOUNT) - (each.credit in ON_ACCOUNT))

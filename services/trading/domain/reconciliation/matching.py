@@ -85,11 +85,10 @@ def reconcile(ours: Sequence[Line], theirs: Sequence[Line], families: Mapping[st
         families: what each instrument is a vintage of.
     """
     work = _Work(ours=_Side(lines=ours), theirs=_Side(lines=theirs), families=families)
-    _agree(work, _whole, _whole_of_theirs, lambda line: bool(line.reference))
-    _agree(work, _content, _content, lambda line: not line.reference)
+    _agree(work, _whole, _whole_of_theirs, lambda line: _settled(line) and bool(line.reference))
+    _agree(work, _content, _content, lambda line: _settled(line) and not line.reference)
     work.netted_count = _netted(work.ours) + _netted(work.theirs)
-    ids = {line.id for line in work.ours.left.values()}
-    _agree(work, _content, _content, lambda line: line.reference not in ids)
+    _agree(work, _content, _content, _unexplained(work.ours.left.values()))
     for step in (_reversed, _twice, _by_reference, _by_content, _alone):
         step(work)
     return Outcome(
@@ -115,8 +114,7 @@ def _agree(work: _Work, of_ours: _Key, of_theirs: _Key, which: Callable[[Line], 
     """Take away what is the same on both sides by a key, of lines that `which` holds for."""
     places = work.ours.places(of_ours)
     for place, line in list(work.theirs.left.items()):
-        # Settled in part is no agreement, even where another transfer has the same content.
-        if which(line) and not _is_partial(line) and (there := places.get(of_theirs(line))):
+        if which(line) and (there := places.get(of_theirs(line))):
             other = there.pop()
             work.ours.take(other)
             work.theirs.take(place)
@@ -125,6 +123,26 @@ def _agree(work: _Work, of_ours: _Key, of_theirs: _Key, which: Callable[[Line], 
 
 def _is_partial(line: Line) -> bool:
     return 0 < abs(line.unit_count) < abs(line.traded_count)
+
+
+def _settled(line: Line) -> bool:
+    """Tell whether all was delivered: a part is no agreement, even where some transfer has it."""
+    return not _is_partial(line)
+
+
+def _unexplained(ours: Iterable[Line]) -> Callable[[Line], bool]:
+    """Return what tells whether a line is about none of the transfers that are left, as it says."""
+    left = list(ours)
+    ids, contents = {line.id for line in left}, {_content(line) for line in left}
+
+    def which(line: Line) -> bool:
+        return line.reference not in ids and (_settled(line) or _agreed_to(line) not in contents)
+
+    return which
+
+
+def _agreed_to(line: Line) -> Hashable:
+    return line.book, line.instrument, line.traded_count, line.day
 
 
 def _netted(side: _Side) -> int:
@@ -252,7 +270,7 @@ def _by_content(work: _Work) -> None:
         (
             BreakKind.PARTIAL_SETTLEMENT,
             _content,
-            lambda line: (line.book, line.instrument, line.traded_count, line.day),
+            _agreed_to,
         ),
         (
             BreakKind.SIGN,
