@@ -41,7 +41,12 @@ from zonecarbon.registry.v1 import (
     registry_service_pb2_grpc,
     unit_service_pb2_grpc,
 )
-from zonecarbon.trading.v1 import ledger_service_pb2_grpc, trading_service_pb2_grpc
+from zonecarbon.trading.v1 import (
+    ledger_service_pb2_grpc,
+    quote_service_pb2_grpc,
+    reconciliation_service_pb2_grpc,
+    trading_service_pb2_grpc,
+)
 
 DEADLINE_SECONDS = 30.0
 
@@ -121,6 +126,8 @@ class Client:
     evaluations: evaluation_service_pb2_grpc.EvaluationServiceStub
     trading: trading_service_pb2_grpc.TradingServiceStub
     ledger: ledger_service_pb2_grpc.LedgerServiceStub
+    quotes: quote_service_pb2_grpc.QuoteServiceStub
+    reconciliation: reconciliation_service_pb2_grpc.ReconciliationServiceStub
     _channels: Sequence[grpc.Channel] = field(repr=False)
 
     @classmethod
@@ -163,6 +170,8 @@ class Client:
             evaluations=evaluation_service_pb2_grpc.EvaluationServiceStub(to_accounting),
             trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),
             ledger=ledger_service_pb2_grpc.LedgerServiceStub(to_trading),
+            quotes=quote_service_pb2_grpc.QuoteServiceStub(to_trading),
+            reconciliation=reconciliation_service_pb2_grpc.ReconciliationServiceStub(to_trading),
             _channels=opened,
         )
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+
+import grpc
 
 from services.runtime.config import Settings
 from services.runtime.database import Database
@@ -15,11 +18,16 @@ from services.trading import files, store
 from services.trading.collector import Collector
 from services.trading.jobs import Follower, TimeOuts
 from services.trading.neighbours import Accounting, Registry
-from services.trading.servicer import ACCESS, House, Ledger, Trading
+from services.trading.servicer import ACCESS, House, Ledger, Quotes, Reconciliation, Trading
 from zonecarbon.accounting.v1 import accounting_service_pb2_grpc, verification_service_pb2_grpc
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc, registry_service_pb2_grpc
-from zonecarbon.trading.v1 import ledger_service_pb2_grpc, trading_service_pb2_grpc
+from zonecarbon.trading.v1 import (
+    ledger_service_pb2_grpc,
+    quote_service_pb2_grpc,
+    reconciliation_service_pb2_grpc,
+    trading_service_pb2_grpc,
+)
 
 _POSTED_TOGETHER = 256
 """Requests that share a commit, at most."""
@@ -39,6 +47,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         registry=Registry(registry_service_pb2_grpc.RegistryServiceStub(to_registry)),
         shelf=files.shelf(),
         market=files.market(),
+        limits=files.limits(),
         post=post,
     )
     follower = Follower(
@@ -60,15 +69,8 @@ def build(settings: Settings, metrics: Metrics) -> Service:
 
     return Service(
         name="trading",
-        register=[
-            lambda server: trading_service_pb2_grpc.add_TradingServiceServicer_to_server(
-                Trading(house), server
-            ),
-            lambda server: ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(
-                Ledger(house), server
-            ),
-        ],
-        protos=["zonecarbon.trading.v1.TradingService", "zonecarbon.trading.v1.LedgerService"],
+        register=_registered(house),
+        protos=_PROTOS,
         access=ACCESS,
         authenticate=registry_authenticator(
             principal_service_pb2_grpc.PrincipalServiceStub(to_registry)
@@ -81,3 +83,22 @@ def build(settings: Settings, metrics: Metrics) -> Service:
             else []
         ),
     )
+
+
+_PROTOS = [
+    f"zonecarbon.trading.v1.{service}"
+    for service in ("TradingService", "LedgerService", "QuoteService", "ReconciliationService")
+]
+
+
+def _registered(house: House) -> list[Callable[[grpc.Server], None]]:
+    """Return what puts each service onto a server."""
+    return [
+        partial(trading_service_pb2_grpc.add_TradingServiceServicer_to_server, Trading(house)),
+        partial(ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server, Ledger(house)),
+        partial(quote_service_pb2_grpc.add_QuoteServiceServicer_to_server, Quotes(house)),
+        partial(
+            reconciliation_service_pb2_grpc.add_ReconciliationServiceServicer_to_server,
+            Reconciliation(house),
+        ),
+    ]

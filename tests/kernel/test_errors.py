@@ -126,6 +126,10 @@ EXAMPLES: tuple[DomainError, ...] = (
     errors.BlockEnded(name="accounts/chp/unitBlocks/b-1"),
     errors.BlockPartsUnequal(field="parts", given=99, allowed=100),
     errors.BlocksApart(field="unit_blocks[1]", first="b-1", second="b-3"),
+    errors.StatementLineReused(
+        field="A3", account="accounts/chp", line="Z-1", statement="statements/october"
+    ),
+    errors.BreakUncorrectable(name="b-1", kind=WORDS, problem=WORDS),
 )
 
 WAYS_OUT = {

@@ -53,6 +53,7 @@ DomainError
 │   ├── BalanceInsufficient     not so much is available
 │   ├── BalanceOverflow         beyond the bounds of the books
 │   ├── BlockEnded              it was split or merged before
+│   ├── BreakUncorrectable      no transfer of ours would put the break right
 │   └── InventoryIncomplete     the inventory lacks what the figure needs
 ├── Absent                    NOT_FOUND
 │   ├── NotFound                the resource does not exist, or is not the caller's to see
@@ -65,6 +66,7 @@ DomainError
 │   ├── AlreadyExists           a resource of that name exists
 │   ├── TransferIdReused        the book has another transfer of that id
 │   ├── BlockOverlap            a serial number is in another block
+│   ├── StatementLineReused     a statement's line came before with other content
 │   └── RequestIdReused         the request id was used for other content
 ├── Aborted                   ABORTED
 │   └── EtagMismatch            the resource changed since the caller read it
@@ -147,8 +149,10 @@ from services.kernel.errors.ledger import (
     BlockOverlap,
     BlockPartsUnequal,
     BlocksApart,
+    BreakUncorrectable,
     InstrumentUnknown,
     SettlementBeforeTrade,
+    StatementLineReused,
     TimeoutPast,
     TransferIdReused,
     TransferIrreversible,
@@ -266,6 +270,8 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     BlockEnded,
     BlockPartsUnequal,
     BlocksApart,
+    StatementLineReused,
+    BreakUncorrectable,
 )
 """Every error that can be raised, in the order of the contract's `ErrorReason`."""
 
@@ -284,6 +290,7 @@ __all__ = [
     "BlocksApart",
     "BodyMalformed",
     "BodyProblem",
+    "BreakUncorrectable",
     "Busy",
     "CarryOverMissing",
     "CertificateRetired",
@@ -337,6 +344,7 @@ __all__ = [
     "SettlementBeforeTrade",
     "SourceFed",
     "StateWrong",
+    "StatementLineReused",
     "SteamStateOutside",
     "StorageProblem",
     "StorageUnavailable",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.trading.files.compliance import compliance
+from services.trading.files.quotes import limits
 from services.trading.files.rulebooks import FOLDER, market, rulebook, shelf
 from services.trading.files.statement import statement_csv
 
-__all__ = ["FOLDER", "compliance", "market", "rulebook", "shelf", "statement_csv"]
+__all__ = ["FOLDER", "compliance", "limits", "market", "rulebook", "shelf", "statement_csv"]

@@ -11,11 +11,16 @@ from services.trading.servicer.house import House
 from services.trading.servicer.instrument import Instruments
 from services.trading.servicer.position import Positions
 from services.trading.servicer.price import Prices
+from services.trading.servicer.quote import Quotes
+from services.trading.servicer.reconciliation import Reconciliations
+from services.trading.servicer.statement import Statements
 from services.trading.servicer.transfer import Transfers
 from services.trading.servicer.unit_block import UnitBlocks
 
 _TRADING = "/zonecarbon.trading.v1.TradingService/"
 _LEDGER = "/zonecarbon.trading.v1.LedgerService/"
+_QUOTES = "/zonecarbon.trading.v1.QuoteService/"
+_RECONCILIATION = "/zonecarbon.trading.v1.ReconciliationService/"
 
 ACCESS: auth.Access = {
     _TRADING + "CreateAccount": auth.OFFICE,
@@ -46,6 +51,20 @@ ACCESS: auth.Access = {
     _LEDGER + "SplitUnitBlock": auth.OFFICE,
     _LEDGER + "MergeUnitBlocks": auth.OFFICE,
     _LEDGER + "ListUnitBlocks": auth.ANYONE,
+    _QUOTES + "ImportBulletin": auth.ADMINISTRATORS,
+    _QUOTES + "ImportQuotes": auth.ADMINISTRATORS,
+    _QUOTES + "ListQuotes": auth.ANYONE,
+    _RECONCILIATION + "GetStatementTemplate": auth.OFFICE,
+    _RECONCILIATION + "ImportStatement": auth.OFFICE,
+    _RECONCILIATION + "GetStatement": auth.OFFICE,
+    _RECONCILIATION + "ListStatements": auth.OFFICE,
+    _RECONCILIATION + "GetStatementFile": auth.OFFICE,
+    _RECONCILIATION + "ReconcileStatement": auth.OFFICE,
+    _RECONCILIATION + "ListBreaks": auth.OFFICE,
+    _RECONCILIATION + "ProposeCorrection": auth.OFFICE,
+    _RECONCILIATION + "DecideCorrection": auth.OFFICE,
+    _RECONCILIATION + "ListCorrections": auth.OFFICE,
+    _RECONCILIATION + "ListAccountBlocks": auth.OFFICE,
 }
 
 
@@ -63,4 +82,11 @@ class Ledger(Instruments, Transfers, Books, UnitBlocks):
         Instruments.__init__(self, house)
 
 
-__all__ = ["ACCESS", "House", "Ledger", "Trading"]
+class Reconciliation(Statements, Reconciliations):
+    """ReconciliationService: each noun in a module of its own."""
+
+    def __init__(self, house: House) -> None:
+        Statements.__init__(self, house)
+
+
+__all__ = ["ACCESS", "House", "Ledger", "Quotes", "Reconciliation", "Trading"]

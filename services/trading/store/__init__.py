@@ -15,6 +15,9 @@ from services.trading.store import (
     offsets,
     positions,
     prices,
+    quotes,
+    reconciliation,
+    statements,
 )
 from services.trading.store.tables import metadata
 
@@ -36,4 +39,7 @@ __all__ = [
     "offsets",
     "positions",
     "prices",
+    "quotes",
+    "reconciliation",
+    "statements",
 ]

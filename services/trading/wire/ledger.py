@@ -82,6 +82,16 @@ def to_purpose(value: transfer_pb2.LedgerPurpose.ValueType) -> Purpose:
     return _PURPOSES[value]
 
 
+def from_phase(phase: Phase) -> transfer_pb2.TransferPhase.ValueType:
+    """Return the enum value of a phase."""
+    return _OF_PHASE[phase]
+
+
+def from_kind(kind: Kind) -> transfer_pb2.TransferKind.ValueType:
+    """Return the enum value of a kind."""
+    return _OF_KIND[kind]
+
+
 def to_as_of(message: transfer_pb2.LedgerAsOf) -> AsOf:
     """Return what counts.
 

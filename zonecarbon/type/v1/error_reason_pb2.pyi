@@ -318,6 +318,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. The holidays of a year are not known, so neither are its trading days.
     Example: {"reason": "TRADING_DAYS_UNKNOWN", "metadata": {"year": "2027", "available": "(2021, 2022)"}}
     """
+    ERROR_REASON_STATEMENT_LINE_REUSED: _ErrorReason.ValueType  # 165
+    """ALREADY_EXISTS. A line of that number was imported for the account before, with other content.
+    Example: {"reason": "STATEMENT_LINE_REUSED", "metadata": {"field": "A3", "account": "accounts/chp", "line": "Z-1", "statement": "statements/october"}}
+    """
+    ERROR_REASON_BREAK_UNCORRECTABLE: _ErrorReason.ValueType  # 166
+    """FAILED_PRECONDITION. No transfer of ours would put the break right.
+    Example: {"reason": "BREAK_UNCORRECTABLE", "metadata": {"name": "b-1", "kind": "twice", "problem": "the ledger is not what is wrong; have the statement put right"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the error domain "zonecarbon". Each error carries
@@ -620,5 +628,13 @@ Example: {"reason": "DUTY_UNKNOWN", "metadata": {"field": "duty_id", "given": "s
 ERROR_REASON_TRADING_DAYS_UNKNOWN: ErrorReason.ValueType  # 134
 """FAILED_PRECONDITION. The holidays of a year are not known, so neither are its trading days.
 Example: {"reason": "TRADING_DAYS_UNKNOWN", "metadata": {"year": "2027", "available": "(2021, 2022)"}}
+"""
+ERROR_REASON_STATEMENT_LINE_REUSED: ErrorReason.ValueType  # 165
+"""ALREADY_EXISTS. A line of that number was imported for the account before, with other content.
+Example: {"reason": "STATEMENT_LINE_REUSED", "metadata": {"field": "A3", "account": "accounts/chp", "line": "Z-1", "statement": "statements/october"}}
+"""
+ERROR_REASON_BREAK_UNCORRECTABLE: ErrorReason.ValueType  # 166
+"""FAILED_PRECONDITION. No transfer of ours would put the break right.
+Example: {"reason": "BREAK_UNCORRECTABLE", "metadata": {"name": "b-1", "kind": "twice", "problem": "the ledger is not what is wrong; have the statement put right"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
