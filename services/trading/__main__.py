@@ -13,13 +13,17 @@ from services.runtime.repeat import Repeated
 from services.runtime.server import Service
 from services.trading import files, store
 from services.trading.collector import Collector
-from services.trading.jobs import Follower, TimeOuts
+from services.trading.jobs import DeskClock, Follower, TimeOuts
 from services.trading.neighbours import Accounting, Registry
-from services.trading.servicer import ACCESS, House, Ledger, Trading
+from services.trading.servicer import ACCESS, Desk, House, Ledger, Trading
 from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc, registry_service_pb2_grpc
-from zonecarbon.trading.v1 import ledger_service_pb2_grpc, trading_service_pb2_grpc
+from zonecarbon.trading.v1 import (
+    desk_service_pb2_grpc,
+    ledger_service_pb2_grpc,
+    trading_service_pb2_grpc,
+)
 
 _POSTED_TOGETHER = 256
 """Requests that share a commit, at most."""
@@ -32,13 +36,14 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     to_registry = channel(settings.registry_address or settings.registry_listen)
     to_accounting = channel(settings.accounting_address or settings.accounting_listen)
     post = Grouped(
-        "post transfers", partial(store.ledger.posting.post, database), largest=_POSTED_TOGETHER
+        "post transfers", partial(store.desk.mandates.post, database), largest=_POSTED_TOGETHER
     )
     house = House(
         database=database,
         registry=Registry(registry_service_pb2_grpc.RegistryServiceStub(to_registry)),
         shelf=files.shelf(),
         market=files.market(),
+        desk=files.desk(),
         post=post,
     )
     follower = Follower(
@@ -49,6 +54,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         ),
     )
     time_outs = TimeOuts(database, post)
+    clock = DeskClock(database, house.desk)
     metrics.gauges(Collector(database, house.shelf))
 
     def close() -> None:
@@ -66,14 +72,24 @@ def build(settings: Settings, metrics: Metrics) -> Service:
             lambda server: ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(
                 Ledger(house), server
             ),
+            lambda server: desk_service_pb2_grpc.add_DeskServiceServicer_to_server(
+                Desk(house), server
+            ),
         ],
-        protos=["zonecarbon.trading.v1.TradingService", "zonecarbon.trading.v1.LedgerService"],
+        protos=[
+            "zonecarbon.trading.v1.TradingService",
+            "zonecarbon.trading.v1.LedgerService",
+            "zonecarbon.trading.v1.DeskService",
+        ],
         access=ACCESS,
         authenticate=registry_authenticator(
             principal_service_pb2_grpc.PrincipalServiceStub(to_registry)
         ),
         close=close,
-        jobs=[lambda: Repeated("time transfers out", time_outs.time_out, settings.follow_seconds)]
+        jobs=[
+            lambda: Repeated("time transfers out", time_outs.time_out, settings.follow_seconds),
+            lambda: Repeated("execute instructions", clock.tick, settings.follow_seconds),
+        ]
         + (
             [lambda: Repeated("follow accounting", follower.follow, settings.follow_seconds)]
             if settings.service_key.get_secret_value()

@@ -49,6 +49,10 @@ DomainError
 │   ├── BalanceInsufficient     not so much is available
 │   ├── BalanceOverflow         beyond the bounds of the books
 │   ├── BlockEnded              it was split or merged before
+│   ├── MandateExceeded         more than the mandate allows
+│   ├── InstructionExpired      its time is over
+│   ├── CheckFailed             a check of the desk fails (carries `field`)
+│   ├── TradingDaysUnknown      the calendar lacks the year
 │   └── InventoryIncomplete     the inventory lacks what the figure needs
 ├── Absent                    NOT_FOUND
 │   ├── NotFound                the resource does not exist, or is not the caller's to see
@@ -66,6 +70,8 @@ DomainError
 ├── Unauthenticated           UNAUTHENTICATED: no key, or no valid one
 ├── PermissionDenied          PERMISSION_DENIED: the role may not call the method
 ├── FourEyes                  PERMISSION_DENIED: the proposer may not decide
+├── SamePerson                PERMISSION_DENIED: another principal, the same person
+├── InstructionRequired       PERMISSION_DENIED: nobody posts alone
 ├── Exhausted                 RESOURCE_EXHAUSTED: more than is taken at a time
 │   └── LimitExceeded           a stated limit is exceeded
 ├── Late                      DEADLINE_EXCEEDED
@@ -106,6 +112,14 @@ from services.kernel.errors.base import (
     Unavailable,
     Words,
     within,
+)
+from services.kernel.errors.desk import (
+    CheckFailed,
+    InstructionExpired,
+    InstructionRequired,
+    MandateExceeded,
+    SamePerson,
+    TradingDaysUnknown,
 )
 from services.kernel.errors.door import (
     BodyMalformed,
@@ -254,6 +268,12 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     BlockEnded,
     BlockPartsUnequal,
     BlocksApart,
+    InstructionRequired,
+    MandateExceeded,
+    SamePerson,
+    InstructionExpired,
+    CheckFailed,
+    TradingDaysUnknown,
 )
 """Every error that can be raised, in the order of the contract's `ErrorReason`."""
 
@@ -274,6 +294,7 @@ __all__ = [
     "BodyProblem",
     "Busy",
     "CertificateRetired",
+    "CheckFailed",
     "CreditCodeInvalid",
     "CreditCodeProblem",
     "DeadlineExceeded",
@@ -294,6 +315,8 @@ __all__ = [
     "FourEyes",
     "FuelCountedTwice",
     "GwpSetMismatch",
+    "InstructionExpired",
+    "InstructionRequired",
     "InstrumentUnknown",
     "Internal",
     "Invalid",
@@ -301,6 +324,7 @@ __all__ = [
     "Language",
     "Late",
     "LimitExceeded",
+    "MandateExceeded",
     "NameInvalid",
     "NeighbourUnavailable",
     "NotFound",
@@ -318,6 +342,7 @@ __all__ = [
     "RequestIdReused",
     "RouteUnknown",
     "RulebookMissing",
+    "SamePerson",
     "SettlementBeforeTrade",
     "SourceFed",
     "StateWrong",
@@ -327,6 +352,7 @@ __all__ = [
     "Taken",
     "TemplateOutdated",
     "TimeoutPast",
+    "TradingDaysUnknown",
     "TransferIdReused",
     "TransferIrreversible",
     "TransferKindUnfit",

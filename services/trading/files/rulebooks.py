@@ -46,7 +46,7 @@ def shelf(folder: Path = FOLDER) -> Shelf:
 
 def market(folder: Path = FOLDER) -> Market:
     """Return what `market.toml` says of sectors and products."""
-    table = _read(folder / "market.toml")
+    table = read(folder / "market.toml")
     return Market(
         first_compliance_years={
             Sector[each["sector"].upper()]: each["first_compliance_year"]["year"]
@@ -60,8 +60,8 @@ def market(folder: Path = FOLDER) -> Market:
 
 def rulebook(path: Path) -> Rulebook:
     """Return the rulebook in the file `path`."""
-    table = _read(path)
-    sources = {each["id"]: _source(each) for each in table["sources"]}
+    table = read(path)
+    sources = {each["id"]: source(each) for each in table["sources"]}
     return Rulebook(
         rulebook=table["rulebook"],
         version=table["version"],
@@ -72,7 +72,7 @@ def rulebook(path: Path) -> Rulebook:
         formula=Formula(
             expression=table["formula"]["expression"],
             power_basis=table["formula"]["power_basis"],
-            rule=_rule(table["formula"], sources),
+            rule=rule(table["formula"], sources),
         ),
         unit_classes=tuple(_unit_class(each, sources) for each in table["unit_classes"]),
         benchmarks=tuple(_benchmark(each, sources) for each in table["benchmarks"]),
@@ -83,11 +83,13 @@ def rulebook(path: Path) -> Rulebook:
     )
 
 
-def _read(path: Path) -> _Table:
+def read(path: Path) -> _Table:
+    """Return what a file of ours says."""
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _source(table: _Table) -> Source:
+def source(table: _Table) -> Source:
+    """Return a document that rules stand in."""
     return Source(
         title=table["title_zh"],
         document_no=table["document_no"],
@@ -99,7 +101,7 @@ def _source(table: _Table) -> Source:
     )
 
 
-def _rule(table: _Table, sources: _Sources) -> Rule:
+def rule(table: _Table, sources: _Sources) -> Rule:
     """Return where a rule stands: its document, its article, its own status."""
     return Rule(
         source=replace(
@@ -121,7 +123,7 @@ def _unit_class(table: _Table, sources: _Sources) -> UnitClass:
         rated_power_min_mw=_decimal(table, "rated_power_min_mw"),
         rated_power_below_mw=_decimal(table, "rated_power_below_mw"),
         definition=Words(en=table["definition_en"], zh=table["definition_zh"]),
-        rule=_rule(table, sources),
+        rule=rule(table, sources),
     )
 
 
@@ -130,7 +132,7 @@ def _benchmark(table: _Table, sources: _Sources) -> Benchmark:
         unit_class=table["unit_class"],
         power_t_per_mwh=Decimal(table["power_tco2_per_mwh"]),
         heat_t_per_gj=Decimal(table["heat_tco2_per_gj"]),
-        rule=_rule(table, sources),
+        rule=rule(table, sources),
     )
 
 
@@ -146,8 +148,8 @@ def _peak_factor(table: _Table, sources: _Sources) -> PeakFactor:
         expression=table["expression"],
         decimals=rounding["decimals"],
         rounding=Rounding(rounding["mode"]),
-        rule=_rule(table, sources),
-        rounding_rule=_rule(rounding, sources),
+        rule=rule(table, sources),
+        rounding_rule=rule(rounding, sources),
     )
 
 
@@ -165,7 +167,7 @@ def _quota_rounding(table: _Table, sources: _Sources) -> QuotaRounding:
     return QuotaRounding(
         power=Rounding(table["power_quota"]),
         heat=Rounding(table["heat_quota"]),
-        rule=_rule(table, sources),
+        rule=rule(table, sources),
     )
 
 
@@ -174,7 +176,7 @@ def _omitted(table: _Table, sources: _Sources) -> OmittedRule:
         name=table["name"],
         text=Words(en=table["text"], zh=table["text_zh"]),
         effect=table["effect"],
-        rule=_rule(table, sources),
+        rule=rule(table, sources),
     )
 
 

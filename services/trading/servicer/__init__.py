@@ -6,9 +6,12 @@ from services.runtime import auth
 from services.trading.servicer.account import Accounts
 from services.trading.servicer.allocation import Allocations
 from services.trading.servicer.book import Books
+from services.trading.servicer.counterparty import Counterparties
 from services.trading.servicer.holding import Holdings
 from services.trading.servicer.house import House
+from services.trading.servicer.instruction import Instructions
 from services.trading.servicer.instrument import Instruments
+from services.trading.servicer.limit import Limits
 from services.trading.servicer.position import Positions
 from services.trading.servicer.price import Prices
 from services.trading.servicer.transfer import Transfers
@@ -16,6 +19,7 @@ from services.trading.servicer.unit_block import UnitBlocks
 
 _TRADING = "/zonecarbon.trading.v1.TradingService/"
 _LEDGER = "/zonecarbon.trading.v1.LedgerService/"
+_DESK = "/zonecarbon.trading.v1.DeskService/"
 
 ACCESS: auth.Access = {
     _TRADING + "CreateAccount": auth.OFFICE,
@@ -46,6 +50,24 @@ ACCESS: auth.Access = {
     _LEDGER + "SplitUnitBlock": auth.OFFICE,
     _LEDGER + "MergeUnitBlocks": auth.OFFICE,
     _LEDGER + "ListUnitBlocks": auth.ANYONE,
+    _DESK + "CreateInstruction": auth.OFFICE,
+    _DESK + "GetInstruction": auth.ANYONE,
+    _DESK + "ListInstructions": auth.ANYONE,
+    _DESK + "EditInstruction": auth.OFFICE,
+    _DESK + "SubmitInstruction": auth.OFFICE,
+    _DESK + "ApproveInstruction": auth.OFFICE,
+    _DESK + "RejectInstruction": auth.OFFICE,
+    _DESK + "WithdrawInstruction": auth.OFFICE,
+    _DESK + "RecordInstruction": auth.OFFICE,
+    _DESK + "CheckInstruction": auth.OFFICE,
+    _DESK + "CreateLimit": auth.ADMINISTRATORS,
+    _DESK + "ApproveLimit": auth.ADMINISTRATORS,
+    _DESK + "RejectLimit": auth.ADMINISTRATORS,
+    _DESK + "ListLimits": auth.OFFICE_READERS,
+    _DESK + "CreateTrustedCounterparty": auth.OFFICE,
+    _DESK + "ApproveTrustedCounterparty": auth.OFFICE,
+    _DESK + "RemoveTrustedCounterparty": auth.OFFICE,
+    _DESK + "ListTrustedCounterparties": auth.ANYONE,
 }
 
 
@@ -63,4 +85,11 @@ class Ledger(Instruments, Transfers, Books, UnitBlocks):
         Instruments.__init__(self, house)
 
 
-__all__ = ["ACCESS", "House", "Ledger", "Trading"]
+class Desk(Instructions, Limits, Counterparties):
+    """DeskService: each noun in a module of its own."""
+
+    def __init__(self, house: House) -> None:
+        Instructions.__init__(self, house)
+
+
+__all__ = ["ACCESS", "Desk", "House", "Ledger", "Trading"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from services.trading.store import (
     accounts,
     allocations,
+    desk,
     holdings,
     ledger,
     obligations,
@@ -16,7 +17,14 @@ from services.trading.store import (
 from services.trading.store.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-KEPT = ("ledger_transfers", "ledger_requests")
+KEPT = (
+    "ledger_transfers",
+    "ledger_requests",
+    "desk_contents",
+    "desk_steps",
+    "desk_limits",
+    "desk_counterparties",
+)
 """Tables whose rows no connection of the service may change or delete."""
 
 __all__ = [
@@ -24,6 +32,7 @@ __all__ = [
     "MIGRATIONS",
     "accounts",
     "allocations",
+    "desk",
     "holdings",
     "ledger",
     "metadata",

@@ -298,6 +298,32 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT. The blocks are not consecutive, or of different instruments.
     Example: {"reason": "BLOCKS_APART", "metadata": {"field": "unit_blocks[1]", "first": "accounts/chp/unitBlocks/b-1", "second": "accounts/chp/unitBlocks/b-3"}}
     """
+    ERROR_REASON_INSTRUCTION_REQUIRED: _ErrorReason.ValueType  # 145
+    """PERMISSION_DENIED. Nobody moves allowances or money alone: make an instruction that another person
+    approves, or have a mandate.
+    Example: {"reason": "INSTRUCTION_REQUIRED", "metadata": {"principal": "principals/desk-1"}}
+    """
+    ERROR_REASON_MANDATE_EXCEEDED: _ErrorReason.ValueType  # 146
+    """FAILED_PRECONDITION. A transfer moves more than the mandate of who posts it allows.
+    Example: {"reason": "MANDATE_EXCEEDED", "metadata": {"field": "transfer.unit_count", "principal": "principals/feed", "given": "1001", "allowed": "1000"}}
+    """
+    ERROR_REASON_SAME_PERSON: _ErrorReason.ValueType  # 147
+    """PERMISSION_DENIED. Another principal, but the same person as who made or proposed it.
+    Example: {"reason": "SAME_PERSON", "metadata": {"name": "accounts/chp/instructions/buy-1", "principal": "principals/admin-2", "person": "staff-17"}}
+    """
+    ERROR_REASON_INSTRUCTION_EXPIRED: _ErrorReason.ValueType  # 148
+    """FAILED_PRECONDITION. The time of the instruction is over.
+    Example: {"reason": "INSTRUCTION_EXPIRED", "metadata": {"name": "accounts/chp/instructions/buy-1", "expire_time": "2026-07-21T07:00:00+00:00"}}
+    """
+    ERROR_REASON_CHECK_FAILED: _ErrorReason.ValueType  # 149
+    """FAILED_PRECONDITION. A check that the instruction must pass fails. The field violations tell all that
+    fail.
+    Example: {"reason": "CHECK_FAILED", "metadata": {"field": "trade", "number": "1203", "name": "price_within_limits", "rule": "…", "source": "…"}}
+    """
+    ERROR_REASON_TRADING_DAYS_UNKNOWN: _ErrorReason.ValueType  # 150
+    """FAILED_PRECONDITION. The calendar does not say which days of the year are trading days.
+    Example: {"reason": "TRADING_DAYS_UNKNOWN", "metadata": {"year": "2030"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the error domain "zonecarbon". Each error carries
@@ -580,5 +606,31 @@ Example: {"reason": "BLOCK_PARTS_UNEQUAL", "metadata": {"field": "parts", "given
 ERROR_REASON_BLOCKS_APART: ErrorReason.ValueType  # 77
 """INVALID_ARGUMENT. The blocks are not consecutive, or of different instruments.
 Example: {"reason": "BLOCKS_APART", "metadata": {"field": "unit_blocks[1]", "first": "accounts/chp/unitBlocks/b-1", "second": "accounts/chp/unitBlocks/b-3"}}
+"""
+ERROR_REASON_INSTRUCTION_REQUIRED: ErrorReason.ValueType  # 145
+"""PERMISSION_DENIED. Nobody moves allowances or money alone: make an instruction that another person
+approves, or have a mandate.
+Example: {"reason": "INSTRUCTION_REQUIRED", "metadata": {"principal": "principals/desk-1"}}
+"""
+ERROR_REASON_MANDATE_EXCEEDED: ErrorReason.ValueType  # 146
+"""FAILED_PRECONDITION. A transfer moves more than the mandate of who posts it allows.
+Example: {"reason": "MANDATE_EXCEEDED", "metadata": {"field": "transfer.unit_count", "principal": "principals/feed", "given": "1001", "allowed": "1000"}}
+"""
+ERROR_REASON_SAME_PERSON: ErrorReason.ValueType  # 147
+"""PERMISSION_DENIED. Another principal, but the same person as who made or proposed it.
+Example: {"reason": "SAME_PERSON", "metadata": {"name": "accounts/chp/instructions/buy-1", "principal": "principals/admin-2", "person": "staff-17"}}
+"""
+ERROR_REASON_INSTRUCTION_EXPIRED: ErrorReason.ValueType  # 148
+"""FAILED_PRECONDITION. The time of the instruction is over.
+Example: {"reason": "INSTRUCTION_EXPIRED", "metadata": {"name": "accounts/chp/instructions/buy-1", "expire_time": "2026-07-21T07:00:00+00:00"}}
+"""
+ERROR_REASON_CHECK_FAILED: ErrorReason.ValueType  # 149
+"""FAILED_PRECONDITION. A check that the instruction must pass fails. The field violations tell all that
+fail.
+Example: {"reason": "CHECK_FAILED", "metadata": {"field": "trade", "number": "1203", "name": "price_within_limits", "rule": "…", "source": "…"}}
+"""
+ERROR_REASON_TRADING_DAYS_UNKNOWN: ErrorReason.ValueType  # 150
+"""FAILED_PRECONDITION. The calendar does not say which days of the year are trading days.
+Example: {"reason": "TRADING_DAYS_UNKNOWN", "metadata": {"year": "2030"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
