@@ -16,13 +16,14 @@ from services.runtime.repeat import Repeated
 from services.runtime.server import Service
 from services.trading import files, store
 from services.trading.collector import Collector
-from services.trading.jobs import Follower, TimeOuts
+from services.trading.jobs import DeskClock, Follower, TimeOuts
 from services.trading.neighbours import Accounting, Registry
-from services.trading.servicer import ACCESS, House, Ledger, Quotes, Reconciliation, Trading
+from services.trading.servicer import ACCESS, Desk, House, Ledger, Quotes, Reconciliation, Trading
 from zonecarbon.accounting.v1 import accounting_service_pb2_grpc, verification_service_pb2_grpc
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc, registry_service_pb2_grpc
 from zonecarbon.trading.v1 import (
+    desk_service_pb2_grpc,
     ledger_service_pb2_grpc,
     quote_service_pb2_grpc,
     reconciliation_service_pb2_grpc,
@@ -40,14 +41,14 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     to_registry = channel(settings.registry_address or settings.registry_listen)
     to_accounting = channel(settings.accounting_address or settings.accounting_listen)
     post = Grouped(
-        "post transfers", partial(store.ledger.posting.post, database), largest=_POSTED_TOGETHER
+        "post transfers", partial(store.desk.mandates.post, database), largest=_POSTED_TOGETHER
     )
     house = House(
         database=database,
         registry=Registry(registry_service_pb2_grpc.RegistryServiceStub(to_registry)),
         shelf=files.shelf(),
         market=files.market(),
-        limits=files.limits(),
+        desk=files.desk(),
         post=post,
     )
     follower = Follower(
@@ -59,6 +60,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         ),
     )
     time_outs = TimeOuts(database, post)
+    clock = DeskClock(database, house.desk)
     metrics.gauges(Collector(database, house.shelf))
 
     def close() -> None:
@@ -76,7 +78,10 @@ def build(settings: Settings, metrics: Metrics) -> Service:
             principal_service_pb2_grpc.PrincipalServiceStub(to_registry)
         ),
         close=close,
-        jobs=[lambda: Repeated("time transfers out", time_outs.time_out, settings.follow_seconds)]
+        jobs=[
+            lambda: Repeated("time transfers out", time_outs.time_out, settings.follow_seconds),
+            lambda: Repeated("execute instructions", clock.tick, settings.follow_seconds),
+        ]
         + (
             [lambda: Repeated("follow accounting", follower.follow, settings.follow_seconds)]
             if settings.service_key.get_secret_value()
@@ -87,7 +92,13 @@ def build(settings: Settings, metrics: Metrics) -> Service:
 
 _PROTOS = [
     f"zonecarbon.trading.v1.{service}"
-    for service in ("TradingService", "LedgerService", "QuoteService", "ReconciliationService")
+    for service in (
+        "TradingService",
+        "LedgerService",
+        "DeskService",
+        "QuoteService",
+        "ReconciliationService",
+    )
 ]
 
 
@@ -96,6 +107,7 @@ def _registered(house: House) -> list[Callable[[grpc.Server], None]]:
     return [
         partial(trading_service_pb2_grpc.add_TradingServiceServicer_to_server, Trading(house)),
         partial(ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server, Ledger(house)),
+        partial(desk_service_pb2_grpc.add_DeskServiceServicer_to_server, Desk(house)),
         partial(quote_service_pb2_grpc.add_QuoteServiceServicer_to_server, Quotes(house)),
         partial(
             reconciliation_service_pb2_grpc.add_ReconciliationServiceServicer_to_server,

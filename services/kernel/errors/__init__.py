@@ -54,6 +54,9 @@ DomainError
 │   ├── BalanceOverflow         beyond the bounds of the books
 │   ├── BlockEnded              it was split or merged before
 │   ├── BreakUncorrectable      no transfer of ours would put the break right
+│   ├── MandateExceeded         more than the mandate allows
+│   ├── InstructionExpired      its time is over
+│   ├── CheckFailed             a check of the desk fails (carries `field`)
 │   └── InventoryIncomplete     the inventory lacks what the figure needs
 ├── Absent                    NOT_FOUND
 │   ├── NotFound                the resource does not exist, or is not the caller's to see
@@ -73,6 +76,8 @@ DomainError
 ├── Unauthenticated           UNAUTHENTICATED: no key, or no valid one
 ├── PermissionDenied          PERMISSION_DENIED: the role may not call the method
 ├── FourEyes                  PERMISSION_DENIED: the proposer may not decide
+├── SamePerson                PERMISSION_DENIED: another principal, the same person
+├── InstructionRequired       PERMISSION_DENIED: nobody posts alone
 ├── Exhausted                 RESOURCE_EXHAUSTED: more than is taken at a time
 │   └── LimitExceeded           a stated limit is exceeded
 ├── Late                      DEADLINE_EXCEEDED
@@ -113,6 +118,13 @@ from services.kernel.errors.base import (
     Unavailable,
     Words,
     within,
+)
+from services.kernel.errors.desk import (
+    CheckFailed,
+    InstructionExpired,
+    InstructionRequired,
+    MandateExceeded,
+    SamePerson,
 )
 from services.kernel.errors.door import (
     BodyMalformed,
@@ -272,6 +284,11 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     BlocksApart,
     StatementLineReused,
     BreakUncorrectable,
+    InstructionRequired,
+    MandateExceeded,
+    SamePerson,
+    InstructionExpired,
+    CheckFailed,
 )
 """Every error that can be raised, in the order of the contract's `ErrorReason`."""
 
@@ -294,6 +311,7 @@ __all__ = [
     "Busy",
     "CarryOverMissing",
     "CertificateRetired",
+    "CheckFailed",
     "CreditCodeInvalid",
     "CreditCodeProblem",
     "DeadlineExceeded",
@@ -315,6 +333,8 @@ __all__ = [
     "FourEyes",
     "FuelCountedTwice",
     "GwpSetMismatch",
+    "InstructionExpired",
+    "InstructionRequired",
     "InstrumentUnknown",
     "Internal",
     "Invalid",
@@ -322,6 +342,7 @@ __all__ = [
     "Language",
     "Late",
     "LimitExceeded",
+    "MandateExceeded",
     "NameInvalid",
     "NeighbourUnavailable",
     "NotFound",
@@ -341,6 +362,7 @@ __all__ = [
     "RouteUnknown",
     "RulebookMissing",
     "RulebookVersionMissing",
+    "SamePerson",
     "SettlementBeforeTrade",
     "SourceFed",
     "StateWrong",
