@@ -18,7 +18,7 @@ from zonecarbon.trading.v1 import (
 )
 
 _LARGEST: Final = {
-    instrument_pb2.INSTRUMENT_KIND_ALLOWANCE: 1_000_000,
+    instrument_pb2.INSTRUMENT_KIND_ALLOWANCE: 10_000_000,
     instrument_pb2.INSTRUMENT_KIND_OFFSET: 1_000_000,
     instrument_pb2.INSTRUMENT_KIND_CASH: 10_000_000_000,
 }

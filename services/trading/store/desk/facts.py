@@ -17,7 +17,7 @@ from services.trading.domain.ledger.chart import Kind, Purpose
 from services.trading.domain.ledger.instrument import Instrument
 from services.trading.domain.ledger.transfer import AccountKey, Phase, Transfer
 from services.trading.domain.price import Price, PriceKind
-from services.trading.store import accounts, prices
+from services.trading.store import accounts, prices, reconciliation
 from services.trading.store.desk import counterparties, limits
 from services.trading.store.ledger import instruments, transfers
 from services.trading.store.ledger.tables import accounts as ledger_accounts
@@ -43,6 +43,9 @@ def load(
         close = _close(connection, product, trade.trade_date)
     return Facts(
         books=_open(connection, tenant, {account, *content.books}),
+        blocked=frozenset(
+            book for book in content.books if reconciliation.blocked(connection, book)
+        ),
         instruments=found,
         standings=_standings(connection, content.books),
         known=known,

@@ -22,6 +22,7 @@ FUNCTIONS: Final[Mapping[int, Function]] = {
     1006: accounts.id_new,
     1007: accounts.target_open,
     1008: accounts.not_ahead,
+    1009: accounts.not_blocked,
     1101: authority.within_limit,
     1102: authority.checker_is_another,
     1103: authority.not_expired,

@@ -15,6 +15,12 @@ def account_open(case: Case) -> Wrong | None:
     return None if book in case.facts.books else {"account": f"accounts/{book}"}
 
 
+def not_blocked(case: Case) -> Wrong | None:
+    """No reconciliation keeps the account: its newest one found nothing, or all is put right."""
+    book = case.wanted.book
+    return {"account": f"accounts/{book}"} if book in case.facts.blocked else None
+
+
 def instrument_known(case: Case) -> Wrong | None:
     """The ledger has the instrument."""
     if case.instrument is not None or case.wanted.target:

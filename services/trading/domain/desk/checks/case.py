@@ -41,6 +41,8 @@ class Facts:
 
     books: AbstractSet[str] = frozenset()
     """Those that are open, and the caller's to see."""
+    blocked: AbstractSet[str] = frozenset()
+    """Those that a reconciliation blocks."""
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
     standings: Mapping[AccountKey, Standing] = field(default_factory=dict)
     known: Mapping[tuple[str, str], Transfer] = field(default_factory=dict)
