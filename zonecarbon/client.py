@@ -41,7 +41,11 @@ from zonecarbon.registry.v1 import (
     registry_service_pb2_grpc,
     unit_service_pb2_grpc,
 )
-from zonecarbon.trading.v1 import ledger_service_pb2_grpc, trading_service_pb2_grpc
+from zonecarbon.trading.v1 import (
+    compliance_service_pb2_grpc,
+    ledger_service_pb2_grpc,
+    trading_service_pb2_grpc,
+)
 
 DEADLINE_SECONDS = 30.0
 
@@ -121,6 +125,7 @@ class Client:
     evaluations: evaluation_service_pb2_grpc.EvaluationServiceStub
     trading: trading_service_pb2_grpc.TradingServiceStub
     ledger: ledger_service_pb2_grpc.LedgerServiceStub
+    compliance: compliance_service_pb2_grpc.ComplianceServiceStub
     _channels: Sequence[grpc.Channel] = field(repr=False)
 
     @classmethod
@@ -163,6 +168,7 @@ class Client:
             evaluations=evaluation_service_pb2_grpc.EvaluationServiceStub(to_accounting),
             trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),
             ledger=ledger_service_pb2_grpc.LedgerServiceStub(to_trading),
+            compliance=compliance_service_pb2_grpc.ComplianceServiceStub(to_trading),
             _channels=opened,
         )
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
+
+import grpc
 
 from services.runtime.config import Settings
 from services.runtime.database import Database
@@ -13,13 +17,17 @@ from services.runtime.repeat import Repeated
 from services.runtime.server import Service
 from services.trading import files, store
 from services.trading.collector import Collector
-from services.trading.jobs import Follower, TimeOuts
+from services.trading.jobs import Anew, Follower, TimeOuts
 from services.trading.neighbours import Accounting, Registry
-from services.trading.servicer import ACCESS, House, Ledger, Trading
+from services.trading.servicer import ACCESS, Compliance, House, Ledger, Trading
 from zonecarbon.accounting.v1 import accounting_service_pb2_grpc, verification_service_pb2_grpc
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc, registry_service_pb2_grpc
-from zonecarbon.trading.v1 import ledger_service_pb2_grpc, trading_service_pb2_grpc
+from zonecarbon.trading.v1 import (
+    compliance_service_pb2_grpc,
+    ledger_service_pb2_grpc,
+    trading_service_pb2_grpc,
+)
 
 _POSTED_TOGETHER = 256
 """Requests that share a commit, at most."""
@@ -37,8 +45,9 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     house = House(
         database=database,
         registry=Registry(registry_service_pb2_grpc.RegistryServiceStub(to_registry)),
-        shelf=files.shelf(),
+        shelf=files.shelf(*(Path(each) for each in [settings.rulebooks_folder] if each)),
         market=files.market(),
+        compliance=files.compliance(),
         post=post,
     )
     follower = Follower(
@@ -50,7 +59,8 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         ),
     )
     time_outs = TimeOuts(database, post)
-    metrics.gauges(Collector(database, house.shelf))
+    anew = Anew(database, house.shelf)
+    metrics.gauges(Collector(database, house.rules))
 
     def close() -> None:
         post.stop()
@@ -60,24 +70,38 @@ def build(settings: Settings, metrics: Metrics) -> Service:
 
     return Service(
         name="trading",
-        register=[
-            lambda server: trading_service_pb2_grpc.add_TradingServiceServicer_to_server(
-                Trading(house), server
-            ),
-            lambda server: ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(
-                Ledger(house), server
-            ),
+        register=_registrations(house),
+        protos=[
+            "zonecarbon.trading.v1.TradingService",
+            "zonecarbon.trading.v1.LedgerService",
+            "zonecarbon.trading.v1.ComplianceService",
         ],
-        protos=["zonecarbon.trading.v1.TradingService", "zonecarbon.trading.v1.LedgerService"],
         access=ACCESS,
         authenticate=registry_authenticator(
             principal_service_pb2_grpc.PrincipalServiceStub(to_registry)
         ),
         close=close,
-        jobs=[lambda: Repeated("time transfers out", time_outs.time_out, settings.follow_seconds)]
+        jobs=[
+            lambda: Repeated("time transfers out", time_outs.time_out, settings.follow_seconds),
+            lambda: Repeated("derive allocations anew", anew.derive, settings.follow_seconds),
+        ]
         + (
             [lambda: Repeated("follow accounting", follower.follow, settings.follow_seconds)]
             if settings.service_key.get_secret_value()
             else []
         ),
     )
+
+
+def _registrations(house: House) -> list[Callable[[grpc.Server], None]]:
+    return [
+        lambda server: trading_service_pb2_grpc.add_TradingServiceServicer_to_server(
+            Trading(house), server
+        ),
+        lambda server: ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(
+            Ledger(house), server
+        ),
+        lambda server: compliance_service_pb2_grpc.add_ComplianceServiceServicer_to_server(
+            Compliance(house), server
+        ),
+    ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -109,7 +110,7 @@ def test_g7_the_correction_is_continuous_at_its_joints(joint: str) -> None:
     assert 0 < below - at < Decimal("0.000001")
 
 
-CHP = {
+CHP: dict[str, Any] = {
     "electricity": "1500000 MWh",
     "heat": "4000000 GJ",
     "load_factor": "0.60",

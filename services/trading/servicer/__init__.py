@@ -6,6 +6,8 @@ from services.runtime import auth
 from services.trading.servicer.account import Accounts
 from services.trading.servicer.allocation import Allocations
 from services.trading.servicer.book import Books
+from services.trading.servicer.compliance import Surrenders
+from services.trading.servicer.duty import Duties
 from services.trading.servicer.holding import Holdings
 from services.trading.servicer.house import House
 from services.trading.servicer.instrument import Instruments
@@ -16,6 +18,7 @@ from services.trading.servicer.unit_block import UnitBlocks
 
 _TRADING = "/zonecarbon.trading.v1.TradingService/"
 _LEDGER = "/zonecarbon.trading.v1.LedgerService/"
+_COMPLIANCE = "/zonecarbon.trading.v1.ComplianceService/"
 
 ACCESS: auth.Access = {
     _TRADING + "CreateAccount": auth.OFFICE,
@@ -46,6 +49,16 @@ ACCESS: auth.Access = {
     _LEDGER + "SplitUnitBlock": auth.OFFICE,
     _LEDGER + "MergeUnitBlocks": auth.OFFICE,
     _LEDGER + "ListUnitBlocks": auth.ANYONE,
+    _COMPLIANCE + "PlanSurrender": auth.ANYONE,
+    _COMPLIANCE + "GetCarryOver": auth.ANYONE,
+    _COMPLIANCE + "GetExposure": auth.ANYONE,
+    _COMPLIANCE + "ListDuties": auth.ANYONE,
+    _COMPLIANCE + "RecordDuty": auth.OFFICE,
+    _COMPLIANCE + "RecordOffsetRegistration": auth.OFFICE,
+    _COMPLIANCE + "ListOffsetRegistrations": auth.ANYONE,
+    _COMPLIANCE + "AssessReductions": auth.ANYONE,
+    _COMPLIANCE + "ListTradingDays": auth.ANYONE,
+    _COMPLIANCE + "CompareRulebookVersions": auth.ANYONE,
 }
 
 
@@ -63,4 +76,11 @@ class Ledger(Instruments, Transfers, Books, UnitBlocks):
         Instruments.__init__(self, house)
 
 
-__all__ = ["ACCESS", "House", "Ledger", "Trading"]
+class Compliance(Surrenders, Duties):
+    """ComplianceService: each noun in a module of its own."""
+
+    def __init__(self, house: House) -> None:
+        Surrenders.__init__(self, house)
+
+
+__all__ = ["ACCESS", "Compliance", "House", "Ledger", "Trading"]

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.runtime.database import Database
+from services.trading.domain.compliance import Compliance
 from services.trading.domain.ledger.transfer import Transfer
 from services.trading.domain.market import Market
 from services.trading.domain.rulebook import Shelf
 from services.trading.neighbours import Registry
 from services.trading.store.ledger.posting import Group
+from services.trading.store.positions import Rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,5 +23,11 @@ class House:
     registry: Registry
     shelf: Shelf
     market: Market
+    compliance: Compliance
     post: Callable[[Group], list[Transfer]]
     """Posts transfers to the ledger, together with those of others that wait."""
+
+    @property
+    def rules(self) -> Rules:
+        """What positions are told by."""
+        return Rules(shelf=self.shelf, compliance=self.compliance)

@@ -7,6 +7,7 @@ from pathlib import Path
 from services.trading.store import (
     accounts,
     allocations,
+    deliveries,
     duties,
     evidence,
     holdings,
@@ -27,6 +28,7 @@ __all__ = [
     "MIGRATIONS",
     "accounts",
     "allocations",
+    "deliveries",
     "duties",
     "evidence",
     "holdings",
