@@ -28,6 +28,7 @@ from services.runtime.config import Settings
 from services.runtime.database import Database
 from services.trading import files, store
 from services.trading.store.ledger.posting import Group, post
+from services.trading.store.positions import Rules
 from tests.fixtures import postgresql
 from zonecarbon.client import Addresses
 
@@ -242,7 +243,7 @@ def _positions(name: str, database: Database, sizes: Sizes, plan: Plan) -> Itera
             for index in range(min(1000, missing - begin))
         ]
         post(database, [Group(wanted=wanted, principal="principals/bench")])
-    shelf = files.shelf()
+    rules = Rules(shelf=files.shelf(), compliance=files.compliance())
 
     def p99_ms() -> float:
         took = []
@@ -251,7 +252,7 @@ def _positions(name: str, database: Database, sizes: Sizes, plan: Plan) -> Itera
             with database.read() as connection:
                 id_ = books.book(chance.randrange(sizes.book_count))
                 account = store.accounts.get(connection, EVERYONE, id_).value
-                store.positions.facts(connection, account, 2024, shelf, on=books.DAY)
+                store.positions.facts(connection, [account], 2024, rules, on=books.DAY)
             took.append((time.perf_counter() - began) * 1000)
         return sorted(took)[int(len(took) * 0.99)]
 

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     """The secret of the first administrator, created where no principal exists yet."""
     service_key: SecretStr = SecretStr("")
     """The key by which the background jobs of accounting and trading call their neighbours."""
+    rulebooks_folder: str = ""
+    """Rulebook files of the operator's own beside those of the release; empty: none."""
     worker_threads: PositiveInt = 16
     """Threads a server answers with."""
     stream_threads: PositiveInt = 16

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import grpc
 
@@ -16,13 +17,23 @@ from services.runtime.repeat import Repeated
 from services.runtime.server import Service
 from services.trading import files, store
 from services.trading.collector import Collector
-from services.trading.jobs import DeskClock, Follower, TimeOuts
+from services.trading.jobs import Anew, DeskClock, Follower, TimeOuts
 from services.trading.neighbours import Accounting, Registry
-from services.trading.servicer import ACCESS, Desk, House, Ledger, Quotes, Reconciliation, Trading
+from services.trading.servicer import (
+    ACCESS,
+    Compliance,
+    Desk,
+    House,
+    Ledger,
+    Quotes,
+    Reconciliation,
+    Trading,
+)
 from zonecarbon.accounting.v1 import accounting_service_pb2_grpc, verification_service_pb2_grpc
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc, registry_service_pb2_grpc
 from zonecarbon.trading.v1 import (
+    compliance_service_pb2_grpc,
     desk_service_pb2_grpc,
     ledger_service_pb2_grpc,
     quote_service_pb2_grpc,
@@ -46,9 +57,10 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     house = House(
         database=database,
         registry=Registry(registry_service_pb2_grpc.RegistryServiceStub(to_registry)),
-        shelf=files.shelf(),
+        shelf=files.shelf(*(Path(each) for each in [settings.rulebooks_folder] if each)),
         market=files.market(),
         desk=files.desk(),
+        compliance=files.compliance(),
         post=post,
     )
     follower = Follower(
@@ -61,7 +73,8 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     )
     time_outs = TimeOuts(database, post)
     clock = DeskClock(database, house.desk)
-    metrics.gauges(Collector(database, house.shelf))
+    anew = Anew(database, house.shelf)
+    metrics.gauges(Collector(database, house.rules))
 
     def close() -> None:
         post.stop()
@@ -81,6 +94,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         jobs=[
             lambda: Repeated("time transfers out", time_outs.time_out, settings.follow_seconds),
             lambda: Repeated("execute instructions", clock.tick, settings.follow_seconds),
+            lambda: Repeated("derive allocations anew", anew.derive, settings.follow_seconds),
         ]
         + (
             [lambda: Repeated("follow accounting", follower.follow, settings.follow_seconds)]
@@ -95,6 +109,7 @@ _PROTOS = [
     for service in (
         "TradingService",
         "LedgerService",
+        "ComplianceService",
         "DeskService",
         "QuoteService",
         "ReconciliationService",
@@ -112,5 +127,9 @@ def _registered(house: House) -> list[Callable[[grpc.Server], None]]:
         partial(
             reconciliation_service_pb2_grpc.add_ReconciliationServiceServicer_to_server,
             Reconciliation(house),
+        ),
+        partial(
+            compliance_service_pb2_grpc.add_ComplianceServiceServicer_to_server,
+            Compliance(house),
         ),
     ]

@@ -20,7 +20,7 @@ from services.runtime import auth
 from services.runtime.database import Database
 from services.trading import store
 from services.trading.domain.position import Position
-from services.trading.domain.rulebook import Shelf
+from services.trading.store.positions import Rules
 
 _LABELS = ("sector", "year")
 _MOST = 1000
@@ -51,9 +51,9 @@ class _Sums:
 class Collector(PrometheusCollector):
     """Where the accounts stand."""
 
-    def __init__(self, database: Database, shelf: Shelf) -> None:
+    def __init__(self, database: Database, rules: Rules) -> None:
         self._database = database
-        self._shelf = shelf
+        self._rules = rules
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the gauges."""
@@ -104,12 +104,9 @@ class Collector(PrometheusCollector):
         today = datetime.now(SHANGHAI).date()
         accounts = store.accounts.page(connection, auth.EVERYONE)
         for year in store.positions.years(connection):
-            for each in accounts:
-                if each.value.takes_part(year):
-                    facts = store.positions.facts(
-                        connection, each.value, year, self._shelf, on=today
-                    )
-                    yield Position(facts=facts, valuation_date=today, price=None)
+            of = [each.value for each in accounts if each.value.takes_part(year)]
+            for facts in store.positions.facts(connection, of, year, self._rules, on=today):
+                yield Position(facts=facts, valuation_date=today, price=None)
 
 
 def _gauge(

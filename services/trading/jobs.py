@@ -1,8 +1,8 @@
-"""Work in the background: obligations follow accounting; what has a time is done at it."""
+"""Work in the background: obligations and allocations follow; what has a time is done at it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +16,8 @@ from services.runtime import auth, outbox, revision
 from services.runtime.database import Database
 from services.runtime.revision import Revision
 from services.trading import store
-from services.trading.domain.account import OBLIGATION, Account
+from services.trading.domain.account import ALLOCATION, OBLIGATION, Account
+from services.trading.domain.allocation import Allocation, derived_anew
 from services.trading.domain.desk import instruction as desk
 from services.trading.domain.desk.actor import OURSELVES, SERVICE
 from services.trading.domain.desk.instruction import Instruction, State
@@ -30,6 +31,8 @@ from services.trading.domain.obligation import (
     explained,
     owed,
 )
+from services.trading.domain.rulebook import Rulebook, Shelf
+from services.trading.domain.versioned import Versioned
 from services.trading.neighbours import Accounting, Changed, Changes
 from services.trading.store.ledger.posting import Group
 
@@ -201,3 +204,40 @@ class DeskClock:
         self, connection: sa.Connection, current: Instruction, taken: Revision
     ) -> Instruction:
         return store.desk.execution.execute_due(connection, self._rules, current, SERVICE, taken)
+
+
+class Anew:
+    """Derives allocations anew when a newer version of their rulebook is there."""
+
+    def __init__(self, database: Database, shelf: Shelf) -> None:
+        self._database = database
+        self._shelf = shelf
+
+    def derive(self) -> None:
+        """Derive every allocation that an older version of its rulebook made."""
+        for rulebook in self._shelf.rulebooks:
+            while self._derive_some(rulebook):
+                pass
+
+    def _derive_some(self, rulebook: Rulebook) -> bool:
+        """Derive as many as are stored together; tell whether there may be more."""
+        name, version = rulebook.rulebook, rulebook.version
+        with self._database.read() as connection:
+            if not store.allocations.older_than(connection, name, version, limit=1):
+                return False
+        with self._database.write() as connection:
+            taken = revision.take(connection)
+            older = store.allocations.older_than(connection, name, version, limit=_AT_ONCE)
+            of = store.accounts.named(connection, [each.value.account for each in older])
+            wanted = [
+                (derived_anew(of[each.value.account], rulebook, each.value), each) for each in older
+            ]
+            stored = store.allocations.add_all(connection, wanted, taken)
+            outbox.publish(connection, taken, [_named(of, each) for each in stored])
+        return len(older) == _AT_ONCE
+
+
+def _named(of: Mapping[str, Account], stored: Versioned[Allocation]) -> tuple[str, int]:
+    allocation = stored.value
+    account = of[allocation.account]
+    return account.name_of(ALLOCATION, allocation.compliance_year), stored.version

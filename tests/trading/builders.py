@@ -15,6 +15,7 @@ from services.kernel.trust import Status
 from services.trading import files
 from services.trading.domain.account import Account
 from services.trading.domain.allocation import Allocation, allocate
+from services.trading.domain.compliance import Compliance
 from services.trading.domain.duty import DutyRecord
 from services.trading.domain.holding import Holding, Origin, Statement
 from services.trading.domain.ledger.chart import InstrumentKind
@@ -27,6 +28,7 @@ from services.trading.domain.price import Price, PriceKind
 from services.trading.domain.production import Production
 from services.trading.domain.rulebook import Rulebook, Shelf
 from services.trading.domain.versioned import Versioned
+from services.trading.store.positions import Rules
 
 Value = TypeVar("Value")
 
@@ -39,6 +41,15 @@ def shelf() -> Shelf:
 @cache
 def market() -> Market:
     return files.market()
+
+
+@cache
+def compliance() -> Compliance:
+    return files.compliance()
+
+
+def rules() -> Rules:
+    return Rules(shelf=shelf(), compliance=compliance())
 
 
 def rulebook(year: int = 2024, sector: Sector = Sector.POWER) -> Rulebook:

@@ -33,7 +33,7 @@ def fill(database: Database) -> None:
 def test_the_gauges_are_sums_by_sector_and_year(database: Database) -> None:
     fill(database)
     registry = CollectorRegistry()
-    registry.register(Collector(database, builders.shelf()))
+    registry.register(Collector(database, builders.rules()))
 
     def value(name: str, sector: str = "") -> float | None:
         labels = {"sector": sector, "year": "2024"} if sector else {}
@@ -52,7 +52,7 @@ def test_the_gauges_are_sums_by_sector_and_year(database: Database) -> None:
 def test_an_empty_market_has_no_sums(database: Database) -> None:
     samples = [
         sample
-        for metric in Collector(database, builders.shelf()).collect()
+        for metric in Collector(database, builders.rules()).collect()
         for sample in metric.samples
     ]
 

@@ -63,7 +63,7 @@ def position(  # noqa: PLR0913 (a fact each)
             account=account,
             compliance_year=2024,
             rulebook=book,
-            allocation=stored(allocation) if rulebook else None,
+            allocation=stored(allocation.figures) if rulebook else None,
             obligation=owed,
             holdings=holdings,
             stated=stated,

@@ -20,6 +20,7 @@ from zonecarbon.accounting.v1 import (
 from zonecarbon.cli import (
     admin,
     bundles,
+    compliance,
     curves,
     custom_factors,
     declared,
@@ -58,6 +59,7 @@ from zonecarbon.type.v1 import quantity_pb2, source_pb2
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 app.add_typer(bundles.app, name="bundle")
+app.add_typer(compliance.app, name="compliance")
 app.add_typer(curves.app, name="curves")
 app.add_typer(custom_factors.app, name="custom-factor")
 app.add_typer(evaluations.app, name="evaluation")

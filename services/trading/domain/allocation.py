@@ -71,6 +71,19 @@ class Allocation:
         return sum(known) if known and len(known) == len(counts) else None
 
     @property
+    def figures(self) -> Allocated:
+        """Return its figures alone."""
+        return Allocated(
+            rulebook=self.rulebook,
+            rulebook_version=self.rulebook_version,
+            status=self.status,
+            initial_count=self.initial_count,
+            approved_count=self.approved_count,
+            obligation_count=self.approval.obligation_count,
+            missing=self.missing,
+        )
+
+    @property
     def known(self) -> bool:
         """Tell whether there is a figure at all."""
         return self.initial_count is not None
@@ -84,6 +97,25 @@ class Allocation:
     def missing(self) -> Words | None:
         """What no allocation can be given without; None where one can."""
         return next((each.missing for each in self.processes if each.missing), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocated:
+    """The figures of an allocation, without the units that they are sums of."""
+
+    rulebook: str
+    rulebook_version: int
+    status: Status
+    initial_count: int | None
+    approved_count: int | None
+    obligation_count: int | None
+    """By the plan, from the verified emissions that the allocation was made with."""
+    missing: Words | None
+
+    @property
+    def allowance_count(self) -> int:
+        """The approved allocation, else the initial one, tonnes; 0 where neither is known."""
+        return self.approved_count if self.approved_count is not None else self.initial_count or 0
 
 
 def allocate(

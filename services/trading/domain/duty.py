@@ -141,22 +141,22 @@ def standing(
     duty: Duty,
     now: datetime,
     record: DutyRecord | None,
-    derived: Mapping[Kind, tuple[datetime, str]],
+    derived: Mapping[str, tuple[datetime, str]],
 ) -> Standing:
-    """Return how a duty stands: as recorded, else as the books show by kind."""
+    """Return how a duty stands: as recorded, else as the books show, by the id of the duty."""
     if record is not None:
         return Standing(duty=duty, now=now, done_time=record.done_time, evidence=record.evidence)
-    done_time, evidence = derived.get(duty.kind, (None, ""))
+    done_time, evidence = derived.get(duty.duty, (None, ""))
     if done_time is not None and done_time > now:
         done_time, evidence = None, ""
     return Standing(duty=duty, now=now, done_time=done_time, evidence=evidence)
 
 
 def next_of(standings: Iterable[Standing]) -> Standing | None:
-    """Return what an enterprise is to do next: the first of its own duties that is not done."""
+    """Return what an enterprise is to do next: the first of its own duties that is open."""
     waiting = [
         each
         for each in standings
-        if each.duty.actor is Actor.ENTERPRISE and each.state in {State.OPEN, State.LATE}
+        if each.duty.actor is Actor.ENTERPRISE and each.state is State.OPEN
     ]
     return min(waiting, key=lambda each: (each.duty.due_date, each.duty.duty), default=None)

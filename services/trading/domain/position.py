@@ -16,9 +16,10 @@ from services.kernel import money
 from services.kernel.errors import Words
 from services.kernel.trust import Status, lowest
 from services.trading.domain.account import Account
-from services.trading.domain.allocation import Allocation
+from services.trading.domain.allocation import Allocated
+from services.trading.domain.duty import Standing
 from services.trading.domain.ledger.usable import Holdings
-from services.trading.domain.obligation import Obligation
+from services.trading.domain.obligation import Basis, Obligation
 from services.trading.domain.price import Price
 from services.trading.domain.rulebook import Rulebook
 from services.trading.domain.versioned import Versioned
@@ -37,6 +38,15 @@ NOT_OPENED: Final = Words(
 )
 
 
+NOT_VERIFIED: Final = Words(
+    en="obligation missing: the plan of the year counts the emissions of bought electricity too; "
+    "enter the verified emissions of every unit with the allocation",
+    zh="缺少应清缴量：该年度方案包含净购入电力的间接排放，请在配额分配中录入每台机组的经核查排放量",
+)
+DIRECT: Final = "VERIFIED_DIRECT_EMISSIONS"
+"""What obligations are of since 2023, and so what an inventory of direct emissions gives."""
+
+
 def closing_date(rulebook: Rulebook | None, on: date) -> date:
     """Return the last day whose transfers count in a position of the day `on`."""
     deadline = None if rulebook is None else rulebook.surrender_date
@@ -50,12 +60,16 @@ class Facts:
     account: Account
     compliance_year: int
     rulebook: Rulebook | None
-    allocation: Versioned[Allocation] | None
+    allocation: Versioned[Allocated] | None
     obligation: Versioned[Obligation] | None
     holdings: Holdings
     """What the ledger says, as of `closing_date`."""
     stated: bool
     """Whether the registration system ever stated holdings."""
+    arrear_count: int = 0
+    """What earlier years still lack on the day, tonnes."""
+    next_duty: Standing | None = None
+    """What the enterprise is to do next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +110,40 @@ class Position:
     @property
     def obligation_count(self) -> int:
         """To be surrendered, tonnes; 0 where it is not known."""
+        if self._by_plan:
+            return self._owed_by_plan or 0
         obligation = self.facts.obligation
         return 0 if obligation is None else obligation.value.allowance_count
+
+    @property
+    def verified(self) -> bool:
+        """Tell whether obligation and allocation both rest on verified emissions."""
+        allocation, obligation = self.facts.allocation, self.facts.obligation
+        if not self.complete or allocation is None or allocation.value.approved_count is None:
+            return False
+        return self._by_plan or (
+            obligation is not None and obligation.value.basis is Basis.VERIFIED
+        )
+
+    @property
+    def notes(self) -> tuple[Words, ...]:
+        """What is to be known beside the figures."""
+        found = []
+        obligation = self.facts.obligation
+        if obligation is not None and obligation.value.change is not None:
+            found.append(obligation.value.change)
+        owed, planned = self.obligation_count, self._owed_by_plan
+        known = obligation is not None and obligation.value.known
+        if known and planned is not None and not self._by_plan and owed != planned:
+            found.append(
+                Words(
+                    en=f"the allocation was approved from verified emissions of {planned} t and "
+                    f"the obligation is {owed} t: allocate again when both are settled",
+                    zh=f"核定配额依据的经核查排放量为 {planned} 吨，应清缴量为 {owed} 吨，"
+                    "请核实后重新核算",
+                )
+            )
+        return tuple(found)
 
     @property
     def missing(self) -> tuple[Words, ...]:
@@ -130,13 +176,27 @@ class Position:
         statuses = []
         if self.facts.allocation is not None:
             statuses.append(self.facts.allocation.value.status)
-        if self.facts.obligation is not None and self.facts.obligation.value.known:
-            statuses.append(self.facts.obligation.value.status)
+        obligation = self.facts.obligation
+        if obligation is not None and obligation.value.known and not self._by_plan:
+            statuses.append(obligation.value.status)
         if self.gap_value_fen is not None and self.price is not None:
             statuses.append(self.price.value.source.status)
         return lowest(*statuses) if statuses else None
 
+    @property
+    def _by_plan(self) -> bool:
+        """Whether the obligation is the plan's own, not that of direct emissions."""
+        rulebook = self.facts.rulebook
+        return rulebook is not None and rulebook.obligation_basis != DIRECT
+
+    @property
+    def _owed_by_plan(self) -> int | None:
+        allocation = self.facts.allocation
+        return None if allocation is None else allocation.value.obligation_count
+
     def _no_obligation(self) -> Words | None:
+        if self._by_plan:
+            return NOT_VERIFIED if self._owed_by_plan is None else None
         obligation = self.facts.obligation
         return NOTHING_REPORTED if obligation is None else obligation.value.missing
 
@@ -146,7 +206,8 @@ class Position:
 
     def _no_allocation(self) -> Words | None:
         if self.facts.allocation is not None:
-            return None
+            allocation = self.facts.allocation.value
+            return allocation.missing if allocation.initial_count is None else None
         if self.facts.rulebook is not None:
             return NOT_ALLOCATED
         sector, year = self.facts.account.sector.words, self.facts.compliance_year

@@ -15,7 +15,7 @@ from datetime import date
 
 from services.kernel.errors import Words
 from services.kernel.trust import Status, lowest
-from services.trading.domain.obligation import Basis, Obligation
+from services.trading.domain.obligation import Obligation
 from services.trading.domain.offset import OffsetFacts, OffsetRules
 from services.trading.domain.plan import Vintages
 from services.trading.domain.rule import Rule
@@ -281,44 +281,107 @@ def _oldest_first(stock: Stock) -> tuple[int, str]:
     return stock.vintage_year, stock.instrument
 
 
-def arrears(
-    owed: Sequence[tuple[int, date | None, int]], surrendered: dict[int, int], on: date
-) -> list[Arrear]:
-    """Return what years whose deadline is over still lack, by year.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """What a year asks for, as far as settling it asks."""
 
-    `owed`: year, deadline and obligation in tonnes; `surrendered`: tonnes by year.
+    compliance_year: int
+    deadline: date | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What was delivered on a day, tonnes; negative where it was given back."""
+
+    day: date
+    count: int
+    offset: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """How a year was settled by a day."""
+
+    owed: Owed
+    allowance_count: int
+    offset_count: int
+    done_date: date | None
+    """When nothing lacked any more; None where something still does."""
+
+    @property
+    def count(self) -> int:
+        """Delivered and offset for the year, tonnes."""
+        return self.allowance_count + self.offset_count
+
+    @property
+    def missing_count(self) -> int:
+        """Still lacking, tonnes."""
+        return max(self.owed.count - self.count, 0)
+
+    @property
+    def in_time(self) -> bool:
+        """Whether nothing lacked at the deadline."""
+        deadline = self.owed.deadline
+        return self.done_date is not None and (deadline is None or self.done_date <= deadline)
+
+
+def settle(owed: Sequence[Owed], deliveries: Sequence[Delivery], by: date) -> list[Settled]:
+    """Return how each year was settled by a day, the oldest obligation first.
+
+    A house rule: the ledger, as the registration system, names no year of a surrender. Offsets
+    count for the year whose deadline is the next after their cancellation.
     """
-    return [
-        Arrear(compliance_year=year, missing_count=lacking)
-        for year, deadline, count in sorted(owed)
-        if deadline is not None
-        and on > deadline
-        and (lacking := count - surrendered.get(year, 0)) > 0
-    ]
-
-
-def attributed(delivered_count: int, owed: Sequence[tuple[int, int]]) -> dict[int, int]:
-    """Return which years what was delivered was delivered for: the oldest obligation first.
-
-    A house rule: the ledger, as the registration system, names no year of a surrender.
-    """
-    found: dict[int, int] = {}
-    for year, count in sorted(owed):
-        found[year] = min(delivered_count, count)
-        delivered_count -= found[year]
+    counted = sorted((each for each in deliveries if each.day <= by), key=lambda each: each.day)
+    found: list[Settled] = []
+    before, last = 0, None
+    for year in sorted(owed, key=lambda each: each.compliance_year):
+        offsets = [each for each in counted if each.offset and _between(each, last, year.deadline)]
+        offset_count = min(sum(each.count for each in offsets), year.count)
+        needed = before + year.count - offset_count
+        reached = _reached(counted, needed)
+        total = sum(each.count for each in counted if not each.offset)
+        of_year = min(max(total - before, 0), year.count - offset_count)
+        complete = of_year + offset_count >= year.count
+        days = [reached] if reached else []
+        days += [each.day for each in offsets]
+        found.append(
+            Settled(
+                owed=year,
+                allowance_count=of_year,
+                offset_count=offset_count,
+                done_date=max(days, default=date.min) if complete else None,
+            )
+        )
+        before, last = needed, year.deadline
     return found
 
 
-__all__ = [
-    "Arrear",
-    "Basis",
-    "Line",
-    "Plan",
-    "Question",
-    "Stock",
-    "Unusable",
-    "YearRules",
-    "arrears",
-    "attributed",
-    "plan",
-]
+def arrears(settled: Sequence[Settled], before_year: int, on: date) -> tuple[Arrear, ...]:
+    """Return what years before a year still lack on a day when their deadline is over."""
+    return tuple(
+        Arrear(compliance_year=each.owed.compliance_year, missing_count=each.missing_count)
+        for each in settled
+        if each.owed.compliance_year < before_year
+        and each.owed.deadline is not None
+        and on > each.owed.deadline
+        and each.missing_count
+    )
+
+
+def _between(delivery: Delivery, after: date | None, until: date | None) -> bool:
+    return (after is None or delivery.day > after) and (until is None or delivery.day <= until)
+
+
+def _reached(deliveries: Sequence[Delivery], needed: int) -> date | None:
+    """Return the day from which on so many allowances were delivered and stayed so; None: never."""
+    total, since = 0, None
+    for each in deliveries:
+        if each.offset:
+            continue
+        total += each.count
+        if total < needed:
+            since = None
+        elif since is None:
+            since = each.day
+    return since

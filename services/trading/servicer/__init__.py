@@ -6,7 +6,9 @@ from services.runtime import auth
 from services.trading.servicer.account import Accounts
 from services.trading.servicer.allocation import Allocations
 from services.trading.servicer.book import Books
+from services.trading.servicer.compliance import Surrenders
 from services.trading.servicer.counterparty import Counterparties
+from services.trading.servicer.duty import Duties
 from services.trading.servicer.holding import Holdings
 from services.trading.servicer.house import House
 from services.trading.servicer.instruction import Instructions
@@ -25,6 +27,7 @@ _LEDGER = "/zonecarbon.trading.v1.LedgerService/"
 _QUOTES = "/zonecarbon.trading.v1.QuoteService/"
 _RECONCILIATION = "/zonecarbon.trading.v1.ReconciliationService/"
 _DESK = "/zonecarbon.trading.v1.DeskService/"
+_COMPLIANCE = "/zonecarbon.trading.v1.ComplianceService/"
 
 ACCESS: auth.Access = {
     _TRADING + "CreateAccount": auth.OFFICE,
@@ -87,6 +90,16 @@ ACCESS: auth.Access = {
     _DESK + "ApproveTrustedCounterparty": auth.OFFICE,
     _DESK + "RemoveTrustedCounterparty": auth.OFFICE,
     _DESK + "ListTrustedCounterparties": auth.ANYONE,
+    _COMPLIANCE + "PlanSurrender": auth.ANYONE,
+    _COMPLIANCE + "GetCarryOver": auth.ANYONE,
+    _COMPLIANCE + "GetExposure": auth.ANYONE,
+    _COMPLIANCE + "ListDuties": auth.ANYONE,
+    _COMPLIANCE + "RecordDuty": auth.OFFICE,
+    _COMPLIANCE + "RecordOffsetRegistration": auth.OFFICE,
+    _COMPLIANCE + "ListOffsetRegistrations": auth.ANYONE,
+    _COMPLIANCE + "AssessReductions": auth.ANYONE,
+    _COMPLIANCE + "ListTradingDays": auth.ANYONE,
+    _COMPLIANCE + "CompareRulebookVersions": auth.ANYONE,
 }
 
 
@@ -118,4 +131,20 @@ class Desk(Instructions, Limits, Counterparties):
         Instructions.__init__(self, house)
 
 
-__all__ = ["ACCESS", "Desk", "House", "Ledger", "Quotes", "Reconciliation", "Trading"]
+class Compliance(Surrenders, Duties):
+    """ComplianceService: each noun in a module of its own."""
+
+    def __init__(self, house: House) -> None:
+        Surrenders.__init__(self, house)
+
+
+__all__ = [
+    "ACCESS",
+    "Compliance",
+    "Desk",
+    "House",
+    "Ledger",
+    "Quotes",
+    "Reconciliation",
+    "Trading",
+]

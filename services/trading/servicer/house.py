@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.runtime.database import Database
+from services.trading.domain.compliance import Compliance
 from services.trading.domain.desk.rules import DeskRules
 from services.trading.domain.ledger.transfer import Transfer
 from services.trading.domain.market import Market
@@ -13,6 +14,7 @@ from services.trading.domain.rulebook import Shelf
 from services.trading.neighbours import Registry
 from services.trading.store.desk.mandates import Alone
 from services.trading.store.ledger.posting import Group
+from services.trading.store.positions import Rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,3 +29,9 @@ class House:
     post: Callable[[Group | Alone], list[Transfer]]
     """Posts transfers to the ledger, together with those of others that wait: the service's own,
     and what a principal posts alone within its mandate."""
+    compliance: Compliance
+
+    @property
+    def rules(self) -> Rules:
+        """What positions are told by."""
+        return Rules(shelf=self.shelf, compliance=self.compliance)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from services.kernel import names
 from services.kernel.errors import NotFound
-from services.runtime import revision
+from services.runtime import auth, revision
 from services.runtime.wire import to_day
 from services.trading import store
 from services.trading.domain.account import Account
@@ -72,19 +72,14 @@ class Positions(trading_service_pb2_grpc.TradingServiceServicer):
         on: date,
         as_of: AsOf,
     ) -> list[position_pb2.Position]:
-        shelf, market = self._house.shelf, self._house.market
-        price = store.positions.price_of_vintage(connection, year, market, by=on)
-        newest = revision.newest(connection)
+        price = store.positions.price_of_vintage(connection, year, self._house.market, by=on)
+        newest, language = revision.newest(connection), auth.language()
+        facts = store.positions.facts(
+            connection, accounts, year, self._house.rules, on=on, as_of=as_of
+        )
         return [
             wire.from_position(
-                Position(
-                    facts=store.positions.facts(
-                        connection, account, year, shelf, on=on, as_of=as_of
-                    ),
-                    valuation_date=on,
-                    price=price,
-                ),
-                newest,
+                Position(facts=each, valuation_date=on, price=price), newest, language
             )
-            for account in accounts
+            for each in facts
         ]

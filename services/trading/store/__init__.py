@@ -7,6 +7,7 @@ from pathlib import Path
 from services.trading.store import (
     accounts,
     allocations,
+    deliveries,
     desk,
     duties,
     evidence,
@@ -38,6 +39,7 @@ __all__ = [
     "MIGRATIONS",
     "accounts",
     "allocations",
+    "deliveries",
     "desk",
     "duties",
     "evidence",

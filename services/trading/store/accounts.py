@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from services.kernel.errors import NotFound
@@ -67,6 +69,12 @@ def of_enterprise(
 ) -> Versioned[Account] | None:
     """Return the account of an enterprise of the tenant, or None."""
     return next(iter(_select(connection, tenant, accounts.c.enterprise == enterprise)), None)
+
+
+def named(connection: sa.Connection, names: Sequence[str]) -> dict[str, Account]:
+    """Return some accounts by id, whoever's they are."""
+    query = sa.select(accounts).where(accounts.c.account.in_(names))
+    return {row["account"]: to_account(row) for row in connection.execute(query).mappings()}
 
 
 def page(

@@ -17,7 +17,7 @@ from services.runtime.columns import DecimalText
 from services.runtime.revision import Revision
 from services.runtime.stored import Stored
 from services.trading.domain.account import Account
-from services.trading.domain.allocation import Allocation
+from services.trading.domain.allocation import Allocated, Allocation
 from services.trading.domain.production import Production
 from services.trading.domain.unit_allocation import UnitAllocation
 from services.trading.domain.versioned import Versioned
@@ -28,6 +28,7 @@ from services.trading.store.tables import from_version, metadata, next_version, 
 _AT_ONCE = 500
 """Allocations whose units are asked for together."""
 _NO_FACTOR = "1"
+_NO_DETAILS = "{}"
 
 
 class AllocationColumns(Stored):
@@ -128,6 +129,26 @@ def newest(
         .limit(1)
     )
     return next(iter(_loaded(connection, query)), None)
+
+
+def figures(
+    connection: sa.Connection,
+    names: Sequence[str] | None,
+    compliance_year: int,
+    *,
+    known: int | None = None,
+) -> dict[str, Versioned[Allocated]]:
+    """Return the figures of a year's allocations by account, of some accounts or all (None)."""
+    c = allocations.c
+    query = sa.select(allocations).where(
+        c.compliance_year == compliance_year,
+        is_newest(known),
+        sa.true() if names is None else c.account.in_(names),
+    )
+    return {
+        row["account"]: to_version(_to_figures(row), row)
+        for row in connection.execute(query).mappings()
+    }
 
 
 def older_than(
@@ -255,6 +276,24 @@ def _to_allocation(row: sa.RowMapping, of: tuple[UnitAllocation, ...]) -> Alloca
         ),
         issue=details.to_issue(content.get("issue")),
         omitted_rules=tuple(row["omitted_rules"].splitlines()),
+    )
+
+
+def _to_figures(row: sa.RowMapping) -> Allocated:
+    """Return the figures of a row; one of an earlier release has its initial allocation alone."""
+    initial, missing = row["initial_count"], None
+    if initial is None and row["details"] == _NO_DETAILS:
+        initial = row["allowance_count"]
+    elif initial is None:
+        missing = _to_allocation(row, ()).missing
+    return Allocated(
+        rulebook=row["rulebook"],
+        rulebook_version=row["rulebook_version"],
+        status=Status(row["status"]),
+        initial_count=initial,
+        approved_count=row["approved_count"],
+        obligation_count=row["obligation_count"],
+        missing=missing,
     )
 
 

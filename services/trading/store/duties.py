@@ -5,6 +5,7 @@ Each query takes accounts: who may see them has been settled before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -56,14 +57,14 @@ def add(
 
 
 def newest(
-    connection: sa.Connection, account: Account | None = None, *, known: int | None = None
+    connection: sa.Connection, accounts: Sequence[str] | None, *, known: int | None = None
 ) -> Records:
-    """Return what is recorded of an account's duties, or of all accounts', as of a revision."""
+    """Return what is recorded of duties of some accounts, or all (None), as of a revision."""
     c = records.c
     query = (
         sa.select(records)
         .where(
-            sa.true() if account is None else c.account == account.account,
+            sa.true() if accounts is None else c.account.in_(accounts),
             sa.true() if known is None else c.revision <= known,
         )
         .order_by(c.version)

@@ -76,3 +76,12 @@ def statements(connection: sa.Connection, account: Account) -> Sequence[Statemen
         )
         for row in connection.execute(query).mappings()
     ]
+
+
+def stated(connection: sa.Connection, accounts: Sequence[str] | None) -> set[str]:
+    """Return those of some accounts, or of all (None), that ever had a statement."""
+    c = holdings.c
+    query = sa.select(c.account).distinct()
+    if accounts is not None:
+        query = query.where(c.account.in_(accounts))
+    return set(connection.execute(query).scalars())

@@ -86,18 +86,43 @@ def newest(
     connection: sa.Connection, account: Account, compliance_year: int, *, known: int | None = None
 ) -> Versioned[Obligation] | None:
     """Return the obligation of a year, now or as of the revision `known`; or None."""
-    of = of_year(connection, [account], compliance_year, known=known)
+    of = of_year(connection, [account.account], compliance_year, known=known)
     return of.get(account.account)
 
 
 def of_year(
     connection: sa.Connection,
-    accounts: Sequence[Account] | None,
+    accounts: Sequence[str] | None,
     compliance_year: int,
     *,
     known: int | None = None,
 ) -> dict[str, Versioned[Obligation]]:
     """Return the obligations of a year by account, of some accounts or of all (None)."""
+    c = obligations.c
+    which = [c.compliance_year == compliance_year, *_newest(accounts, known)]
+    query = sa.select(obligations).where(*which)
+    return {
+        row["account"]: to_version(_obligation(row), row)
+        for row in connection.execute(query).mappings()
+    }
+
+
+def counts(
+    connection: sa.Connection, accounts: Sequence[str] | None, *, known: int | None = None
+) -> dict[str, list[tuple[int, int]]]:
+    """Return the years whose obligation is known, with its tonnes, by account."""
+    c = obligations.c
+    query = sa.select(c.account, c.compliance_year, c.allowance_count).where(
+        c.known, *_newest(accounts, known)
+    )
+    found: dict[str, list[tuple[int, int]]] = {}
+    for account, year, count in connection.execute(query):
+        found.setdefault(account, []).append((year, count))
+    return found
+
+
+def _newest(accounts: Sequence[str] | None, known: int | None) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of the newest versions, of some accounts or of all (None)."""
     c, newer = obligations.c, obligations.alias("newer")
     newest_version = (
         sa.select(sa.func.max(newer.c.version))
@@ -108,14 +133,10 @@ def of_year(
         )
         .scalar_subquery()
     )
-    which = [c.compliance_year == compliance_year, c.version == newest_version]
+    found: list[sa.ColumnElement[bool]] = [c.version == newest_version]
     if accounts is not None:
-        which.append(c.account.in_([each.account for each in accounts]))
-    query = sa.select(obligations).where(*which)
-    return {
-        row["account"]: to_version(_obligation(row), row)
-        for row in connection.execute(query).mappings()
-    }
+        found.append(c.account.in_(accounts))
+    return found
 
 
 def followed(connection: sa.Connection) -> int:

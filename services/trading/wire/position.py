@@ -5,12 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 from services.kernel import names
-from services.kernel.errors import Words
+from services.kernel.errors import Language, Words
 from services.runtime import wire
 from services.trading.domain.obligation import Obligation
 from services.trading.domain.position import Position
 from services.trading.domain.versioned import Versioned
 from services.trading.wire.account import from_sector
+from services.trading.wire.duty import from_standing
 from services.trading.wire.price import from_price
 from zonecarbon.trading.v1 import position_pb2
 from zonecarbon.type.v1 import quantity_pb2
@@ -51,7 +52,7 @@ def _reported(obligation: Obligation) -> quantity_pb2.Quantity | None:
     return wire.from_exact(Fraction(obligation.reported_t), "tCO2e")
 
 
-def from_position(position: Position, revision: int) -> position_pb2.Position:
+def from_position(position: Position, revision: int, language: Language) -> position_pb2.Position:
     """Return the message of a position that was read at trading's `revision`."""
     facts, account = position.facts, position.facts.account
     message = position_pb2.Position(
@@ -71,10 +72,22 @@ def from_position(position: Position, revision: int) -> position_pb2.Position:
         valuation_date=wire.from_day(position.valuation_date),
         surrender_date=wire.from_day(position.surrender_date),
         revision=revision,
+        banked_count=facts.holdings.banked_count,
+        arrear_count=facts.arrear_count,
+        notes=[each.en for each in position.notes],
+        notes_zh=[each.zh for each in position.notes],
     )
     if position.gap_value_fen is not None and position.price is not None:
         message.gap_value.CopyFrom(wire.from_fen(position.gap_value_fen))
         message.price.CopyFrom(from_price(position.price))
+    if facts.allocation is not None:
+        message.initial_count = facts.allocation.value.initial_count or 0
+        if facts.allocation.value.approved_count is not None:
+            message.approved_count = facts.allocation.value.approved_count
+    if facts.rulebook is not None:
+        message.rule_status = wire.from_status(facts.rulebook.source.status)
+    if facts.next_duty is not None:
+        message.next_duty.CopyFrom(from_standing(account, facts.next_duty, language))
     if position.status is not None:
         message.status = wire.from_status(position.status)
     if facts.allocation is not None:
@@ -85,6 +98,8 @@ def from_position(position: Position, revision: int) -> position_pb2.Position:
 
 
 def _state(position: Position) -> position_pb2.PositionState.ValueType:
+    if position.verified:
+        return position_pb2.POSITION_STATE_VERIFIED
     if position.complete:
         return position_pb2.POSITION_STATE_ESTIMATE
     return position_pb2.POSITION_STATE_INCOMPLETE

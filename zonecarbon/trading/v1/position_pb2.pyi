@@ -12,6 +12,7 @@ from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
 from google.type import money_pb2 as _money_pb2
 from zonecarbon.trading.v1 import account_pb2 as _account_pb2
+from zonecarbon.trading.v1 import duty_pb2 as _duty_pb2
 from zonecarbon.trading.v1 import price_pb2 as _price_pb2
 from zonecarbon.type.v1 import quantity_pb2 as _quantity_pb2
 from zonecarbon.type.v1 import source_pb2 as _source_pb2
@@ -71,7 +72,9 @@ class _PositionStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Positio
     stated; `missing` says what. No gap is given.
     """
     POSITION_STATE_ESTIMATE: _PositionState.ValueType  # 2
-    """Every figure is there; the obligation is an estimate."""
+    """Every figure is there; the obligation or the allocation is a forecast, see their basis and state."""
+    POSITION_STATE_VERIFIED: _PositionState.ValueType  # 3
+    """Every figure is there; the obligation is verified, and so is what the allocation is made from."""
 
 class PositionState(_PositionState, metaclass=_PositionStateEnumTypeWrapper):
     """Whether a position can be given."""
@@ -83,7 +86,9 @@ POSITION_STATE_INCOMPLETE: PositionState.ValueType  # 1
 stated; `missing` says what. No gap is given.
 """
 POSITION_STATE_ESTIMATE: PositionState.ValueType  # 2
-"""Every figure is there; the obligation is an estimate."""
+"""Every figure is there; the obligation or the allocation is a forecast, see their basis and state."""
+POSITION_STATE_VERIFIED: PositionState.ValueType  # 3
+"""Every figure is there; the obligation is verified, and so is what the allocation is made from."""
 Global___PositionState: _TypeAlias = PositionState  # noqa: Y015
 
 @_typing.final
@@ -225,6 +230,14 @@ class Position(_message.Message):
     OBLIGATION_FIELD_NUMBER: _builtins.int
     SURRENDER_DATE_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
+    INITIAL_COUNT_FIELD_NUMBER: _builtins.int
+    APPROVED_COUNT_FIELD_NUMBER: _builtins.int
+    BANKED_COUNT_FIELD_NUMBER: _builtins.int
+    ARREAR_COUNT_FIELD_NUMBER: _builtins.int
+    RULE_STATUS_FIELD_NUMBER: _builtins.int
+    NEXT_DUTY_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
+    NOTES_ZH_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `accounts/{account}/positions/{year}`."""
     enterprise: _builtins.str
@@ -236,7 +249,7 @@ class Position(_message.Message):
     state: Global___PositionState.ValueType
     """Whether the figures below can be given."""
     allocated_count: _builtins.int
-    """Allocated by the rulebook, tonnes. An estimate until approved."""
+    """Allocated by the rulebook, tonnes: the approved allocation, until then the initial one."""
     issued_count: _builtins.int
     """Of the allocation, issued: ALLOCATION transfers of this vintage, less those reversed, settled by
     the day of `held_count`, tonnes. What was issued stays issued when it is sold or surrendered.
@@ -259,6 +272,20 @@ class Position(_message.Message):
     """The allocation's rulebook. Format: `rulebooks/{rulebook}`."""
     revision: _builtins.int
     """Trading's revision at which the position was read."""
+    initial_count: _builtins.int
+    """The initial allocation, tonnes: before verified emissions change it. Source: of `Allocation`."""
+    approved_count: _builtins.int
+    """The approved allocation, tonnes; unset until emissions are verified. `allocated_count` is this where it
+    is set, else the initial one.
+    """
+    banked_count: _builtins.int
+    """Of what is held, carried over from earlier vintages into this one, tonnes: CARRY_OVER_IN transfers of
+    this vintage. Source: 国环规气候〔2024〕1号, annex 5.
+    """
+    arrear_count: _builtins.int
+    """What earlier years still lack on the day, tonnes."""
+    rule_status: _source_pb2.SourceStatus.ValueType
+    """The status of the rulebook's plan; draft until the final text is loaded."""
     @_builtins.property
     def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What is missing, in English; empty for an estimate."""
@@ -290,6 +317,20 @@ class Position(_message.Message):
         draft of 2026-07-27, section 五（一）, for 2026.
         """
 
+    @_builtins.property
+    def next_duty(self) -> _duty_pb2.Duty:
+        """The enterprise's next duty that is not done, at the end of the day; unset where there is none."""
+
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What is to be known beside the figures, in English: emissions of the allocation that differ from the
+        obligation, what changed the obligation.
+        """
+
+    @_builtins.property
+    def notes_zh(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The same in Chinese."""
+
     def __init__(
         self,
         *,
@@ -314,11 +355,21 @@ class Position(_message.Message):
         obligation: Global___Obligation | None = ...,
         surrender_date: _date_pb2.Date | None = ...,
         revision: _builtins.int = ...,
+        initial_count: _builtins.int = ...,
+        approved_count: _builtins.int | None = ...,
+        banked_count: _builtins.int = ...,
+        arrear_count: _builtins.int = ...,
+        rule_status: _source_pb2.SourceStatus.ValueType = ...,
+        next_duty: _duty_pb2.Duty | None = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
+        notes_zh: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["gap_value", b"gap_value", "obligation", b"obligation", "price", b"price", "surrender_date", b"surrender_date", "valuation_date", b"valuation_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_approved_count", b"_approved_count", "approved_count", b"approved_count", "gap_value", b"gap_value", "next_duty", b"next_duty", "obligation", b"obligation", "price", b"price", "surrender_date", b"surrender_date", "valuation_date", b"valuation_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocated_count", b"allocated_count", "compliance_year", b"compliance_year", "enterprise", b"enterprise", "gap_count", b"gap_count", "gap_value", b"gap_value", "held_count", b"held_count", "issued_count", b"issued_count", "missing", b"missing", "missing_zh", b"missing_zh", "name", b"name", "obligation", b"obligation", "obligation_count", b"obligation_count", "price", b"price", "revision", b"revision", "rulebook", b"rulebook", "sector", b"sector", "state", b"state", "status", b"status", "surrender_date", b"surrender_date", "to_be_issued_count", b"to_be_issued_count", "valuation_date", b"valuation_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_approved_count", b"_approved_count", "allocated_count", b"allocated_count", "approved_count", b"approved_count", "arrear_count", b"arrear_count", "banked_count", b"banked_count", "compliance_year", b"compliance_year", "enterprise", b"enterprise", "gap_count", b"gap_count", "gap_value", b"gap_value", "held_count", b"held_count", "initial_count", b"initial_count", "issued_count", b"issued_count", "missing", b"missing", "missing_zh", b"missing_zh", "name", b"name", "next_duty", b"next_duty", "notes", b"notes", "notes_zh", b"notes_zh", "obligation", b"obligation", "obligation_count", b"obligation_count", "price", b"price", "revision", b"revision", "rule_status", b"rule_status", "rulebook", b"rulebook", "sector", b"sector", "state", b"state", "status", b"status", "surrender_date", b"surrender_date", "to_be_issued_count", b"to_be_issued_count", "valuation_date", b"valuation_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__approved_count: _TypeAlias = _typing.Literal["approved_count"]  # noqa: Y015
+    _WhichOneofArgType__approved_count: _TypeAlias = _typing.Literal["_approved_count", b"_approved_count"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__approved_count) -> _WhichOneofReturnType__approved_count | None: ...
 
 Global___Position: _TypeAlias = Position  # noqa: Y015

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from services.trading.domain.ledger.chain import Standing
 from services.trading.domain.ledger.chart import InstrumentKind, Purpose
 from services.trading.domain.ledger.instrument import Instrument
-from services.trading.domain.ledger.transfer import AccountKey
 
 USABLE: Final = frozenset({Purpose.HELD, Purpose.ORDERED, Purpose.SURRENDERED})
 """An order can be withdrawn until it is executed. What was delivered counts until the authority
@@ -26,6 +24,8 @@ class Holdings:
     """Issued of the year's vintage, tonnes."""
     opened: bool
     """Whether the book has any transfer, of whatever day."""
+    banked_count: int = 0
+    """Of the year's vintage, carried over from earlier ones, tonnes."""
 
 
 def vintages(instruments: Iterable[Instrument], *, first: int = 0, last: int) -> set[str]:
@@ -35,15 +35,3 @@ def vintages(instruments: Iterable[Instrument], *, first: int = 0, last: int) ->
         for each in instruments
         if each.kind is InstrumentKind.ALLOWANCE and first <= each.vintage_year <= last
     }
-
-
-def usable_count(standings: Mapping[AccountKey, Standing], instruments: set[str]) -> int:
-    """Return the units of some instruments that may be surrendered, tonnes.
-
-    Vintages up to the year count: nothing may be borrowed from later ones.
-    """
-    return sum(
-        standing.balance
-        for (_, instrument, purpose), standing in standings.items()
-        if instrument in instruments and purpose in USABLE
-    )

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from services.trading.store.ledger import balances, blocks, chains, instruments, posting, transfers
+from services.trading.store.ledger import (
+    balances,
+    blocks,
+    chains,
+    instruments,
+    posting,
+    totals,
+    transfers,
+)
 
-__all__ = ["balances", "blocks", "chains", "instruments", "posting", "transfers"]
+__all__ = ["balances", "blocks", "chains", "instruments", "posting", "totals", "transfers"]
