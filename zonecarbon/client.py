@@ -43,6 +43,7 @@ from zonecarbon.registry.v1 import (
 )
 from zonecarbon.trading.v1 import (
     ledger_service_pb2_grpc,
+    portfolio_service_pb2_grpc,
     quote_service_pb2_grpc,
     reconciliation_service_pb2_grpc,
     trading_service_pb2_grpc,
@@ -126,6 +127,7 @@ class Client:
     evaluations: evaluation_service_pb2_grpc.EvaluationServiceStub
     trading: trading_service_pb2_grpc.TradingServiceStub
     ledger: ledger_service_pb2_grpc.LedgerServiceStub
+    portfolio: portfolio_service_pb2_grpc.PortfolioServiceStub
     quotes: quote_service_pb2_grpc.QuoteServiceStub
     reconciliation: reconciliation_service_pb2_grpc.ReconciliationServiceStub
     _channels: Sequence[grpc.Channel] = field(repr=False)
@@ -170,6 +172,7 @@ class Client:
             evaluations=evaluation_service_pb2_grpc.EvaluationServiceStub(to_accounting),
             trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),
             ledger=ledger_service_pb2_grpc.LedgerServiceStub(to_trading),
+            portfolio=portfolio_service_pb2_grpc.PortfolioServiceStub(to_trading),
             quotes=quote_service_pb2_grpc.QuoteServiceStub(to_trading),
             reconciliation=reconciliation_service_pb2_grpc.ReconciliationServiceStub(to_trading),
             _channels=opened,

@@ -18,12 +18,21 @@ from services.trading import files, store
 from services.trading.collector import Collector
 from services.trading.jobs import Follower, TimeOuts
 from services.trading.neighbours import Accounting, Registry
-from services.trading.servicer import ACCESS, House, Ledger, Quotes, Reconciliation, Trading
+from services.trading.servicer import (
+    ACCESS,
+    House,
+    Ledger,
+    Portfolios,
+    Quotes,
+    Reconciliation,
+    Trading,
+)
 from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc, registry_service_pb2_grpc
 from zonecarbon.trading.v1 import (
     ledger_service_pb2_grpc,
+    portfolio_service_pb2_grpc,
     quote_service_pb2_grpc,
     reconciliation_service_pb2_grpc,
     trading_service_pb2_grpc,
@@ -48,6 +57,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         shelf=files.shelf(),
         market=files.market(),
         limits=files.limits(),
+        scheme=files.scheme(),
         post=post,
     )
     follower = Follower(
@@ -86,7 +96,13 @@ def build(settings: Settings, metrics: Metrics) -> Service:
 
 _PROTOS = [
     f"zonecarbon.trading.v1.{service}"
-    for service in ("TradingService", "LedgerService", "QuoteService", "ReconciliationService")
+    for service in (
+        "TradingService",
+        "LedgerService",
+        "QuoteService",
+        "ReconciliationService",
+        "PortfolioService",
+    )
 ]
 
 
@@ -96,6 +112,9 @@ def _registered(house: House) -> list[Callable[[grpc.Server], None]]:
         partial(trading_service_pb2_grpc.add_TradingServiceServicer_to_server, Trading(house)),
         partial(ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server, Ledger(house)),
         partial(quote_service_pb2_grpc.add_QuoteServiceServicer_to_server, Quotes(house)),
+        partial(
+            portfolio_service_pb2_grpc.add_PortfolioServiceServicer_to_server, Portfolios(house)
+        ),
         partial(
             reconciliation_service_pb2_grpc.add_ReconciliationServiceServicer_to_server,
             Reconciliation(house),

@@ -49,6 +49,7 @@ DomainError
 │   ├── BalanceInsufficient     not so much is available
 │   ├── BalanceOverflow         beyond the bounds of the books
 │   ├── BlockEnded              it was split or merged before
+│   ├── CostPolicyMissing       nobody declared how costs flow
 │   ├── BreakUncorrectable      no transfer of ours would put the break right
 │   └── InventoryIncomplete     the inventory lacks what the figure needs
 ├── Absent                    NOT_FOUND
@@ -145,6 +146,7 @@ from services.kernel.errors.ledger import (
     BlockPartsUnequal,
     BlocksApart,
     BreakUncorrectable,
+    CostPolicyMissing,
     InstrumentUnknown,
     SettlementBeforeTrade,
     StatementLineReused,
@@ -260,6 +262,7 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     BlocksApart,
     StatementLineReused,
     BreakUncorrectable,
+    CostPolicyMissing,
 )
 """Every error that can be raised, in the order of the contract's `ErrorReason`."""
 
@@ -281,6 +284,7 @@ __all__ = [
     "BreakUncorrectable",
     "Busy",
     "CertificateRetired",
+    "CostPolicyMissing",
     "CreditCodeInvalid",
     "CreditCodeProblem",
     "DeadlineExceeded",

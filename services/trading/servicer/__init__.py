@@ -9,6 +9,7 @@ from services.trading.servicer.book import Books
 from services.trading.servicer.holding import Holdings
 from services.trading.servicer.house import House
 from services.trading.servicer.instrument import Instruments
+from services.trading.servicer.portfolio import Portfolios
 from services.trading.servicer.position import Positions
 from services.trading.servicer.price import Prices
 from services.trading.servicer.quote import Quotes
@@ -19,6 +20,7 @@ from services.trading.servicer.unit_block import UnitBlocks
 
 _TRADING = "/zonecarbon.trading.v1.TradingService/"
 _LEDGER = "/zonecarbon.trading.v1.LedgerService/"
+_PORTFOLIO = "/zonecarbon.trading.v1.PortfolioService/"
 _QUOTES = "/zonecarbon.trading.v1.QuoteService/"
 _RECONCILIATION = "/zonecarbon.trading.v1.ReconciliationService/"
 
@@ -51,6 +53,12 @@ ACCESS: auth.Access = {
     _LEDGER + "SplitUnitBlock": auth.OFFICE,
     _LEDGER + "MergeUnitBlocks": auth.OFFICE,
     _LEDGER + "ListUnitBlocks": auth.ANYONE,
+    _PORTFOLIO + "DeclareCostPolicy": auth.OFFICE,
+    _PORTFOLIO + "DeclareDisposal": auth.OFFICE,
+    _PORTFOLIO + "GetPortfolio": auth.ANYONE,
+    _PORTFOLIO + "ListPortfolios": auth.ANYONE,
+    _PORTFOLIO + "GetJournal": auth.ANYONE,
+    _PORTFOLIO + "ExportJournal": auth.ANYONE,
     _QUOTES + "ImportBulletin": auth.ADMINISTRATORS,
     _QUOTES + "ImportQuotes": auth.ADMINISTRATORS,
     _QUOTES + "ListQuotes": auth.ANYONE,
@@ -89,4 +97,4 @@ class Reconciliation(Statements, Reconciliations):
         Statements.__init__(self, house)
 
 
-__all__ = ["ACCESS", "House", "Ledger", "Quotes", "Reconciliation", "Trading"]
+__all__ = ["ACCESS", "House", "Ledger", "Portfolios", "Quotes", "Reconciliation", "Trading"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.runtime.database import Database
 from services.trading.domain.ledger.transfer import Transfer
 from services.trading.domain.market import Market
+from services.trading.domain.portfolio.journal import Scheme
 from services.trading.domain.quotes.quote import Limits
 from services.trading.domain.rulebook import Shelf
 from services.trading.neighbours import Registry
@@ -24,5 +25,7 @@ class House:
     market: Market
     limits: Limits
     """How far a day's prices may lie from the close before."""
+    scheme: Scheme
+    """The enterprise's own accounts, and what is entered in them."""
     post: Callable[[Group], list[Transfer]]
     """Posts transfers to the ledger, together with those of others that wait."""

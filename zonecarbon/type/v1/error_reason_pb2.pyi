@@ -306,6 +306,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. No transfer of ours would put the break right.
     Example: {"reason": "BREAK_UNCORRECTABLE", "metadata": {"name": "b-1", "kind": "twice", "problem": "the ledger is not what is wrong; have the statement put right"}}
     """
+    ERROR_REASON_COST_POLICY_MISSING: _ErrorReason.ValueType  # 167
+    """FAILED_PRECONDITION. Nobody declared how the costs of the account flow.
+    Example: {"reason": "COST_POLICY_MISSING", "metadata": {"name": "accounts/chp"}}
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the error domain "zonecarbon". Each error carries
@@ -596,5 +600,9 @@ Example: {"reason": "STATEMENT_LINE_REUSED", "metadata": {"field": "A3", "accoun
 ERROR_REASON_BREAK_UNCORRECTABLE: ErrorReason.ValueType  # 166
 """FAILED_PRECONDITION. No transfer of ours would put the break right.
 Example: {"reason": "BREAK_UNCORRECTABLE", "metadata": {"name": "b-1", "kind": "twice", "problem": "the ledger is not what is wrong; have the statement put right"}}
+"""
+ERROR_REASON_COST_POLICY_MISSING: ErrorReason.ValueType  # 167
+"""FAILED_PRECONDITION. Nobody declared how the costs of the account flow.
+Example: {"reason": "COST_POLICY_MISSING", "metadata": {"name": "accounts/chp"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
