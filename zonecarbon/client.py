@@ -42,6 +42,7 @@ from zonecarbon.registry.v1 import (
     unit_service_pb2_grpc,
 )
 from zonecarbon.trading.v1 import (
+    desk_service_pb2_grpc,
     ledger_service_pb2_grpc,
     portfolio_service_pb2_grpc,
     quote_service_pb2_grpc,
@@ -130,6 +131,7 @@ class Client:
     portfolio: portfolio_service_pb2_grpc.PortfolioServiceStub
     quotes: quote_service_pb2_grpc.QuoteServiceStub
     reconciliation: reconciliation_service_pb2_grpc.ReconciliationServiceStub
+    desk: desk_service_pb2_grpc.DeskServiceStub
     _channels: Sequence[grpc.Channel] = field(repr=False)
 
     @classmethod
@@ -175,6 +177,7 @@ class Client:
             portfolio=portfolio_service_pb2_grpc.PortfolioServiceStub(to_trading),
             quotes=quote_service_pb2_grpc.QuoteServiceStub(to_trading),
             reconciliation=reconciliation_service_pb2_grpc.ReconciliationServiceStub(to_trading),
+            desk=desk_service_pb2_grpc.DeskServiceStub(to_trading),
             _channels=opened,
         )
 

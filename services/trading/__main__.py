@@ -16,10 +16,11 @@ from services.runtime.repeat import Repeated
 from services.runtime.server import Service
 from services.trading import files, store
 from services.trading.collector import Collector
-from services.trading.jobs import Follower, TimeOuts
+from services.trading.jobs import DeskClock, Follower, TimeOuts
 from services.trading.neighbours import Accounting, Registry
 from services.trading.servicer import (
     ACCESS,
+    Desk,
     House,
     Ledger,
     Portfolios,
@@ -27,10 +28,11 @@ from services.trading.servicer import (
     Reconciliation,
     Trading,
 )
-from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
+from zonecarbon.accounting.v1 import accounting_service_pb2_grpc, verification_service_pb2_grpc
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc, registry_service_pb2_grpc
 from zonecarbon.trading.v1 import (
+    desk_service_pb2_grpc,
     ledger_service_pb2_grpc,
     portfolio_service_pb2_grpc,
     quote_service_pb2_grpc,
@@ -49,14 +51,14 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     to_registry = channel(settings.registry_address or settings.registry_listen)
     to_accounting = channel(settings.accounting_address or settings.accounting_listen)
     post = Grouped(
-        "post transfers", partial(store.ledger.posting.post, database), largest=_POSTED_TOGETHER
+        "post transfers", partial(store.desk.mandates.post, database), largest=_POSTED_TOGETHER
     )
     house = House(
         database=database,
         registry=Registry(registry_service_pb2_grpc.RegistryServiceStub(to_registry)),
         shelf=files.shelf(),
         market=files.market(),
-        limits=files.limits(),
+        desk=files.desk(),
         scheme=files.scheme(),
         post=post,
     )
@@ -64,10 +66,12 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         database,
         Accounting(
             accounting_service_pb2_grpc.AccountingServiceStub(to_accounting),
+            verification_service_pb2_grpc.VerificationServiceStub(to_accounting),
             settings.service_key.get_secret_value(),
         ),
     )
     time_outs = TimeOuts(database, post)
+    clock = DeskClock(database, house.desk)
     metrics.gauges(Collector(database, house.shelf))
 
     def close() -> None:
@@ -85,7 +89,10 @@ def build(settings: Settings, metrics: Metrics) -> Service:
             principal_service_pb2_grpc.PrincipalServiceStub(to_registry)
         ),
         close=close,
-        jobs=[lambda: Repeated("time transfers out", time_outs.time_out, settings.follow_seconds)]
+        jobs=[
+            lambda: Repeated("time transfers out", time_outs.time_out, settings.follow_seconds),
+            lambda: Repeated("execute instructions", clock.tick, settings.follow_seconds),
+        ]
         + (
             [lambda: Repeated("follow accounting", follower.follow, settings.follow_seconds)]
             if settings.service_key.get_secret_value()
@@ -99,6 +106,7 @@ _PROTOS = [
     for service in (
         "TradingService",
         "LedgerService",
+        "DeskService",
         "QuoteService",
         "ReconciliationService",
         "PortfolioService",
@@ -111,6 +119,7 @@ def _registered(house: House) -> list[Callable[[grpc.Server], None]]:
     return [
         partial(trading_service_pb2_grpc.add_TradingServiceServicer_to_server, Trading(house)),
         partial(ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server, Ledger(house)),
+        partial(desk_service_pb2_grpc.add_DeskServiceServicer_to_server, Desk(house)),
         partial(quote_service_pb2_grpc.add_QuoteServiceServicer_to_server, Quotes(house)),
         partial(
             portfolio_service_pb2_grpc.add_PortfolioServiceServicer_to_server, Portfolios(house)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from services.kernel.errors import Words
 from services.kernel.period import Period
@@ -14,11 +14,17 @@ from services.kernel.source import Source
 from services.kernel.trust import Status
 from services.trading import files
 from services.trading.domain.account import Account
-from services.trading.domain.allocation import Allocation, Production, allocate
+from services.trading.domain.allocation import Allocation, allocate
+from services.trading.domain.duty import DutyRecord
 from services.trading.domain.holding import Holding, Origin, Statement
+from services.trading.domain.ledger.chart import InstrumentKind
+from services.trading.domain.ledger.instrument import Instrument
 from services.trading.domain.market import Market, Sector
-from services.trading.domain.obligation import Inventory, Obligation, estimate
+from services.trading.domain.obligation import Inventory, Obligation, Verified, estimate
+from services.trading.domain.offset import OffsetFacts
+from services.trading.domain.peak_factor import PeakFactor
 from services.trading.domain.price import Price, PriceKind
+from services.trading.domain.production import Production
 from services.trading.domain.rulebook import Rulebook, Shelf
 from services.trading.domain.versioned import Versioned
 
@@ -35,8 +41,14 @@ def market() -> Market:
     return files.market()
 
 
-def rulebook(year: int = 2024) -> Rulebook:
-    return shelf().get(Sector.POWER, year)
+def rulebook(year: int = 2024, sector: Sector = Sector.POWER) -> Rulebook:
+    return shelf().get(sector, year)
+
+
+def peak(year: int = 2024) -> PeakFactor:
+    found = rulebook(year).peak_factor
+    assert found is not None
+    return found
 
 
 def stored(value: Value, version: int = 1) -> Versioned[Value]:
@@ -66,6 +78,7 @@ def production(
     electricity: str = "100000 MWh",
     heat: str = "50000 GJ",
     load_factor: str = "0.70",
+    **others: Any,
 ) -> Production:
     return Production(
         facility=f"enterprises/chp/facilities/{unit}",
@@ -74,6 +87,7 @@ def production(
         heat=Quantity.parse(*heat.split(maxsplit=1)),
         load_factor_ratio=Decimal(load_factor),
         evidence="year report",
+        **others,
     )
 
 
@@ -103,6 +117,7 @@ def inventory(
     year: int = 2024,
     version: int = 1,
     missing: str = "",
+    **others: Any,
 ) -> Inventory:
     return Inventory(
         enterprise=enterprise,
@@ -112,6 +127,45 @@ def inventory(
         findings=(Words(en=missing, zh=f"缺少 {missing}"),) if missing else (),
         direct_co2_g=direct_co2_g,
         status=Status.OFFICIAL,
+        **others,
+    )
+
+
+def verified(
+    id_: str = "v-1", *, version: int = 1, inventory_version: int = 1, **others: Any
+) -> Verified:
+    return Verified(
+        enterprise="chp",
+        accounting_year=2024,
+        verification=id_,
+        version=version,
+        inventory_version=inventory_version,
+        **{"conclusion": "CONFORMING", "corrected": False, "verified_t": None, **others},
+    )
+
+
+def offset_instrument(id_: str = "ccer-1-2023") -> Instrument:
+    return Instrument(
+        instrument=id_, kind=InstrumentKind.OFFSET, vintage_year=2023, project="CCER-1"
+    )
+
+
+def offset_facts(
+    day: str = "2025-03-01", *, instrument: str = "ccer-1-2023", under: bool = False
+) -> OffsetFacts:
+    return OffsetFacts(
+        instrument=instrument,
+        registration_date=date.fromisoformat(day),
+        under_allowance_management=under,
+        evidence="registry of reductions",
+    )
+
+
+def duty_record(duty: str = "report-2024", done: str = "2025-03-30T12:00:00+08:00") -> DutyRecord:
+    return DutyRecord(
+        duty=duty,
+        done_time=datetime.fromisoformat(done) if done else None,
+        evidence="receipt of the platform",
     )
 
 

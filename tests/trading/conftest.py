@@ -27,7 +27,7 @@ def accounting() -> Iterator[tuple[ScriptedAccounting, str]]:
     """The scripted accounting and where it listens."""
     scripted = ScriptedAccounting()
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=4))
-    server.add_generic_rpc_handlers((scripted.handlers(),))
+    server.add_generic_rpc_handlers(scripted.handlers())
     port = server.add_insecure_port(LOOPBACK)
     server.start()
     yield scripted, f"127.0.0.1:{port}"

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TypeVar
 
 import grpc
@@ -14,7 +15,13 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 
 from services.runtime.metrics import Metrics
-from zonecarbon.accounting.v1 import accounting_service_pb2, inventory_pb2
+from tests.trading import requests
+from zonecarbon.accounting.v1 import (
+    accounting_service_pb2,
+    inventory_pb2,
+    verification_pb2,
+    verification_service_pb2,
+)
 from zonecarbon.client import Addresses, Client, status
 from zonecarbon.registry.v1 import (
     enterprise_pb2,
@@ -24,7 +31,7 @@ from zonecarbon.registry.v1 import (
     registry_service_pb2,
     zone_pb2,
 )
-from zonecarbon.trading.v1 import trading_service_pb2
+from zonecarbon.trading.v1 import desk_service_pb2, trading_service_pb2
 from zonecarbon.type.v1 import change_pb2, label_pb2, source_pb2
 
 ROOT = "zc-root-of-the-tests"
@@ -44,17 +51,25 @@ class ScriptedAccounting:
 
     def __init__(self) -> None:
         self.versions: dict[str, list[inventory_pb2.EnterpriseInventory]] = {}
+        self.verifications: dict[str, list[verification_pb2.Verification]] = {}
         self.changes: list[change_pb2.Change] = []
         self.asked: list[tuple[str, int]] = []
         self.idle_revision_count = 0
         self.interrupt: Callable[[], None] | None = None
         """What is to happen, once, while the next inventory is being fetched."""
 
-    def report(
-        self, direct_co2_g: int, *, enterprise: str = "chp", year: int = 2024, missing: str = ""
+    def report(  # noqa: PLR0913 (what an inventory says)
+        self,
+        direct_co2_g: int,
+        *,
+        enterprise: str = "chp",
+        year: int = 2024,
+        missing: str = "",
+        method: str = "",
+        reported_t: str = "",
     ) -> int:
-        """Make a new version of an inventory; return accounting's revision."""
-        name = f"enterprises/{enterprise}/inventories/{year}"
+        """Make a version of an inventory, of the home method or a guide; return the revision."""
+        name = f"enterprises/{enterprise}/inventories/{year}" + (f"-{method}" if method else "")
         known = self.versions.setdefault(name, [])
         inventory = inventory_pb2.EnterpriseInventory(
             name=name,
@@ -68,11 +83,47 @@ class ScriptedAccounting:
         )
         if missing:
             inventory.findings.add(text=missing, text_zh=f"缺少 {missing}")
+        if reported_t:
+            inventory.reported.total_t.value = reported_t
         known.append(inventory)
+        return self._change(name, inventory.resource_version)
+
+    def verify(  # noqa: PLR0913 (what a verification says)
+        self,
+        id_: str = "v-1",
+        *,
+        enterprise: str = "chp",
+        year: int = 2024,
+        method: str = "ets-power",
+        conclusion: str = "CONFORMING",
+        figures: dict[str, tuple[str, str]] | None = None,
+    ) -> int:
+        """Conclude on the newest inventory; figures are as reported and as verified, tonnes."""
+        inventory = f"enterprises/{enterprise}/inventories/{year}-{method}"
+        name = f"enterprises/{enterprise}/periods/{year}/verifications/{id_}"
+        known = self.verifications.setdefault(name, [])
+        verification = verification_pb2.Verification(name=name, resource_version=len(known) + 1)
+        verification.statement.conclusion = verification_pb2.VerificationConclusion.Value(
+            f"VERIFICATION_CONCLUSION_{conclusion}"
+        )
+        verification.inventories.add(
+            name=inventory, inventory_version=len(self.versions.get(inventory, ()))
+        )
+        for figure, (reported, verified) in (figures or {}).items():
+            said = verification.figures.add(inventory=inventory, figure=figure)
+            difference = Decimal(verified) - Decimal(reported)
+            for quantity, value in (
+                (said.reported, reported),
+                (said.verified, verified),
+                (said.difference, str(difference)),
+            ):
+                quantity.value.value, quantity.unit_code = value, "tCO2e"
+        known.append(verification)
+        return self._change(name, verification.resource_version)
+
+    def _change(self, name: str, version: int) -> int:
         self.changes.append(
-            change_pb2.Change(
-                revision=self.revision + 1, name=name, resource_version=inventory.resource_version
-            )
+            change_pb2.Change(revision=self.revision + 1, name=name, resource_version=version)
         )
         return self.revision
 
@@ -81,26 +132,37 @@ class ScriptedAccounting:
         """The newest revision; idle ones change nothing that is listed."""
         return len(self.changes) + self.idle_revision_count
 
-    def handlers(self) -> grpc.GenericRpcHandler:
+    def handlers(self) -> tuple[grpc.GenericRpcHandler, ...]:
         """What a server needs to answer in its name."""
-        answered: dict[str, tuple[Callable[..., Message], type[Message]]] = {
-            "ListChanges": (self.list_changes, accounting_service_pb2.ListChangesRequest),
-            "GetEnterpriseInventory": (
-                self.get_inventory,
-                accounting_service_pb2.GetEnterpriseInventoryRequest,
+        return (
+            _handlers(
+                "AccountingService",
+                {
+                    "ListChanges": (self.list_changes, accounting_service_pb2.ListChangesRequest),
+                    "GetEnterpriseInventory": (
+                        self.get_inventory,
+                        accounting_service_pb2.GetEnterpriseInventoryRequest,
+                    ),
+                },
             ),
-        }
-        return grpc.method_handlers_generic_handler(
-            "zonecarbon.accounting.v1.AccountingService",
-            {
-                name: grpc.unary_unary_rpc_method_handler(
-                    answer,
-                    request_deserializer=request.FromString,
-                    response_serializer=lambda message: message.SerializeToString(),
-                )
-                for name, (answer, request) in answered.items()
-            },
+            _handlers(
+                "VerificationService",
+                {
+                    "GetVerification": (
+                        self.get_verification,
+                        verification_service_pb2.GetVerificationRequest,
+                    )
+                },
+            ),
         )
+
+    def get_verification(
+        self,
+        request: verification_service_pb2.GetVerificationRequest,
+        context: grpc.ServicerContext,
+    ) -> verification_pb2.Verification:
+        """Return the version asked for."""
+        return self.verifications[request.name][request.resource_version - 1]
 
     def list_changes(
         self, request: accounting_service_pb2.ListChangesRequest, context: grpc.ServicerContext
@@ -124,6 +186,22 @@ class ScriptedAccounting:
         return self.versions[request.name][request.resource_version - 1]
 
 
+def _handlers(
+    service: str, answered: dict[str, tuple[Callable[..., Message], type[Message]]]
+) -> grpc.GenericRpcHandler:
+    return grpc.method_handlers_generic_handler(
+        f"zonecarbon.accounting.v1.{service}",
+        {
+            name: grpc.unary_unary_rpc_method_handler(
+                answer,
+                request_deserializer=request.FromString,
+                response_serializer=lambda message: message.SerializeToString(),
+            )
+            for name, (answer, request) in answered.items()
+        },
+    )
+
+
 @dataclass(slots=True, kw_only=True)
 class Stand:
     """The servers of a test, and clients of them."""
@@ -132,14 +210,16 @@ class Stand:
     addresses: Addresses
     metrics: Metrics
     _clients: list[Client] = field(default_factory=list)
+    _second: Client | None = None
+    """Another administrator than the first."""
 
     def client(self, key: str, language: str = "en") -> Client:
         """Return a client in the name of `key`."""
         self._clients.append(Client.connect(self.addresses, key=key, language=language))
         return self._clients[-1]
 
-    def principal(self, role: str, *scopes: str, language: str = "en") -> Client:
-        """Return a client of a new principal."""
+    def principal(self, role: str, *scopes: str, language: str = "en", person: str = "") -> Client:
+        """Return a client of a new principal, which belongs to `person` where that is said."""
         administrator, id_ = self.client(ROOT), f"p-{uuid.uuid4().hex[:12]}"
         administrator.principals.CreatePrincipal(
             principal_service_pb2.CreatePrincipalRequest(
@@ -148,6 +228,7 @@ class Stand:
                     display_name=id_,
                     role=principal_pb2.Role.Value(f"ROLE_{role}"),
                     scopes=scopes,
+                    person=person,
                 ),
             )
         )
@@ -155,6 +236,32 @@ class Stand:
             principal_service_pb2.CreateKeyRequest(parent=f"principals/{id_}", key_id="only")
         )
         return self.client(key.secret, language)
+
+    def mandate(self, client: Client, largest_count: int = 10**15) -> str:
+        """Let two administrators allow who calls by `client` to post alone; return its name."""
+        holder = client.principals.GetCaller(principal_service_pb2.GetCallerRequest()).name
+        for kind in ("ALLOWANCE", "OFFSET", "CASH"):
+            self.limit("POST", holder, kind, largest_count)
+        return holder
+
+    def limits(self, largest_count: int = 10**15) -> None:
+        """Let two administrators allow desks and administrators to submit and to approve."""
+        for act in ("MAKE", "APPROVE"):
+            for role in ("DESK", "ADMINISTRATOR"):
+                for kind in ("ALLOWANCE", "OFFSET", "CASH"):
+                    self.limit(act, role, kind, largest_count)
+
+    def limit(self, act: str, whose: str, kind: str, largest_count: int) -> str:
+        """Let one administrator propose a limit and another approve it; return its name."""
+        if self._second is None:
+            self._second = self.principal("ADMINISTRATOR")
+        proposed = self.client(ROOT).desk.CreateLimit(
+            requests.limit(act, whose, kind, largest_count)
+        )
+        self._second.desk.ApproveLimit(
+            desk_service_pb2.ApproveLimitRequest(name=proposed.name, etag=proposed.etag)
+        )
+        return proposed.name
 
     def wait(self) -> trading_service_pb2.FollowState:
         """Return once trading has followed accounting to its newest revision."""

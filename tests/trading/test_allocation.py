@@ -18,12 +18,9 @@ from services.kernel.errors import (
 )
 from services.kernel.quantity import Quantity
 from services.kernel.trust import Status
-from services.trading.domain.allocation import (
-    MOST_ALLOWANCES,
-    Production,
-    allocate,
-    check_rated_power,
-)
+from services.trading.domain.allocation import allocate
+from services.trading.domain.production import Production
+from services.trading.domain.unit_allocation import MOST_ALLOWANCES, check_rated_power
 from tests.trading import builders
 from tests.trading.builders import production
 
@@ -81,11 +78,15 @@ def test_draft_rules_make_a_draft_allocation(year: int, status: Status) -> None:
 
 
 def test_what_the_document_says_besides_is_listed_as_omitted() -> None:
-    assert any("80 %" in text for text in builders.allocation().omitted_rules)
+    assert any("special fuels" in text for text in builders.allocation().omitted_rules)
 
 
 REFUSED: dict[str, tuple[Production, type[Invalid], str]] = {
-    "a gas unit": (production(unit_class="IV"), FieldInvalid, "units[0].unit_class"),
+    "a special case where the plan has none": (
+        production(special_case=True),
+        FieldInvalid,
+        "units[0].special_case",
+    ),
     "a class of no rulebook": (production(unit_class="V"), FieldInvalid, "units[0].unit_class"),
     "a load factor in percent": (
         production(load_factor="60"),
@@ -126,11 +127,11 @@ def test_what_cannot_be_is_refused_by_field(case: str) -> None:
     assert caught.value.field == field
 
 
-def test_a_class_without_rules_here_is_told_which_have_some() -> None:
+def test_a_class_of_no_rulebook_is_told_which_there_are() -> None:
     with pytest.raises(FieldInvalid, match=r"I \(.+\) or II \(.+\) or III \(.+\)") as caught:
-        builders.allocation(production(unit_class="IV"))
+        builders.allocation(production(unit_class="V"))
 
-    assert "本版本尚未包含" in caught.value.text("zh")
+    assert "燃气机组" in caught.value.text("zh")
 
 
 def test_a_unit_twice_is_a_duplicate() -> None:
@@ -230,7 +231,7 @@ def test_an_account_gets_the_sum_of_its_units(
 
 @given(YEARS, LOADS)
 def test_the_peak_factor_is_a_bonus_and_jumps_at_its_threshold(year: int, load: Decimal) -> None:
-    peak = builders.rulebook(year).peak_factor
+    peak = builders.peak(year)
     threshold = peak.threshold / peak.full_load
 
     factor = peak.of("I", load)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -13,12 +12,14 @@ import pytest
 from services.kernel.errors import FieldInvalid, FileInvalid
 from services.kernel.source import Source
 from services.kernel.trust import Status
+from services.trading import files
+from services.trading.domain.exchange import Mode
 from services.trading.domain.quotes import bulletin, quote, reductions
-from services.trading.domain.quotes.quote import Limits, Quote, Turnover
+from services.trading.domain.quotes.quote import Quote, Turnover
 
 SOURCE = Source(title="上海环境能源交易所 bulletin", status=Status.SECONDARY)
 DAY = date(2025, 12, 3)
-LIMITS = Limits(listed_ratio=Fraction(1, 10), block_ratio=Fraction(3, 10), source=SOURCE)
+(LIMITS,) = files.exchange()
 # Example B5: the bulletin of 2025-12-03, as quoted in a public repository.
 COMPOSITE = (
     "今日全国碳市场综合价格行情为: 开盘价59.66元/吨，最高价60.13元/吨，最低价59.56元/吨，"
@@ -198,7 +199,7 @@ def test_reductions_of_another_form_are_refused(days: Any) -> None:
     [("64.00", "57.60", "70.40"), ("61.05", "54.95", "67.16"), ("82.59", "74.33", "90.85")],
 )
 def test_limits_are_rounded_half_up_to_the_tick(before: str, low: str, high: str) -> None:
-    assert LIMITS.band(Decimal(before), LIMITS.listed_ratio) == (Decimal(low), Decimal(high))
+    assert LIMITS.limits_cny(Mode.LISTED, Decimal(before)) == (Decimal(low), Decimal(high))
 
 
 def test_what_is_outside_the_limits_is_told_and_not_thrown_away() -> None:

@@ -12,13 +12,13 @@ from services.runtime import auth, outbox, revision
 from services.runtime.database import Database
 from services.trading import store
 from services.trading.domain.market import Sector
-from services.trading.domain.obligation import Obligation
+from services.trading.domain.obligation import Basis, Obligation
 from services.trading.domain.versioned import Versioned
 from services.trading.jobs import Follower
 from services.trading.neighbours import Accounting
 from tests.trading import builders
 from tests.trading.stand import ScriptedAccounting
-from zonecarbon.accounting.v1 import accounting_service_pb2_grpc
+from zonecarbon.accounting.v1 import accounting_service_pb2_grpc, verification_service_pb2_grpc
 from zonecarbon.client import channel
 
 
@@ -26,7 +26,8 @@ from zonecarbon.client import channel
 def follower(accounting: tuple[ScriptedAccounting, str], database: Database) -> Iterator[Follower]:
     with channel(accounting[1]) as opened:
         stub = accounting_service_pb2_grpc.AccountingServiceStub(opened)
-        yield Follower(database, Accounting(stub, "zc-service"))
+        verifications = verification_service_pb2_grpc.VerificationServiceStub(opened)
+        yield Follower(database, Accounting(stub, verifications, "zc-service"))
 
 
 @pytest.fixture
@@ -202,3 +203,67 @@ def test_two_followers_at_once_count_once(
 
     assert state(database)[::2] == (1, 1)
     assert published(database) == [("accounts/chp/obligations/2024", 1)]
+
+
+def history(database: Database) -> list[tuple[str, int, str]]:
+    """The versions of the plant's obligation of 2024: basis, tonnes, and what changed."""
+    o = store.obligations.obligations.c
+    query = sa.select(o.basis, o.allowance_count, o.change).order_by(o.version)
+    with database.read() as connection:
+        return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+
+
+def test_estimate_report_verification_and_restatement_each_change_it_once_and_say_why(
+    database: Database, script: ScriptedAccounting, follower: Follower
+) -> None:
+    create(database)
+    script.report(7_000_000)
+    script.report(8_000_400, method="ets-power", reported_t="8")
+    script.report(9, method="ets-steel", reported_t="9")
+    script.verify()
+    script.report(8_600_000, method="ets-power", reported_t="9")
+    script.report(8_600_000, method="ets-power", reported_t="9")
+
+    follower.follow()
+    follower.follow()
+
+    steps = history(database)
+    assert [(basis, tonnes) for basis, tonnes, _ in steps] == [
+        ("ESTIMATE", 7),
+        ("REPORTED", 8),
+        ("VERIFIED", 8),
+        ("REPORTED", 9),
+    ]
+    assert "restated to version 2 after it was verified" in steps[3][2]
+    assert "8 t (verified" in steps[3][2]
+
+
+def test_a_verified_total_of_another_figure_is_what_is_owed(
+    database: Database, script: ScriptedAccounting, follower: Follower
+) -> None:
+    create(database)
+    script.report(8_000_000, method="ets-power", reported_t="8")
+    script.verify(
+        conclusion="CONFORMING_WITH_CORRECTIONS", figures={"reported.total_t": ("8", "11")}
+    )
+    follower.follow()
+
+    found = newest(database)
+    assert found is not None
+    assert (found.value.basis, found.value.allowance_count) == (Basis.VERIFIED, 11)
+
+
+def test_what_was_followed_is_not_followed_again_after_a_new_account(
+    database: Database, script: ScriptedAccounting, follower: Follower
+) -> None:
+    create(database)
+    script.report(8_000_000, method="ets-power", reported_t="8")
+    script.report(9_000_000, method="ets-power", reported_t="9")
+    script.verify()
+    follower.follow()
+    before = history(database)
+
+    create(database, "steel", Sector.STEEL)
+    follower.follow()
+
+    assert history(database) == before

@@ -50,9 +50,10 @@ def position(  # noqa: PLR0913 (a fact each)
     on: str = "2025-12-31",
     missing: str = "",
     sector: Sector = Sector.POWER,
+    rulebook: bool = True,
 ) -> Position:
     account = builders.account(sector=sector)
-    rulebook = builders.shelf().find(sector, 2024)
+    book = builders.shelf().find(sector, 2024) if rulebook else None
     allocation = builders.allocation(production(heat="0 GJ"))
     owed = None
     if owed_t is not None:
@@ -61,7 +62,7 @@ def position(  # noqa: PLR0913 (a fact each)
         facts=Facts(
             account=account,
             compliance_year=2024,
-            rulebook=rulebook,
+            rulebook=book,
             allocation=stored(allocation) if rulebook else None,
             obligation=owed,
             holdings=holdings,
@@ -129,12 +130,20 @@ def test_works_with_process_emissions_show_why_and_no_gap() -> None:
     assert not works.complete
     assert [each.en for each in works.missing] == [
         "process emissions missing",
+    ]
+    assert (works.gap_count, works.gap_value_fen) == (0, None)
+    assert works.surrender_date == date(2025, 12, 31)
+
+
+def test_a_sector_and_year_without_rules_shows_why_and_no_gap() -> None:
+    works = position(sector=Sector.STEEL, rulebook=False)
+
+    assert [each.en for each in works.missing] == [
         "allocation missing: this release has no rulebook for steel in 2024",
     ]
-    assert [each.zh for each in works.missing][1] == (
+    assert [each.zh for each in works.missing] == [
         "缺少配额分配结果：本版本没有钢铁行业 2024 年度的分配规则"
-    )
-    assert (works.gap_count, works.gap_value_fen, works.status) == (0, None, None)
+    ]
     assert works.surrender_date is None
 
 

@@ -125,13 +125,19 @@ def test_an_enterprise_and_its_verifier_may_look_and_not_write(
 def test_rulebooks_are_listed_with_their_status_and_their_drafts(desk: Client) -> None:
     found = desk.trading.ListRulebooks(trading_service_pb2.ListRulebooksRequest()).rulebooks
 
-    assert [(each.name, each.source.status) for each in found] == [
-        ("rulebooks/power-2023", source_pb2.SOURCE_STATUS_OFFICIAL),
-        ("rulebooks/power-2024", source_pb2.SOURCE_STATUS_OFFICIAL),
-        ("rulebooks/power-2025", source_pb2.SOURCE_STATUS_DRAFT),
-        ("rulebooks/power-2026", source_pb2.SOURCE_STATUS_DRAFT),
-    ]
-    of_2024 = found[1]
+    books = {each.name: each for each in found}
+    statuses = {
+        name: source_pb2.SourceStatus.Name(each.source.status) for name, each in books.items()
+    }
+    assert len(books) == len(found) == 17
+    assert statuses["rulebooks/power-2020"] == "SOURCE_STATUS_OFFICIAL"
+    assert statuses["rulebooks/power-2022"] == "SOURCE_STATUS_SECONDARY"
+    assert statuses["rulebooks/power-2025"] == "SOURCE_STATUS_DRAFT"
+    assert statuses["rulebooks/cement-2025"] == "SOURCE_STATUS_SECONDARY"
+    of_2024 = books["rulebooks/power-2024"]
+    rules = {each.rule_id: each for each in of_2024.rules}
+    assert rules["gap_cap"].source.locator == "五（三）2"
+    assert (of_2024.first_vintage_year, of_2024.last_vintage_year) == (2019, 2024)
     assert of_2024.benchmarks[1].power_t_per_mwh.value == "0.8049"
     assert of_2024.benchmarks[1].basis == "GROSS_GENERATION"
     assert of_2024.surrender_date == requests.day("2025-12-31")
@@ -144,7 +150,9 @@ def test_rulebooks_speak_the_language_of_their_reader(stand: Stand) -> None:
     chinese = stand.principal("DESK", "zones/home", language="zh").trading
     found = chinese.ListRulebooks(trading_service_pb2.ListRulebooksRequest()).rulebooks
 
-    assert found[1].display_name == "2024年度发电行业配额分配"
+    (of_2024,) = (each for each in found if each.name == "rulebooks/power-2024")
+    assert of_2024.display_name == "2024年度发电行业配额分配"
+    assert any("补发至80%" in each.text for each in of_2024.rules)
 
 
 @pytest.mark.usefixtures("desk")

@@ -54,7 +54,7 @@ UNITS: dict[str, tuple[list[allocation_pb2.UnitProduction], tuple[str, str]]] = 
         [requests.unit(), requests.unit("unit-2")],
         ("FIELD_INVALID", "units[1].unit_class"),
     ),
-    "gas": ([requests.unit(unit_class="IV")], ("FIELD_INVALID", "units[0].unit_class")),
+    "no unit": ([], ("FIELD_REQUIRED", "units")),
     "a boiler": ([requests.unit("boiler")], ("FIELD_INVALID", "units[0].facility")),
     "no such unit": (
         [requests.unit("unit-9")],
@@ -96,6 +96,8 @@ UNITS: dict[str, tuple[list[allocation_pb2.UnitProduction], tuple[str, str]]] = 
 def test_what_cannot_be_a_unit_is_refused_by_field(desk: Client) -> None:
     for case, (units, expected) in UNITS.items():
         request = requests.allocate(*units)
+        if not units:
+            request.ClearField("units")
         assert refusal(desk.trading.AllocateAllowances, request) == expected, case
     nothing = trading_service_pb2.GetAllocationRequest(account="accounts/chp", compliance_year=2024)
     assert refusal(desk.trading.GetAllocation, nothing) == (
@@ -109,7 +111,7 @@ def test_a_year_without_rules_or_before_the_first_is_refused(desk: Client) -> No
         return refusal(desk.trading.AllocateAllowances, requests.allocate(year=year))[0]
 
     assert told(2030) == "RULEBOOK_MISSING"
-    assert told(2022) == "RULEBOOK_MISSING"
+    assert told(2022) == "FIELD_REQUIRED", "the plan of 2022 asks how a unit is cooled"
     assert told(2020) == "FIELD_INVALID"
 
 

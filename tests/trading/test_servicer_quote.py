@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.trading import files
+from services.trading.domain import exchange
 from services.trading.domain.quotes import quote as domain
 from services.trading.wire import quote as wire
 from tests.trading.requests import day
@@ -163,7 +164,7 @@ def test_a_quote_of_other_figures_twice_is_refused(administrator: Client) -> Non
 
 def test_every_shipped_close_of_a_vintage_is_the_average_and_keeps_the_limits() -> None:
     found = wire.to_quotes(cli.request(SHIPPED).quotes)
-    limits, before = files.limits(), None
+    versions, before = files.exchange(), None
 
     vintages = [each for each in found if each.product not in domain.OF_SEVERAL]
     assert len(vintages) == 32
@@ -172,7 +173,7 @@ def test_every_shipped_close_of_a_vintage_is_the_average_and_keeps_the_limits() 
         exact = Decimal(each.listed.amount_fen) / 100 / each.listed.volume_t
         assert each.close_cny_per_t == exact.quantize(Decimal("0.01"), ROUND_HALF_UP), each.day
         if before is not None:
-            assert domain.findings(each, before, limits) == [], each.day
+            assert domain.findings(each, before, exchange.on(versions, each.day)) == [], each.day
         before = each.close_cny_per_t
 
 

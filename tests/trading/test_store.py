@@ -21,7 +21,7 @@ from services.trading import store
 from services.trading.domain.account import Account
 from services.trading.domain.market import Sector
 from services.trading.domain.price import Price, PriceKind
-from tests.trading import builders, desk
+from tests.trading import builders, reconciled
 
 OURS = Tenant(frozenset({"chp"}))
 THEIRS = Tenant(frozenset({"other"}))
@@ -50,11 +50,11 @@ def test_the_migrations_make_the_tables_that_the_code_describes(database: Databa
 
 @pytest.mark.parametrize(
     "table",
-    # The ledger's have tests of their own.
+    # The ledger's and the desk's have tests of their own.
     [
         each.name
         for each in store.metadata.sorted_tables
-        if not each.name.startswith("ledger_") and each.name not in desk.TABLES
+        if not each.name.startswith(("ledger_", "desk_")) and each.name not in reconciled.TABLES
     ],
 )
 @pytest.mark.parametrize("statement", ["UPDATE {} SET account = 'x'", "DELETE FROM {}"])
@@ -69,6 +69,11 @@ def test_the_database_itself_refuses_to_forget(
             connection, account, builders.statement("2025-01-01", 1).value, None, taken
         )
         store.prices.add(connection, [(builders.price(), None)], taken)
+        store.evidence.add_inventory(connection, account, builders.inventory(), taken)
+        store.evidence.add_verification(connection, account, builders.verified(), taken)
+        store.ledger.instruments.add(connection, builders.offset_instrument(), taken)
+        store.offsets.add(connection, account, builders.offset_facts(), None, taken)
+        store.duties.add(connection, account, builders.duty_record(), None, taken)
     if table == "prices":
         statement = statement.replace("account", "product")
 
@@ -150,16 +155,24 @@ def test_obligations_known_and_unknown_come_back(database: Database) -> None:
         assert store.positions.years(connection) == [2024]
 
 
-def test_a_version_of_an_inventory_counts_once(database: Database) -> None:
-    with_account(database)
+def test_a_version_of_an_inventory_or_of_a_verification_is_followed_once(
+    database: Database,
+) -> None:
+    account = with_account(database)
     with writing(database) as (connection, taken):
-        first = store.obligations.add(connection, builders.obligation(), None, taken)
+        store.evidence.add_inventory(connection, account, builders.inventory(), taken)
+        store.evidence.add_verification(connection, account, builders.verified(), taken)
 
     with (
         pytest.raises(sa.exc.IntegrityError),
         writing(database) as (connection, taken),
     ):
-        store.obligations.add(connection, builders.obligation(1), first, taken)
+        store.evidence.add_inventory(connection, account, builders.inventory(1), taken)
+    with (
+        pytest.raises(sa.exc.IntegrityError),
+        writing(database) as (connection, taken),
+    ):
+        store.evidence.add_verification(connection, account, builders.verified(), taken)
 
 
 def test_the_cursor_can_go_back(database: Database) -> None:

@@ -33,6 +33,7 @@ DomainError
 │   ├── SettlementBeforeTrade   delivered before it is agreed
 │   ├── TimeoutPast             a reservation would end before it begins
 │   ├── BlockPartsUnequal       the parts are not together the block
+│   ├── DutyUnknown             the calendar has no such duty
 │   ├── BlocksApart             the blocks are not consecutive
 │   └── PageTokenInvalid        the page token is broken or belongs to another request
 ├── FailedPrecondition        FAILED_PRECONDITION: the stored state does not allow it
@@ -40,6 +41,9 @@ DomainError
 │   ├── StateWrong              the resource is in another state than the call needs
 │   ├── PeriodClosed            the accounting year takes no more reports
 │   ├── RulebookMissing         no rulebook covers the sector and year
+│   ├── CarryOverMissing        no rules of carry-over are known
+│   ├── PenaltyMissing          no rule on short surrender is known for the day
+│   ├── TradingDaysUnknown      the holidays of a year are not known
 │   ├── TransferNotPending      only a pending transfer is posted or voided
 │   ├── TransferSettled         it was posted, voided or timed out before
 │   ├── TransferTimedOut        its reservation has ended
@@ -51,11 +55,15 @@ DomainError
 │   ├── BlockEnded              it was split or merged before
 │   ├── CostPolicyMissing       nobody declared how costs flow
 │   ├── BreakUncorrectable      no transfer of ours would put the break right
+│   ├── MandateExceeded         more than the mandate allows
+│   ├── InstructionExpired      its time is over
+│   ├── CheckFailed             a check of the desk fails (carries `field`)
 │   └── InventoryIncomplete     the inventory lacks what the figure needs
 ├── Absent                    NOT_FOUND
 │   ├── NotFound                the resource does not exist, or is not the caller's to see
 │   ├── RouteUnknown            no call has this path and HTTP method
 │   ├── TransferMissing         no transfer of that name in the book
+│   ├── RulebookVersionMissing  the rulebook is not there in that version
 │   └── PriceMissing            no price on or before the date
 ├── Taken                     ALREADY_EXISTS
 │   ├── CertificateRetired      a green-power certificate was claimed before (carries `field`)
@@ -69,6 +77,8 @@ DomainError
 ├── Unauthenticated           UNAUTHENTICATED: no key, or no valid one
 ├── PermissionDenied          PERMISSION_DENIED: the role may not call the method
 ├── FourEyes                  PERMISSION_DENIED: the proposer may not decide
+├── SamePerson                PERMISSION_DENIED: another principal, the same person
+├── InstructionRequired       PERMISSION_DENIED: nobody posts alone
 ├── Exhausted                 RESOURCE_EXHAUSTED: more than is taken at a time
 │   └── LimitExceeded           a stated limit is exceeded
 ├── Late                      DEADLINE_EXCEEDED
@@ -109,6 +119,13 @@ from services.kernel.errors.base import (
     Unavailable,
     Words,
     within,
+)
+from services.kernel.errors.desk import (
+    CheckFailed,
+    InstructionExpired,
+    InstructionRequired,
+    MandateExceeded,
+    SamePerson,
 )
 from services.kernel.errors.door import (
     BodyMalformed,
@@ -160,6 +177,13 @@ from services.kernel.errors.ledger import (
     TransferSettled,
     TransferTimedOut,
     UnitsAbovePending,
+)
+from services.kernel.errors.market import (
+    CarryOverMissing,
+    DutyUnknown,
+    PenaltyMissing,
+    RulebookVersionMissing,
+    TradingDaysUnknown,
 )
 from services.kernel.errors.states import (
     AlreadyExists,
@@ -263,6 +287,11 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     StatementLineReused,
     BreakUncorrectable,
     CostPolicyMissing,
+    InstructionRequired,
+    MandateExceeded,
+    SamePerson,
+    InstructionExpired,
+    CheckFailed,
 )
 """Every error that can be raised, in the order of the contract's `ErrorReason`."""
 
@@ -283,13 +312,16 @@ __all__ = [
     "BodyProblem",
     "BreakUncorrectable",
     "Busy",
+    "CarryOverMissing",
     "CertificateRetired",
+    "CheckFailed",
     "CostPolicyMissing",
     "CreditCodeInvalid",
     "CreditCodeProblem",
     "DeadlineExceeded",
     "DomainError",
     "DuplicateRow",
+    "DutyUnknown",
     "EtagMismatch",
     "Exhausted",
     "FactorConflict",
@@ -305,6 +337,8 @@ __all__ = [
     "FourEyes",
     "FuelCountedTwice",
     "GwpSetMismatch",
+    "InstructionExpired",
+    "InstructionRequired",
     "InstrumentUnknown",
     "Internal",
     "Invalid",
@@ -312,11 +346,13 @@ __all__ = [
     "Language",
     "Late",
     "LimitExceeded",
+    "MandateExceeded",
     "NameInvalid",
     "NeighbourUnavailable",
     "NotFound",
     "PageTokenInvalid",
     "ParameterUndeclared",
+    "PenaltyMissing",
     "PeriodClosed",
     "PeriodInvalid",
     "PeriodOverlap",
@@ -329,6 +365,8 @@ __all__ = [
     "RequestIdReused",
     "RouteUnknown",
     "RulebookMissing",
+    "RulebookVersionMissing",
+    "SamePerson",
     "SettlementBeforeTrade",
     "SourceFed",
     "StateWrong",
@@ -339,6 +377,7 @@ __all__ = [
     "Taken",
     "TemplateOutdated",
     "TimeoutPast",
+    "TradingDaysUnknown",
     "TransferIdReused",
     "TransferIrreversible",
     "TransferKindUnfit",

@@ -1,67 +1,32 @@
-"""What a rulebook allocates to generating units, from what they produced.
+"""What a rulebook allocates to an account: the sum of its units, lines or processes.
 
-    A = Ae + Ah        Ae = Qe × Be × Ff        Ah = Qh × Bh
-
-Qe electricity in MWh, Qh heat in GJ, Be and Bh the benchmarks of the unit's class, Ff the
-peak-regulation factor. Every step is exact but for Ff, which is rounded by the rulebook, and the
-two quotas, which become whole tonnes.
-
-Source: 国环规气候〔2024〕1号, 附3; for 2025 and 2026 the consultation draft of 2026-07-27.
+One generating unit: `unit_allocation`; industry: `intensity`; what verified emissions make of it:
+`approval`; what of it is issued: `issue`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from fractions import Fraction
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from services.kernel.batch import check_each_once
 from services.kernel.errors import FieldInvalid, Words, within
-from services.kernel.mass import Rounding, round_integer
-from services.kernel.names import FACILITY
-from services.kernel.quantity import Quantity
+from services.kernel.names import ENTERPRISE, FACILITY
 from services.kernel.trust import Status, lowest
-from services.trading.domain import steps
+from services.trading.domain import approval, intensity
 from services.trading.domain.account import Account
-from services.trading.domain.rule import Rule
-from services.trading.domain.rulebook import Benchmark, Rulebook, named
-
-MOST_ALLOWANCES: Final = 10**12
-"""A bound on slips of the pen: more than a hundred times what the whole market gets in a year."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Production:
-    """What a generating unit produced in a compliance year."""
-
-    facility: str
-    """The resource name of the unit."""
-    unit_class: str
-    electricity: Quantity
-    heat: Quantity
-    load_factor_ratio: Decimal
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitAllocation:
-    """What one generating unit is allocated."""
-
-    production: Production
-    power_benchmark_t_per_mwh: Decimal
-    heat_benchmark_t_per_gj: Decimal
-    peak_factor_ratio: Decimal
-    power_allowance_count: int
-    heat_allowance_count: int
-    steps: tuple[str, ...] = field(compare=False)
-    """The computation in words, with the figures put in."""
-
-    @property
-    def allowance_count(self) -> int:
-        """For electricity and heat, tonnes."""
-        return self.power_allowance_count + self.heat_allowance_count
+from services.trading.domain.approval import NOT_APPROVED, Approval, Share
+from services.trading.domain.intensity import BalanceValue, ProcessAllocation
+from services.trading.domain.issue import Issue, issued
+from services.trading.domain.production import Process, Production, emissions_t
+from services.trading.domain.rule import Rule, status_of
+from services.trading.domain.rulebook import Rulebook
+from services.trading.domain.unit_allocation import (
+    UnitAllocation,
+    allocate_unit,
+    rules_of,
+    share_of,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,22 +38,68 @@ class Allocation:
     rulebook: str
     rulebook_version: int
     status: Status
-    units: tuple[UnitAllocation, ...]
+    units: tuple[UnitAllocation, ...] = ()
+    processes: tuple[ProcessAllocation, ...] = ()
+    balance_value: BalanceValue | None = None
+    open_deduction_count: int = 0
+    """What is to be deducted when allowances are issued, tonnes."""
+    approval: Approval = NOT_APPROVED
+    issue: Issue | None = None
+    """None until both the pre-allocation and the approved allocation are known."""
     omitted_rules: tuple[str, ...]
 
     @property
+    def initial_count(self) -> int | None:
+        """Before verified emissions change it, tonnes; None where it is not known."""
+        if self.units:
+            return sum(each.allowance_count for each in self.units)
+        counts = [each.allowance_count for each in self.processes]
+        known = [count for count in counts if count is not None]
+        return sum(known) if len(known) == len(counts) else None
+
+    @property
+    def approved_count(self) -> int | None:
+        """With exemption, cap and special cases, tonnes; None until emissions are verified."""
+        return self.approval.approved_count
+
+    @property
+    def pre_allocated_count(self) -> int | None:
+        """Before emissions are verified, tonnes; None where it is not known."""
+        counts = [each.pre_allocated_count for each in self.units]
+        counts += [each.pre_allocated_count for each in self.processes]
+        known = [count for count in counts if count is not None]
+        return sum(known) if known and len(known) == len(counts) else None
+
+    @property
+    def known(self) -> bool:
+        """Tell whether there is a figure at all."""
+        return self.initial_count is not None
+
+    @property
     def allowance_count(self) -> int:
-        """Sum over the units, tonnes."""
-        return sum(each.allowance_count for each in self.units)
+        """The approved allocation, else the initial one, tonnes; 0 where neither is known."""
+        return self.approved_count if self.approved_count is not None else self.initial_count or 0
+
+    @property
+    def missing(self) -> Words | None:
+        """What no allocation can be given without; None where one can."""
+        return next((each.missing for each in self.processes if each.missing), None)
 
 
-def allocate(account: Account, rulebook: Rulebook, productions: Sequence[Production]) -> Allocation:
+def allocate(
+    account: Account,
+    rulebook: Rulebook,
+    productions: Sequence[Production],
+    *,
+    open_deduction_count: int = 0,
+) -> Allocation:
     """Return what `rulebook` allocates to the units of `account`.
 
     Raises:
         DuplicateRow: a unit stands there twice.
         FieldInvalid: a unit is another enterprise's; at `units[i].facility`.
-        FieldInvalid, QuantityInvalid, UnitDimension: as `allocate_unit`, at `units[i]`.
+        FieldInvalid, FieldRequired, QuantityInvalid, UnitDimension: as `allocate_unit`, at
+            `units[i]`.
     """
     check_each_once("units", (each.facility for each in productions))
     allocated: list[UnitAllocation] = []
@@ -96,114 +107,145 @@ def allocate(account: Account, rulebook: Rulebook, productions: Sequence[Product
         with within(f"units[{index}]."):
             _check_owner(account, production.facility)
             allocated.append(allocate_unit(rulebook, production))
-    return Allocation(
-        account=account.account,
-        compliance_year=rulebook.compliance_year,
-        rulebook=rulebook.rulebook,
-        rulebook_version=rulebook.version,
-        status=status_of(_applied(rulebook, productions)),
-        units=tuple(allocated),
-        omitted_rules=tuple(each.text.en for each in rulebook.omitted_rules),
+    shares = [share_of(rulebook, each) for each in allocated]
+    return _with_issue(
+        Allocation(
+            account=account.account,
+            compliance_year=rulebook.compliance_year,
+            rulebook=rulebook.rulebook,
+            rulebook_version=rulebook.version,
+            status=status_of(
+                _applied(rulebook, allocated) + approval.applied(rulebook.plan, shares)
+            ),
+            units=tuple(allocated),
+            open_deduction_count=open_deduction_count,
+            approval=approval.approve(rules_of(rulebook), shares),
+            omitted_rules=_omitted(rulebook),
+        )
     )
 
 
-def allocate_unit(rulebook: Rulebook, production: Production) -> UnitAllocation:
-    """Return what `rulebook` allocates to one unit.
+def allocate_processes(
+    account: Account,
+    rulebook: Rulebook,
+    processes: Sequence[Process],
+    balance: BalanceValue | None,
+    *,
+    open_deduction_count: int = 0,
+) -> Allocation:
+    """Return what `rulebook` allocates to the lines and processes of `account`.
 
     Raises:
-        FieldInvalid: its class has no rules here, its load factor is not 0 to 1, or it gets more
-            than can be; at `unit_class`, `load_factor_ratio`, `electricity` or `heat`.
-        QuantityInvalid, UnitDimension: it produced less than nothing, or no energy.
+        DuplicateRow: a process stands there twice.
+        FieldInvalid: a process is another enterprise's; at `processes[i].facility`.
+        FieldInvalid, FieldRequired, QuantityInvalid, UnitDimension: as `allocate_process`, at
+            `processes[i]`.
     """
-    unit_class = rulebook.unit_class(production.unit_class)
-    electricity_mwh = _energy(production.electricity, "MWh", "electricity")
-    heat_gj = _energy(production.heat, "GJ", "heat")
-    _check_load_factor(production.load_factor_ratio)
-    benchmark, rounding = rulebook.benchmark(unit_class), rulebook.quota_rounding
-    peak = rulebook.peak_factor.of(unit_class.unit_class, production.load_factor_ratio)
-    power_t = electricity_mwh * Fraction(benchmark.power_t_per_mwh) * Fraction(peak)
-    heat_t = heat_gj * Fraction(benchmark.heat_t_per_gj)
-    power_count = _whole(power_t, rounding.power, "electricity")
-    heat_count = _whole(heat_t, rounding.heat, "heat")
-    return UnitAllocation(
-        production=production,
-        power_benchmark_t_per_mwh=benchmark.power_t_per_mwh,
-        heat_benchmark_t_per_gj=benchmark.heat_t_per_gj,
-        peak_factor_ratio=peak,
-        power_allowance_count=power_count,
-        heat_allowance_count=heat_count,
-        steps=(
-            steps.of_class(unit_class),
-            steps.of_peak(
-                rulebook.peak_factor, unit_class.unit_class, production.load_factor_ratio, peak
-            ),
-            steps.of_quantity("Qe", production.electricity, "MWh"),
-            steps.of_quantity("Qh", production.heat, "GJ"),
-            steps.of_quota(
-                f"Ae = Qe × Be × Ff = Qe × {benchmark.power_t_per_mwh} t/MWh × {peak}",
-                power_t,
-                rounding.power,
-                power_count,
-            ),
-            steps.of_quota(
-                f"Ah = Qh × Bh = Qh × {benchmark.heat_t_per_gj} t/GJ",
-                heat_t,
-                rounding.heat,
-                heat_count,
-            ),
-            f"A = Ae + Ah = {power_count + heat_count} t",
-            f"benchmarks: {benchmark.rule}; rounding of the quotas: {rounding.rule}",
-        ),
+    check_each_once("processes", (each.facility for each in processes))
+    allocated: list[ProcessAllocation] = []
+    for index, process in enumerate(processes):
+        with within(f"processes[{index}]."):
+            _check_owner(account, process.facility)
+            allocated.append(intensity.allocate_process(rulebook, process, balance))
+    statuses = [status_of(_rules_of_industry(rulebook))]
+    if balance is not None and rulebook.plan.intensity is not None:
+        statuses.append(balance.source.status)
+    return _with_issue(
+        Allocation(
+            account=account.account,
+            compliance_year=rulebook.compliance_year,
+            rulebook=rulebook.rulebook,
+            rulebook_version=rulebook.version,
+            status=lowest(*statuses),
+            processes=tuple(allocated),
+            balance_value=balance,
+            open_deduction_count=open_deduction_count,
+            approval=_approved_industry(rulebook, allocated),
+            omitted_rules=_omitted(rulebook),
+        )
     )
 
 
-def check_rated_power(rulebook: Rulebook, unit_class: str, rated_power: Quantity) -> None:
-    """Raise FieldInvalid at `unit_class` if a unit of this rated power cannot be of the class."""
-    rated_mw = rated_power.to("MW")
-    claimed = rulebook.unit_class(unit_class)
-    if claimed.fits(rated_mw):
-        return
-    choices = named(each for each in rulebook.allocatable if each.fits(rated_mw))
-    definition = claimed.definition
-    raise FieldInvalid(
-        field="unit_class",
-        given=unit_class,
-        allowed=Words(
-            en=f"{choices.en} for a unit with a rated power of {rated_power}; "
-            f"class {unit_class} is one that {definition.en} ({claimed.rule})",
-            zh=f"额定功率为 {rated_power} 的机组可选 {choices.zh}；"
-            f"{unit_class} 类为{definition.zh}（{claimed.rule}）",
-        ),
+def derived_anew(account: Account, rulebook: Rulebook, before: Allocation) -> Allocation:
+    """Return what another version of the rulebook makes of the same production."""
+    if before.processes:
+        return allocate_processes(
+            account,
+            rulebook,
+            [each.process for each in before.processes],
+            before.balance_value,
+            open_deduction_count=before.open_deduction_count,
+        )
+    return allocate(
+        account,
+        rulebook,
+        [each.production for each in before.units],
+        open_deduction_count=before.open_deduction_count,
     )
 
 
-def status_of(rules: Iterable[Rule]) -> Status:
-    """Return the lowest status of the rules that a result was made with.
+def _approved_industry(rulebook: Rulebook, allocated: Sequence[ProcessAllocation]) -> Approval:
+    if any(each.missing for each in allocated):
+        return Approval(missing=next(each.missing for each in allocated if each.missing))
+    shares = [
+        Share(
+            initial_count=each.allowance_count or 0,
+            verified_t=None
+            if each.process.verified is None
+            else emissions_t(each.process.verified, "verified_emissions"),
+        )
+        for each in allocated
+    ]
+    return approval.approve(rules_of(rulebook), shares)
 
-    House rules do not count: they stand where the document is silent, move a unit by less than two
-    tonnes, and each step names them. Neither do the criteria of a class: they check what the caller
-    says, and no figure comes from them.
-    """
-    first, *others = [each.source.status for each in rules if not each.house_rule]
-    return lowest(first, *others)
+
+def _with_issue(allocation: Allocation) -> Allocation:
+    before, approved = allocation.pre_allocated_count, allocation.approved_count
+    if approved is None or (before is None and allocation.open_deduction_count):
+        return allocation
+    found = issued(
+        pre_allocated_count=before or 0,
+        approved_count=approved,
+        open_count=allocation.open_deduction_count,
+    )
+    return replace(allocation, issue=found)
 
 
-def _applied(rulebook: Rulebook, productions: Sequence[Production]) -> list[Rule]:
-    peak = rulebook.peak_factor
-    rules = [rulebook.formula.rule, rulebook.quota_rounding.rule, peak.rule]
-    for each in productions:
-        rules.append(_benchmark(rulebook, each).rule)
-        if peak.applies(each.unit_class, each.load_factor_ratio):
+def _rules_of_industry(rulebook: Rulebook) -> list[Rule]:
+    rules = [rulebook.formula.rule, rulebook.quota_rounding.rule]
+    return rules if rulebook.plan.intensity is None else [*rules, rulebook.plan.intensity.rule]
+
+
+def _applied(rulebook: Rulebook, units: Sequence[UnitAllocation]) -> list[Rule]:
+    rules = [rulebook.formula.rule, rulebook.quota_rounding.rule]
+    peak, cooling = rulebook.peak_factor, rulebook.cooling_factor
+    for each in units:
+        production, unit_class = each.production, rulebook.unit_class(each.unit_class)
+        rules.append(rulebook.benchmark(unit_class).rule)
+        if cooling is not None and unit_class.fuel_group in cooling.fuel_groups:
+            rules.append(cooling.rule_of(production.cooling))
+        for_heat = rulebook.heat_factor(unit_class.fuel_group)
+        if for_heat is not None:
+            rules.append(for_heat.rule)
+        if peak is None:
+            continue
+        rules.append(peak.rule)
+        load, cogeneration = production.load_factor_ratio, production.cogeneration
+        if peak.applies(unit_class.unit_class, load, cogeneration=cogeneration):
             rules.append(peak.rounding_rule)
     return rules
 
 
-def _benchmark(rulebook: Rulebook, production: Production) -> Benchmark:
-    return rulebook.benchmark(rulebook.unit_class(production.unit_class))
+def _omitted(rulebook: Rulebook) -> tuple[str, ...]:
+    return tuple(each.text.en for each in rulebook.omitted_rules)
 
 
 def _check_owner(account: Account, facility: str) -> None:
-    if FACILITY.parse(facility, "facility")["enterprise"] != account.enterprise:
+    own = facility == account.enterprise_name
+    if not own and (
+        ENTERPRISE.matches(facility)
+        or FACILITY.parse(facility, "facility")["enterprise"] != account.enterprise
+    ):
         raise FieldInvalid(
             field="facility",
             given=facility,
@@ -212,31 +254,3 @@ def _check_owner(account: Account, facility: str) -> None:
                 zh=f"该账户所属企业 {account.enterprise_name} 的发电机组",
             ),
         )
-
-
-def _check_load_factor(ratio: Decimal) -> None:
-    if not 0 <= ratio <= 1:
-        raise FieldInvalid(
-            field="load_factor_ratio",
-            given=str(ratio),
-            allowed=Words(en="0 to 1: 60 % is 0.60", zh="0 至 1 之间的小数，例如 60 % 写作 0.60"),
-        )
-
-
-def _energy(quantity: Quantity, unit: str, field: str) -> Fraction:
-    with within(f"{field}."):
-        return quantity.non_negative().to(unit)
-
-
-def _whole(allowances_t: Fraction, rounding: Rounding, field: str) -> int:
-    count = round_integer(allowances_t, rounding)
-    if count > MOST_ALLOWANCES:
-        raise FieldInvalid(
-            field=field,
-            given=str(count),
-            allowed=Words(
-                en="what makes at most 10^12 allowances; check quantity and unit",
-                zh="对应配额不超过 10^12 吨的数量，请核对数量和计量单位",
-            ),
-        )
-    return count

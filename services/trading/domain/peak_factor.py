@@ -1,4 +1,8 @@
-"""The peak-regulation factor (调峰修正系数): what a unit that runs low for the grid gets on top."""
+"""The factor for low load: what a unit that runs low for the grid gets on top.
+
+Until 2022 the correction of the load factor (负荷（出力）系数修正系数), piecewise; since 2023 the
+peak-regulation factor (调峰修正系数), below one threshold.
+"""
 
 from __future__ import annotations
 
@@ -70,34 +74,78 @@ class DoubleExponential:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Ff = constant + slope · (full − F)."""
+
+    constant: Decimal
+    slope: Decimal
+    full: Decimal
+
+    def at(self, load_factor: Fraction) -> Decimal:
+        """Return the factor at F.
+
+        >>> line = Line(constant=Decimal(1), slope=Decimal("0.14"), full=Decimal("0.85"))
+        >>> line.at(Fraction("0.82"))
+        Decimal('1.0042')
+        """
+        lacking = Fraction(self.full) - load_factor
+        return _decimal(Fraction(self.constant) + Fraction(self.slope) * lacking)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A curve and the threshold below which it holds, in the rulebook's scale of F."""
+
+    below: Decimal
+    curve: Curve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeakFactor:
-    """The factor of a rulebook: a curve below a threshold of F, else a constant."""
+    """The factor of a rulebook: curves below thresholds of F, else a constant."""
 
     symbol: str
     applies_to: frozenset[str]
     """Unit classes; for others it is `otherwise`."""
+    cogeneration_too: bool
+    """Whether units that supply heat have it; else they have `otherwise`."""
     otherwise: Decimal
-    threshold: Decimal
-    """In the rulebook's scale of F: the curve holds below it."""
+    segments: tuple[Segment, ...]
+    """By rising threshold: the first that F is below holds."""
     full_load: int
     """What F is at full load in that scale: 1, or 100 where F is written in percent."""
-    curve: Curve
     expression: str
     decimals: int
     rounding: Rounding
     rule: Rule
     rounding_rule: Rule
 
-    def applies(self, unit_class: str, load_factor_ratio: Decimal) -> bool:
-        """Tell whether the curve holds for a unit of this class and load factor."""
-        at_load = Fraction(load_factor_ratio) * self.full_load
-        return unit_class in self.applies_to and at_load < Fraction(self.threshold)
+    @property
+    def threshold(self) -> Decimal:
+        """From this F on it is `otherwise`."""
+        return self.segments[-1].below
 
-    def of(self, unit_class: str, load_factor_ratio: Decimal) -> Decimal:
+    def covers(self, unit_class: str, *, cogeneration: bool = False) -> bool:
+        """Tell whether units of the class have another factor than `otherwise` at all."""
+        return unit_class in self.applies_to and (self.cogeneration_too or not cogeneration)
+
+    def applies(
+        self, unit_class: str, load_factor_ratio: Decimal, *, cogeneration: bool = False
+    ) -> bool:
+        """Tell whether a curve holds for a unit of this class and load factor."""
+        at_load = Fraction(load_factor_ratio) * self.full_load
+        covered = self.covers(unit_class, cogeneration=cogeneration)
+        return covered and at_load < Fraction(self.threshold)
+
+    def of(
+        self, unit_class: str, load_factor_ratio: Decimal, *, cogeneration: bool = False
+    ) -> Decimal:
         """Return the factor of a unit, rounded once as the rulebook says."""
-        if not self.applies(unit_class, load_factor_ratio):
+        if not self.applies(unit_class, load_factor_ratio, cogeneration=cogeneration):
             return self.otherwise
-        exact = self.curve.at(Fraction(load_factor_ratio) * self.full_load)
+        at_load = Fraction(load_factor_ratio) * self.full_load
+        segment = next(each for each in self.segments if at_load < Fraction(each.below))
+        exact = segment.curve.at(at_load)
         return round_fraction(Fraction(exact), self.decimals, self.rounding)
 
 

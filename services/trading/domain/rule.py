@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.kernel.errors import Words
 from services.kernel.source import Source
+from services.kernel.trust import Status, lowest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +34,14 @@ class OmittedRule:
     text: Words
     effect: str
     rule: Rule
+
+
+def status_of(rules: Iterable[Rule]) -> Status:
+    """Return the lowest status of the rules that a result was made with.
+
+    House rules do not count: they stand where the document is silent, move a unit by less than two
+    tonnes, and each step names them. Neither do the criteria of a class: they check what the caller
+    says, and no figure comes from them.
+    """
+    first, *others = [each.source.status for each in rules if not each.house_rule]
+    return lowest(first, *others)

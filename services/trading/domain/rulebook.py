@@ -9,12 +9,14 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from services.kernel.errors import FieldInvalid, RulebookMissing, Words
+from services.kernel.errors import FieldInvalid, RulebookMissing, RulebookVersionMissing, Words
 from services.kernel.mass import Rounding
 from services.kernel.names import RULEBOOK
 from services.kernel.source import Source
+from services.trading.domain.correction import CoolingFactor, HeatFactor
 from services.trading.domain.market import Sector
 from services.trading.domain.peak_factor import PeakFactor
+from services.trading.domain.plan import NamedRule, Plan, Vintages
 from services.trading.domain.rule import OmittedRule, Rule
 
 
@@ -64,16 +66,17 @@ class Formula:
 
     expression: str
     power_basis: str
-    """What the electricity is: "GROSS_GENERATION" or "NET_SUPPLY"."""
+    """What the electricity is: "GROSS_GENERATION" or "NET_SUPPLY"; empty where none counts."""
     rule: Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaRounding:
-    """How the allocations for electricity and for heat become whole tonnes."""
+    """How the allocations for electricity and heat, and the approved one, become whole tonnes."""
 
     power: Rounding
     heat: Rounding
+    approved: Rounding
     rule: Rule
 
 
@@ -90,11 +93,19 @@ class Rulebook:
     """The plan: final, or a draft."""
     formula: Formula
     unit_classes: tuple[UnitClass, ...]
+    """Of generating units; empty for other sectors."""
     benchmarks: tuple[Benchmark, ...]
-    peak_factor: PeakFactor
+    peak_factor: PeakFactor | None
+    cooling_factor: CoolingFactor | None
+    heat_factors: tuple[HeatFactor, ...]
     quota_rounding: QuotaRounding
+    plan: Plan
     surrender_date: date | None
     """The last day of surrender."""
+    surrender_rule: Rule
+    obligation_basis: str
+    """What an obligation is of: "VERIFIED_DIRECT_EMISSIONS" since 2023."""
+    vintages: Vintages
     omitted_rules: tuple[OmittedRule, ...]
 
     @property
@@ -102,34 +113,32 @@ class Rulebook:
         """The resource name."""
         return RULEBOOK.format(rulebook=self.rulebook)
 
-    @property
-    def allocatable(self) -> tuple[UnitClass, ...]:
-        """The classes whose rules this release applies: coal.
-
-        A gas unit short of its verified emissions is topped up to them, and verified emissions are
-        not known here: its bare formula would understate what it gets.
-        """
-        return tuple(each for each in self.unit_classes if each.fuel_group is not FuelGroup.GAS)
-
-    def unit_class(self, unit_class: str) -> UnitClass:
-        """Return a class that units can be allocated by.
+    def unit_class(self, unit_class: str, field: str = "unit_class") -> UnitClass:
+        """Return one of its classes.
 
         Raises:
-            FieldInvalid: it is none of the rulebook, or one whose rules are not applied here; at
-                `unit_class`.
+            FieldInvalid: it has no such class; at `field`.
         """
-        for each in self.allocatable:
+        for each in self.unit_classes:
             if each.unit_class == unit_class:
                 return each
-        choices = named(self.allocatable)
-        raise FieldInvalid(
-            field="unit_class",
-            given=unit_class,
-            allowed=Words(
-                en=f"{choices.en}; the rules of other classes are not in this release",
-                zh=f"{choices.zh}；本版本尚未包含其他机组类别的规则",
-            ),
-        )
+        choices = named(self.unit_classes)
+        raise FieldInvalid(field=field, given=unit_class, allowed=choices)
+
+    def heat_factor(self, fuel_group: FuelGroup) -> HeatFactor | None:
+        """Return the correction for heat of units of a fuel; None: the plan has none."""
+        return next((each for each in self.heat_factors if fuel_group in each.fuel_groups), None)
+
+    def said_rules(self) -> tuple[NamedRule, ...]:
+        """Return the rules beyond benchmarks and low load, in words."""
+        factors = [self.cooling_factor] if self.cooling_factor else []
+        named_factors = [
+            NamedRule(name="cooling_factor", text=each.text, rule=each.rule) for each in factors
+        ] + [
+            NamedRule(name="heat_factor", text=each.text, rule=each.rule)
+            for each in self.heat_factors
+        ]
+        return (*named_factors, *self.plan.rules())
 
     def benchmark(self, unit_class: UnitClass) -> Benchmark:
         """Return the benchmark of one of its classes."""
@@ -147,19 +156,22 @@ def named(classes: Iterable[UnitClass]) -> Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """The rulebooks of this release, by sector and year."""
+    """The rulebooks by sector, year and version; of each the newest version holds."""
 
     rulebooks: tuple[Rulebook, ...]
+    """The newest version of each."""
+    superseded: tuple[Rulebook, ...] = ()
+    """Older versions, whose allocations are derived anew."""
 
     def find(self, sector: Sector, compliance_year: int) -> Rulebook | None:
-        """Return the rulebook of a sector and year, or None."""
+        """Return the newest rulebook of a sector and year, or None."""
         for each in self.rulebooks:
             if (each.sector, each.compliance_year) == (sector, compliance_year):
                 return each
         return None
 
     def get(self, sector: Sector, compliance_year: int) -> Rulebook:
-        """Return the rulebook of a sector and year.
+        """Return the newest rulebook of a sector and year.
 
         Raises:
             RulebookMissing: there is none.
@@ -168,6 +180,22 @@ class Shelf:
         if found is None:
             raise RulebookMissing(sector=sector, year=compliance_year, available=self.years(sector))
         return found
+
+    def version(self, rulebook: str, version: int = 0) -> Rulebook:
+        """Return a rulebook in a version; 0: in its newest.
+
+        Raises:
+            RulebookVersionMissing: there is no such rulebook, or not in that version.
+        """
+        known = [each for each in self.rulebooks + self.superseded if each.rulebook == rulebook]
+        for each in known:
+            if version in {0, each.version}:
+                return each
+        raise RulebookVersionMissing(
+            name=RULEBOOK.format(rulebook=rulebook),
+            version=version,
+            available=tuple(sorted(each.version for each in known)),
+        )
 
     def years(self, sector: Sector) -> tuple[int, ...]:
         """Return the years for which a sector has a rulebook."""

@@ -9,7 +9,7 @@ from services.kernel.errors import Words
 from services.kernel.source import Source
 from services.kernel.trust import Status
 from services.trading.domain.portfolio.journal import Book, Scheme, Title
-from services.trading.files.rulebooks import FOLDER
+from services.trading.files.rules import FOLDER
 
 
 def scheme(path: Path = FOLDER / "journal.toml") -> Scheme:

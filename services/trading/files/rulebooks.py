@@ -6,20 +6,16 @@ start; nothing is repaired and nothing is assumed.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from services.kernel.errors import Words
 from services.kernel.mass import Rounding
-from services.kernel.source import Source
 from services.kernel.trust import Status
 from services.trading.domain.market import Market, Sector
-from services.trading.domain.peak_factor import Curve, DoubleExponential, PeakFactor, Power
-from services.trading.domain.rule import OmittedRule, Rule
+from services.trading.domain.plan import Vintages
 from services.trading.domain.rulebook import (
     Benchmark,
     Formula,
@@ -29,24 +25,45 @@ from services.trading.domain.rulebook import (
     Shelf,
     UnitClass,
 )
+from services.trading.files import corrections, plans
+from services.trading.files.rules import (
+    FOLDER,
+    Sources,
+    Table,
+    omitted,
+    optional_decimal,
+    read,
+    rule,
+    source,
+)
 
-FOLDER: Final = Path(__file__).parents[1] / "rulebooks"
-
-_Table = Mapping[str, Any]
-_Sources = Mapping[str, Source]
-_FULL_LOAD: Final = {"FRACTION": 1, "PERCENT": 100}
+_FILES: Final = "*-[0-9][0-9][0-9][0-9]*.toml"
+"""`power-2025.toml`; a later version of it is another file, such as `power-2025-v2.toml`."""
 
 
-def shelf(folder: Path = FOLDER) -> Shelf:
-    """Return the rulebooks, by sector and year."""
-    found = [rulebook(path) for path in folder.glob("*-[0-9][0-9][0-9][0-9].toml")]
-    found.sort(key=lambda each: (each.sector, each.compliance_year))
-    return Shelf(rulebooks=tuple(found))
+def shelf(*folders: Path) -> Shelf:
+    """Return the rulebooks by sector and year: those of this release, and those in other `folders`.
+
+    Of several versions of a rulebook the highest holds; a version that comes twice is a defect.
+    """
+    found: dict[str, dict[int, Rulebook]] = {}
+    for folder in (FOLDER, *folders):
+        for path in sorted(folder.glob(_FILES)):
+            book = rulebook(path)
+            versions = found.setdefault(book.rulebook, {})
+            assert book.version not in versions, f"{path}: version {book.version} is there already"
+            versions[book.version] = book
+    newest = [versions[max(versions)] for versions in found.values()]
+    newest.sort(key=lambda each: (each.sector, each.compliance_year))
+    older = [each for versions in found.values() for each in versions.values()]
+    return Shelf(
+        rulebooks=tuple(newest), superseded=tuple(each for each in older if each not in newest)
+    )
 
 
 def market(folder: Path = FOLDER) -> Market:
     """Return what `market.toml` says of sectors and products."""
-    table = _read(folder / "market.toml")
+    table = read(folder / "market.toml")
     return Market(
         first_compliance_years={
             Sector[each["sector"].upper()]: each["first_compliance_year"]["year"]
@@ -60,8 +77,8 @@ def market(folder: Path = FOLDER) -> Market:
 
 def rulebook(path: Path) -> Rulebook:
     """Return the rulebook in the file `path`."""
-    table = _read(path)
-    sources = {each["id"]: _source(each) for each in table["sources"]}
+    table = read(path)
+    sources = {each["id"]: source(each) for each in table["sources"]}
     return Rulebook(
         rulebook=table["rulebook"],
         version=table["version"],
@@ -72,112 +89,58 @@ def rulebook(path: Path) -> Rulebook:
         formula=Formula(
             expression=table["formula"]["expression"],
             power_basis=table["formula"]["power_basis"],
-            rule=_rule(table["formula"], sources),
+            rule=rule(table["formula"], sources),
         ),
-        unit_classes=tuple(_unit_class(each, sources) for each in table["unit_classes"]),
-        benchmarks=tuple(_benchmark(each, sources) for each in table["benchmarks"]),
-        peak_factor=_peak_factor(table["peak_factor"], sources),
+        unit_classes=tuple(_unit_class(each, sources) for each in table.get("unit_classes", ())),
+        benchmarks=tuple(_benchmark(each, sources) for each in table.get("benchmarks", ())),
+        peak_factor=corrections.peak_factor(table, sources),
+        cooling_factor=corrections.cooling_factor(table, sources),
+        heat_factors=corrections.heat_factors(table, sources),
         quota_rounding=_quota_rounding(table["quota_rounding"], sources),
+        plan=plans.plan(table, sources),
         surrender_date=table["surrender"].get("deadline"),
-        omitted_rules=tuple(_omitted(each, sources) for each in table["not_in_this_release"]),
+        surrender_rule=rule(table["surrender"], sources),
+        obligation_basis=table["surrender"]["obligation"]["basis"],
+        vintages=_vintages(table["surrender"]["vintages"], sources),
+        omitted_rules=tuple(omitted(each, sources) for each in table["not_in_this_release"]),
     )
 
 
-def _read(path: Path) -> _Table:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-def _source(table: _Table) -> Source:
-    return Source(
-        title=table["title_zh"],
-        document_no=table["document_no"],
-        source_year=table["date"].year,
-        url=table["url"],
-        status=Status(table["status"]),
-        confidence=table["confidence"],
-        note=f"Read as {table['read_at']}.",
-    )
-
-
-def _rule(table: _Table, sources: _Sources) -> Rule:
-    """Return where a rule stands: its document, its article, its own status."""
-    return Rule(
-        source=replace(
-            sources[table["source"]],
-            locator=table["article"],
-            status=Status(table["status"]),
-            confidence=table["confidence"],
-            note=table.get("note", ""),
-        ),
-        house_rule=table.get("house_rule", False),
-    )
-
-
-def _unit_class(table: _Table, sources: _Sources) -> UnitClass:
+def _unit_class(table: Table, sources: Sources) -> UnitClass:
     return UnitClass(
         unit_class=table["unit_class"],
         title=Words(en=table["name_en"], zh=table["name_zh"]),
         fuel_group=FuelGroup(table["fuel_group"]),
-        rated_power_min_mw=_decimal(table, "rated_power_min_mw"),
-        rated_power_below_mw=_decimal(table, "rated_power_below_mw"),
+        rated_power_min_mw=optional_decimal(table, "rated_power_min_mw"),
+        rated_power_below_mw=optional_decimal(table, "rated_power_below_mw"),
         definition=Words(en=table["definition_en"], zh=table["definition_zh"]),
-        rule=_rule(table, sources),
+        rule=rule(table, sources),
     )
 
 
-def _benchmark(table: _Table, sources: _Sources) -> Benchmark:
+def _benchmark(table: Table, sources: Sources) -> Benchmark:
     return Benchmark(
         unit_class=table["unit_class"],
         power_t_per_mwh=Decimal(table["power_tco2_per_mwh"]),
         heat_t_per_gj=Decimal(table["heat_tco2_per_gj"]),
-        rule=_rule(table, sources),
+        rule=rule(table, sources),
     )
 
 
-def _peak_factor(table: _Table, sources: _Sources) -> PeakFactor:
-    rounding = table["rounding"]
-    return PeakFactor(
-        symbol=table["symbol"],
-        applies_to=frozenset(table["applies_to"]),
-        otherwise=Decimal(table["otherwise"]),
-        threshold=Decimal(table["threshold"]),
-        full_load=_FULL_LOAD[table["load_factor_scale"]],
-        curve=_curve(table["form"], table["parameters"]),
-        expression=table["expression"],
-        decimals=rounding["decimals"],
-        rounding=Rounding(rounding["mode"]),
-        rule=_rule(table, sources),
-        rounding_rule=_rule(rounding, sources),
-    )
-
-
-def _curve(form: str, table: Mapping[str, str]) -> Curve:
-    parameters = {name: Decimal(value) for name, value in table.items()}
-    forms: dict[str, type[Power | DoubleExponential]] = {
-        "POWER": Power,
-        "DOUBLE_EXPONENTIAL": DoubleExponential,
-    }
-    return forms[form](**parameters)
-
-
-def _quota_rounding(table: _Table, sources: _Sources) -> QuotaRounding:
+def _quota_rounding(table: Table, sources: Sources) -> QuotaRounding:
     assert table["decimals"] == 0, "allowances are whole tonnes"
     return QuotaRounding(
         power=Rounding(table["power_quota"]),
         heat=Rounding(table["heat_quota"]),
-        rule=_rule(table, sources),
+        approved=Rounding(table["approved_quota"]),
+        rule=rule(table, sources),
     )
 
 
-def _omitted(table: _Table, sources: _Sources) -> OmittedRule:
-    return OmittedRule(
-        name=table["name"],
-        text=Words(en=table["text"], zh=table["text_zh"]),
-        effect=table["effect"],
-        rule=_rule(table, sources),
+def _vintages(table: Table, sources: Sources) -> Vintages:
+    return Vintages(
+        first_year=table["first_vintage_year"],
+        last_year=table["last_vintage_year"],
+        text=table["text"],
+        rule=rule(table, sources),
     )
-
-
-def _decimal(table: _Table, key: str) -> Decimal | None:
-    text = table.get(key)
-    return None if text is None else Decimal(text)

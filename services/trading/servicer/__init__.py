@@ -6,9 +6,12 @@ from services.runtime import auth
 from services.trading.servicer.account import Accounts
 from services.trading.servicer.allocation import Allocations
 from services.trading.servicer.book import Books
+from services.trading.servicer.counterparty import Counterparties
 from services.trading.servicer.holding import Holdings
 from services.trading.servicer.house import House
+from services.trading.servicer.instruction import Instructions
 from services.trading.servicer.instrument import Instruments
+from services.trading.servicer.limit import Limits
 from services.trading.servicer.portfolio import Portfolios
 from services.trading.servicer.position import Positions
 from services.trading.servicer.price import Prices
@@ -23,6 +26,7 @@ _LEDGER = "/zonecarbon.trading.v1.LedgerService/"
 _PORTFOLIO = "/zonecarbon.trading.v1.PortfolioService/"
 _QUOTES = "/zonecarbon.trading.v1.QuoteService/"
 _RECONCILIATION = "/zonecarbon.trading.v1.ReconciliationService/"
+_DESK = "/zonecarbon.trading.v1.DeskService/"
 
 ACCESS: auth.Access = {
     _TRADING + "CreateAccount": auth.OFFICE,
@@ -73,6 +77,24 @@ ACCESS: auth.Access = {
     _RECONCILIATION + "DecideCorrection": auth.OFFICE,
     _RECONCILIATION + "ListCorrections": auth.OFFICE,
     _RECONCILIATION + "ListAccountBlocks": auth.OFFICE,
+    _DESK + "CreateInstruction": auth.OFFICE,
+    _DESK + "GetInstruction": auth.ANYONE,
+    _DESK + "ListInstructions": auth.ANYONE,
+    _DESK + "EditInstruction": auth.OFFICE,
+    _DESK + "SubmitInstruction": auth.OFFICE,
+    _DESK + "ApproveInstruction": auth.OFFICE,
+    _DESK + "RejectInstruction": auth.OFFICE,
+    _DESK + "WithdrawInstruction": auth.OFFICE,
+    _DESK + "RecordInstruction": auth.OFFICE,
+    _DESK + "CheckInstruction": auth.OFFICE,
+    _DESK + "CreateLimit": auth.ADMINISTRATORS,
+    _DESK + "ApproveLimit": auth.ADMINISTRATORS,
+    _DESK + "RejectLimit": auth.ADMINISTRATORS,
+    _DESK + "ListLimits": auth.OFFICE_READERS,
+    _DESK + "CreateTrustedCounterparty": auth.OFFICE,
+    _DESK + "ApproveTrustedCounterparty": auth.OFFICE,
+    _DESK + "RemoveTrustedCounterparty": auth.OFFICE,
+    _DESK + "ListTrustedCounterparties": auth.ANYONE,
 }
 
 
@@ -97,4 +119,11 @@ class Reconciliation(Statements, Reconciliations):
         Statements.__init__(self, house)
 
 
-__all__ = ["ACCESS", "House", "Ledger", "Portfolios", "Quotes", "Reconciliation", "Trading"]
+class Desk(Instructions, Limits, Counterparties):
+    """DeskService: each noun in a module of its own."""
+
+    def __init__(self, house: House) -> None:
+        Instructions.__init__(self, house)
+
+
+__all__ = ["ACCESS", "Desk", "House", "Ledger", "Portfolios", "Quotes", "Reconciliation", "Trading"]

@@ -5,15 +5,20 @@ from __future__ import annotations
 import grpc
 
 from services.kernel import names
-from services.kernel.errors import NotFound, within
+from services.kernel.errors import FieldInvalid, FieldRequired, NotFound, Words, within
 from services.runtime import outbox, replay, revision
 from services.trading import store
 from services.trading.domain import allocation as domain
 from services.trading.domain.account import ALLOCATION, Account, check_takes_part
 from services.trading.domain.allocation import Allocation
+from services.trading.domain.market import Sector
+from services.trading.domain.rulebook import Rulebook
+from services.trading.domain.unit_allocation import check_rated_power
 from services.trading.servicer.house import House
 from services.trading.wire import allocation as wire
 from zonecarbon.trading.v1 import allocation_pb2, trading_service_pb2, trading_service_pb2_grpc
+
+_Request = trading_service_pb2.AllocateAllowancesRequest
 
 
 class Allocations(trading_service_pb2_grpc.TradingServiceServicer):
@@ -62,10 +67,48 @@ class Allocations(trading_service_pb2_grpc.TradingServiceServicer):
         """Return what the rulebook allocates; each unit is one that the registry knows as such."""
         check_takes_part(account, request.compliance_year)
         rulebook = self._house.shelf.get(account.sector, request.compliance_year)
+        if account.sector is Sector.POWER:
+            _check_alone(request, "units", "processes")
+            return self._of_units(account, rulebook, request)
+        _check_alone(request, "processes", "units")
+        return self._of_processes(account, rulebook, request)
+
+    def _of_units(self, account: Account, rulebook: Rulebook, request: _Request) -> Allocation:
         productions = wire.to_productions(request)
-        computed = domain.allocate(account, rulebook, productions)
+        computed = domain.allocate(
+            account, rulebook, productions, open_deduction_count=request.open_deduction_count
+        )
         for index, each in enumerate(productions):
             with within(f"units[{index}]."):
                 rated_power = self._house.registry.rated_power(each.facility)
-                domain.check_rated_power(rulebook, each.unit_class, rated_power)
+                check_rated_power(rulebook, each.unit_class, rated_power)
         return computed
+
+    def _of_processes(self, account: Account, rulebook: Rulebook, request: _Request) -> Allocation:
+        processes = wire.to_processes(request)
+        computed = domain.allocate_processes(
+            account,
+            rulebook,
+            processes,
+            wire.to_balance(request),
+            open_deduction_count=request.open_deduction_count,
+        )
+        for each in processes:
+            if each.facility != account.enterprise_name:
+                self._house.registry.see_facility(each.facility)
+        return computed
+
+
+def _check_alone(request: _Request, needed: str, other: str) -> None:
+    """Refuse a request that lacks what the sector is allocated by, or has what it is not."""
+    if not getattr(request, needed):
+        raise FieldRequired(field=needed)
+    if getattr(request, other):
+        raise FieldInvalid(
+            field=other,
+            given=str(len(getattr(request, other))),
+            allowed=Words(
+                en=f"none: the sector of the account is allocated by {needed}",
+                zh=f"留空：该账户所属行业按 {needed} 核算配额",
+            ),
+        )

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.runtime.database import Database
+from services.trading.domain.desk.rules import DeskRules
 from services.trading.domain.ledger.transfer import Transfer
 from services.trading.domain.market import Market
 from services.trading.domain.portfolio.journal import Scheme
-from services.trading.domain.quotes.quote import Limits
 from services.trading.domain.rulebook import Shelf
 from services.trading.neighbours import Registry
+from services.trading.store.desk.mandates import Alone
 from services.trading.store.ledger.posting import Group
 
 
@@ -23,9 +24,9 @@ class House:
     registry: Registry
     shelf: Shelf
     market: Market
-    limits: Limits
-    """How far a day's prices may lie from the close before."""
+    desk: DeskRules
     scheme: Scheme
     """The enterprise's own accounts, and what is entered in them."""
-    post: Callable[[Group], list[Transfer]]
-    """Posts transfers to the ledger, together with those of others that wait."""
+    post: Callable[[Group | Alone], list[Transfer]]
+    """Posts transfers to the ledger, together with those of others that wait: the service's own,
+    and what a principal posts alone within its mandate."""

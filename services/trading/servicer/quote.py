@@ -11,8 +11,10 @@ from services.kernel.batch import check_each_once
 from services.runtime import paging, revision
 from services.runtime.revision import Revision
 from services.trading import store
+from services.trading.domain import exchange
+from services.trading.domain.exchange import ExchangeRules
 from services.trading.domain.quotes import quote as domain
-from services.trading.domain.quotes.quote import Limits, Quote
+from services.trading.domain.quotes.quote import Quote
 from services.trading.domain.versioned import Versioned
 from services.trading.servicer.house import House
 from services.trading.servicer.price import differing as differing_prices
@@ -48,7 +50,9 @@ class Quotes(quote_service_pb2_grpc.QuoteServiceServicer):
         after = wire.to_page_key(paging.start(request, request.product))
         with self._house.database.read() as connection:
             found = store.quotes.page(connection, request.product, after=after, size=size + 1)
-            messages = [_message(connection, each, self._house.limits) for each in found[:size]]
+            messages = [
+                _message(connection, each, self._house.desk.exchange) for each in found[:size]
+            ]
         keys = [each.value.day.isoformat() for each in found]
         return quote_service_pb2.ListQuotesResponse(
             quotes=messages, next_page_token=paging.next_token(keys, size, request.product)
@@ -68,7 +72,7 @@ class Quotes(quote_service_pb2_grpc.QuoteServiceServicer):
                 _save(connection, rows, taken)
             stored = store.quotes.current(connection, days)
             messages = [
-                _message(connection, stored[each.key], self._house.limits) for each in wanted
+                _message(connection, stored[each.key], self._house.desk.exchange) for each in wanted
             ]
         created_count = sum(before is None for _, before in rows)
         return _Answer(
@@ -102,8 +106,8 @@ def _differing(connection: sa.Connection, wanted: Sequence[Quote]) -> _Rows:
 
 
 def _message(
-    connection: sa.Connection, stored: Versioned[Quote], limits: Limits
+    connection: sa.Connection, stored: Versioned[Quote], versions: Sequence[ExchangeRules]
 ) -> quote_pb2.Quote:
     quote = stored.value
     before = store.quotes.close_before(connection, quote.product, quote.day)
-    return wire.from_quote(stored, domain.findings(quote, before, limits))
+    return wire.from_quote(stored, domain.findings(quote, before, exchange.on(versions, quote.day)))

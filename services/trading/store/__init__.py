@@ -7,9 +7,13 @@ from pathlib import Path
 from services.trading.store import (
     accounts,
     allocations,
+    desk,
+    duties,
+    evidence,
     holdings,
     ledger,
     obligations,
+    offsets,
     portfolio,
     positions,
     prices,
@@ -20,7 +24,14 @@ from services.trading.store import (
 from services.trading.store.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-KEPT = ("ledger_transfers", "ledger_requests")
+KEPT = (
+    "ledger_transfers",
+    "ledger_requests",
+    "desk_contents",
+    "desk_steps",
+    "desk_limits",
+    "desk_counterparties",
+)
 """Tables whose rows no connection of the service may change or delete."""
 
 __all__ = [
@@ -28,10 +39,14 @@ __all__ = [
     "MIGRATIONS",
     "accounts",
     "allocations",
+    "desk",
+    "duties",
+    "evidence",
     "holdings",
     "ledger",
     "metadata",
     "obligations",
+    "offsets",
     "portfolio",
     "positions",
     "prices",

@@ -91,15 +91,20 @@ def _select(
     )
     return [
         Versioned(
-            value=Account(
-                account=row["account"],
-                enterprise=row["enterprise"],
-                sector=Sector(row["sector"]),
-                first_compliance_year=row["first_compliance_year"],
-            ),
+            value=to_account(row),
             version=_ONLY_VERSION,
             revision=row["revision"],
             create_time=row["create_time"],
         )
         for row in connection.execute(query).mappings()
     ]
+
+
+def to_account(row: sa.RowMapping) -> Account:
+    """Return the account in a row."""
+    return Account(
+        account=row["account"],
+        enterprise=row["enterprise"],
+        sector=Sector(row["sector"]),
+        first_compliance_year=row["first_compliance_year"],
+    )

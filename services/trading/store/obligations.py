@@ -5,6 +5,9 @@ Each query takes an account: who may see it has been settled by `accounts.get` b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 import sqlalchemy as sa
 
 from services.kernel.errors import Words
@@ -18,6 +21,7 @@ from services.trading.domain.versioned import Versioned
 from services.trading.store.tables import from_version, metadata, next_version, to_version
 
 _ACCOUNTING = "accounting"
+_NOTHING = Words(en="", zh="")
 
 
 class ObligationColumns(Stored):
@@ -35,15 +39,14 @@ class ObligationColumns(Stored):
     inventory_version: sa.Named[int] = sa.Column(sa.BigInteger)
     direct_co2_g: sa.Named[int] = sa.Column(sa.BigInteger)
     status: sa.Named[str] = sa.Column(sa.Text)
+    verification: sa.Named[str] = sa.Column(sa.Text)
+    reported_t: sa.Named[str] = sa.Column(sa.Text)
+    change: sa.Named[str] = sa.Column(sa.Text)
+    change_zh: sa.Named[str] = sa.Column(sa.Text)
+    verification_version: sa.Named[int] = sa.Column(sa.BigInteger)
 
 
-obligations = sa.Table(
-    "obligations",
-    metadata,
-    ObligationColumns,
-    # A version of an inventory changes an obligation once, whoever follows how often.
-    sa.UniqueConstraint("account", "compliance_year", "inventory_version"),
-)
+obligations = sa.Table("obligations", metadata, ObligationColumns)
 
 
 def add(
@@ -54,7 +57,7 @@ def add(
 ) -> Versioned[Obligation]:
     """Insert `obligation` as the version after `before`; return it."""
     stored = next_version(obligation, before, revision)
-    missing = obligation.missing or Words(en="", zh="")
+    missing, change = obligation.missing or _NOTHING, obligation.change or _NOTHING
     connection.execute(
         sa.insert(obligations).values(
             account=obligation.account,
@@ -68,6 +71,11 @@ def add(
             inventory_version=obligation.inventory_version,
             direct_co2_g=obligation.direct_co2_g,
             status=obligation.status.value,
+            verification=obligation.verification,
+            verification_version=obligation.verification_version,
+            reported_t="" if obligation.reported_t is None else str(obligation.reported_t),
+            change=change.en,
+            change_zh=change.zh,
             **from_version(stored),
         )
     )
@@ -78,19 +86,36 @@ def newest(
     connection: sa.Connection, account: Account, compliance_year: int, *, known: int | None = None
 ) -> Versioned[Obligation] | None:
     """Return the obligation of a year, now or as of the revision `known`; or None."""
-    c = obligations.c
-    query = (
-        sa.select(obligations)
+    of = of_year(connection, [account], compliance_year, known=known)
+    return of.get(account.account)
+
+
+def of_year(
+    connection: sa.Connection,
+    accounts: Sequence[Account] | None,
+    compliance_year: int,
+    *,
+    known: int | None = None,
+) -> dict[str, Versioned[Obligation]]:
+    """Return the obligations of a year by account, of some accounts or of all (None)."""
+    c, newer = obligations.c, obligations.alias("newer")
+    newest_version = (
+        sa.select(sa.func.max(newer.c.version))
         .where(
-            c.account == account.account,
-            c.compliance_year == compliance_year,
-            sa.true() if known is None else c.revision <= known,
+            newer.c.account == c.account,
+            newer.c.compliance_year == c.compliance_year,
+            sa.true() if known is None else newer.c.revision <= known,
         )
-        .order_by(c.version.desc())
-        .limit(1)
+        .scalar_subquery()
     )
-    row = connection.execute(query).mappings().one_or_none()
-    return None if row is None else to_version(_obligation(row), row)
+    which = [c.compliance_year == compliance_year, c.version == newest_version]
+    if accounts is not None:
+        which.append(c.account.in_([each.account for each in accounts]))
+    query = sa.select(obligations).where(*which)
+    return {
+        row["account"]: to_version(_obligation(row), row)
+        for row in connection.execute(query).mappings()
+    }
 
 
 def followed(connection: sa.Connection) -> int:
@@ -108,6 +133,7 @@ def follow_from(connection: sa.Connection, revision: int) -> None:
 
 
 def _obligation(row: sa.RowMapping) -> Obligation:
+    reported = row["reported_t"]
     return Obligation(
         account=row["account"],
         compliance_year=row["compliance_year"],
@@ -118,5 +144,9 @@ def _obligation(row: sa.RowMapping) -> Obligation:
         inventory=row["inventory"],
         inventory_version=row["inventory_version"],
         direct_co2_g=row["direct_co2_g"],
+        reported_t=Decimal(reported) if reported else None,
+        verification=row["verification"],
+        verification_version=row["verification_version"],
         status=Status(row["status"]),
+        change=Words(en=row["change"], zh=row["change_zh"]) if row["change"] else None,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from services.kernel import names
 from services.kernel.errors import Words
 from services.runtime import wire
@@ -11,6 +13,7 @@ from services.trading.domain.versioned import Versioned
 from services.trading.wire.account import from_sector
 from services.trading.wire.price import from_price
 from zonecarbon.trading.v1 import position_pb2
+from zonecarbon.type.v1 import quantity_pb2
 
 _NOTHING = Words(en="", zh="")
 
@@ -18,7 +21,7 @@ _NOTHING = Words(en="", zh="")
 def from_obligation(stored: Versioned[Obligation]) -> position_pb2.Obligation:
     """Return the message of an obligation."""
     obligation = stored.value
-    missing = obligation.missing or _NOTHING
+    missing, change = obligation.missing or _NOTHING, obligation.change or _NOTHING
     return position_pb2.Obligation(
         account=names.ACCOUNT.format(account=obligation.account),
         compliance_year=obligation.compliance_year,
@@ -31,10 +34,21 @@ def from_obligation(stored: Versioned[Obligation]) -> position_pb2.Obligation:
         inventory_version=obligation.inventory_version,
         direct_co2_g=obligation.direct_co2_g,
         status=wire.from_status(obligation.status),
+        verification=obligation.verification,
+        verification_version=obligation.verification_version,
+        reported=_reported(obligation),
+        change=change.en,
+        change_zh=change.zh,
         resource_version=stored.version,
         revision=stored.revision,
         create_time=wire.from_instant(stored.create_time),
     )
+
+
+def _reported(obligation: Obligation) -> quantity_pb2.Quantity | None:
+    if obligation.reported_t is None:
+        return None
+    return wire.from_exact(Fraction(obligation.reported_t), "tCO2e")
 
 
 def from_position(position: Position, revision: int) -> position_pb2.Position:

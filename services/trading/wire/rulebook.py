@@ -25,6 +25,18 @@ def from_rulebook(rulebook: Rulebook, language: Language) -> rulebook_pb2.Rulebo
         rounding=steps.rounding_in_words(rulebook),
         surrender_date=wire.from_day(rulebook.surrender_date),
         omitted_rules=[each.text.said(language) for each in rulebook.omitted_rules],
+        rules=[
+            rulebook_pb2.RulebookRule(
+                rule_id=each.name,
+                text=each.text.said(language),
+                source=wire.from_source(each.rule.source),
+                house_rule=each.rule.house_rule,
+            )
+            for each in rulebook.said_rules()
+        ],
+        first_vintage_year=rulebook.vintages.first_year,
+        last_vintage_year=rulebook.vintages.last_year,
+        vintage_rule=wire.from_source(rulebook.vintages.rule.source),
     )
 
 

@@ -31,7 +31,8 @@ TRADES = (
 
 @pytest.fixture
 def books(desk: Client, stand: Stand) -> Client:
-    """The desk, with the example posted and a close of the vintage."""
+    """The desk with a mandate to post alone, the example posted, and a close of the vintage."""
+    stand.mandate(desk)
     for id_, kind, vintage in (("cea-2024", "ALLOWANCE", 2024), ("cny", "CASH", 0)):
         desk.ledger.CreateInstrument(requests.create_instrument(id_, kind=kind, vintage=vintage))
     post = desk.ledger.PostTransfer

@@ -72,8 +72,9 @@ def statement(
 
 
 @pytest.fixture
-def books(desk: Client) -> Client:
-    """The desk, with October posted."""
+def books(stand: Stand, desk: Client) -> Client:
+    """The desk with a mandate to post alone, and October posted."""
+    stand.mandate(desk)
     for id_, kind, vintage in (
         ("cea-2024", "ALLOWANCE", 2024),
         ("cea-2023", "ALLOWANCE", 2023),

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import decimal_pb2 as _decimal_pb2
 from zonecarbon.type.v1 import quantity_pb2 as _quantity_pb2
 from zonecarbon.type.v1 import source_pb2 as _source_pb2
@@ -22,6 +23,62 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _UnitCooling:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _UnitCoolingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_UnitCooling.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    UNIT_COOLING_UNSPECIFIED: _UnitCooling.ValueType  # 0
+    """Not said."""
+    UNIT_COOLING_WATER: _UnitCooling.ValueType  # 1
+    """Water-cooled (水冷)."""
+    UNIT_COOLING_AIR: _UnitCooling.ValueType  # 2
+    """Air-cooled (空冷)."""
+    UNIT_COOLING_BACK_PRESSURE: _UnitCooling.ValueType  # 3
+    """Back pressure (背压): no condenser."""
+
+class UnitCooling(_UnitCooling, metaclass=_UnitCoolingEnumTypeWrapper):
+    """How a unit's condenser is cooled. Source: 国环规气候〔2020〕3号, annex 2, section 一."""
+
+UNIT_COOLING_UNSPECIFIED: UnitCooling.ValueType  # 0
+"""Not said."""
+UNIT_COOLING_WATER: UnitCooling.ValueType  # 1
+"""Water-cooled (水冷)."""
+UNIT_COOLING_AIR: UnitCooling.ValueType  # 2
+"""Air-cooled (空冷)."""
+UNIT_COOLING_BACK_PRESSURE: UnitCooling.ValueType  # 3
+"""Back pressure (背压): no condenser."""
+Global___UnitCooling: _TypeAlias = UnitCooling  # noqa: Y015
+
+class _AllocationState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AllocationStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AllocationState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ALLOCATION_STATE_UNSPECIFIED: _AllocationState.ValueType  # 0
+    """Never sent."""
+    ALLOCATION_STATE_INCOMPLETE: _AllocationState.ValueType  # 1
+    """No figure can be given; `missing` says what for."""
+    ALLOCATION_STATE_INITIAL: _AllocationState.ValueType  # 2
+    """By production alone: verified emissions may still change it."""
+    ALLOCATION_STATE_APPROVED: _AllocationState.ValueType  # 3
+    """With exemption, cap and special cases, from verified emissions."""
+
+class AllocationState(_AllocationState, metaclass=_AllocationStateEnumTypeWrapper):
+    """What an account's allocation is."""
+
+ALLOCATION_STATE_UNSPECIFIED: AllocationState.ValueType  # 0
+"""Never sent."""
+ALLOCATION_STATE_INCOMPLETE: AllocationState.ValueType  # 1
+"""No figure can be given; `missing` says what for."""
+ALLOCATION_STATE_INITIAL: AllocationState.ValueType  # 2
+"""By production alone: verified emissions may still change it."""
+ALLOCATION_STATE_APPROVED: AllocationState.ValueType  # 3
+"""With exemption, cap and special cases, from verified emissions."""
+Global___AllocationState: _TypeAlias = AllocationState  # noqa: Y015
+
 @_typing.final
 class UnitProduction(_message.Message):
     """What a generating unit produced in a compliance year."""
@@ -34,12 +91,29 @@ class UnitProduction(_message.Message):
     HEAT_FIELD_NUMBER: _builtins.int
     LOAD_FACTOR_RATIO_FIELD_NUMBER: _builtins.int
     EVIDENCE_FIELD_NUMBER: _builtins.int
+    MERGED_CLASSES_FIELD_NUMBER: _builtins.int
+    COGENERATION_FIELD_NUMBER: _builtins.int
+    COOLING_FIELD_NUMBER: _builtins.int
+    HEAT_RATIO_FIELD_NUMBER: _builtins.int
+    VERIFIED_EMISSIONS_FIELD_NUMBER: _builtins.int
+    SPECIAL_CASE_FIELD_NUMBER: _builtins.int
+    PREVIOUS_FIELD_NUMBER: _builtins.int
     facility: _builtins.str
     """The unit. Format: `enterprises/{enterprise}/facilities/{facility}`."""
     unit_class: _builtins.str
     """Its class in the rulebook. Example: "II". Source: 国环规气候〔2024〕1号, annex 1, table 1."""
     evidence: _builtins.str
     """What proves the figures."""
+    cogeneration: _builtins.bool
+    """Whether it supplies heat (热电联产). Until 2022 it decides on two factors: 国环规气候〔2020〕3号, annex
+    2, section 一.
+    """
+    cooling: Global___UnitCooling.ValueType
+    """How its condenser is cooled; needed for coal until 2022. Source: the same section."""
+    special_case: _builtins.bool
+    """Whether it is a special case whose allocation equals its verified emissions. Only where the plan has
+    such: draft of 2026-07-27, section 三（三）.
+    """
     @_builtins.property
     def electricity(self) -> _quantity_pb2.Quantity:
         """Electricity of the year on the rulebook's basis, in a unit of energy. Not negative. From 2023
@@ -56,6 +130,26 @@ class UnitProduction(_message.Message):
         国环规气候〔2024〕1号, annex 3, table 1.
         """
 
+    @_builtins.property
+    def merged_classes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The classes of the units that report together with it: the least favourable of all counts. Source:
+        国环规气候〔2024〕1号, annex 1, table 1, note 1.
+        """
+
+    @_builtins.property
+    def heat_ratio(self) -> _decimal_pb2.Decimal:
+        """Share of heat in its output (供热比), 0 to 1; needed for cogeneration until 2022. Source: the same
+        section and annex 3, section 一.
+        """
+
+    @_builtins.property
+    def verified_emissions(self) -> _quantity_pb2.Quantity:
+        """Its verified emissions (经核查排放量), a mass of CO2. Unset until they are. Not negative."""
+
+    @_builtins.property
+    def previous(self) -> Global___PreviousYear:
+        """What its pre-allocation is made from; unset: none is given."""
+
     def __init__(
         self,
         *,
@@ -65,14 +159,211 @@ class UnitProduction(_message.Message):
         heat: _quantity_pb2.Quantity | None = ...,
         load_factor_ratio: _decimal_pb2.Decimal | None = ...,
         evidence: _builtins.str = ...,
+        merged_classes: _abc.Iterable[_builtins.str] | None = ...,
+        cogeneration: _builtins.bool = ...,
+        cooling: Global___UnitCooling.ValueType = ...,
+        heat_ratio: _decimal_pb2.Decimal | None = ...,
+        verified_emissions: _quantity_pb2.Quantity | None = ...,
+        special_case: _builtins.bool = ...,
+        previous: Global___PreviousYear | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["electricity", b"electricity", "heat", b"heat", "load_factor_ratio", b"load_factor_ratio"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["electricity", b"electricity", "heat", b"heat", "heat_ratio", b"heat_ratio", "load_factor_ratio", b"load_factor_ratio", "previous", b"previous", "verified_emissions", b"verified_emissions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["electricity", b"electricity", "evidence", b"evidence", "facility", b"facility", "heat", b"heat", "load_factor_ratio", b"load_factor_ratio", "unit_class", b"unit_class"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cogeneration", b"cogeneration", "cooling", b"cooling", "electricity", b"electricity", "evidence", b"evidence", "facility", b"facility", "heat", b"heat", "heat_ratio", b"heat_ratio", "load_factor_ratio", b"load_factor_ratio", "merged_classes", b"merged_classes", "previous", b"previous", "special_case", b"special_case", "unit_class", b"unit_class", "verified_emissions", b"verified_emissions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UnitProduction: _TypeAlias = UnitProduction  # noqa: Y015
+
+@_typing.final
+class PreviousYear(_message.Message):
+    """What is known of the earlier year from which allowances are pre-allocated: verified emissions since
+    2021, output of 2018 for 2019 and 2020. Source: 国环规气候〔2020〕3号, annex 2, section 二（一）;
+    国环规气候〔2024〕1号, section 五（一）; draft of 2026-07-27, section 四（一）1.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERIFIED_EMISSIONS_FIELD_NUMBER: _builtins.int
+    ELECTRICITY_FIELD_NUMBER: _builtins.int
+    HEAT_FIELD_NUMBER: _builtins.int
+    LOAD_FACTOR_RATIO_FIELD_NUMBER: _builtins.int
+    HEAT_RATIO_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def verified_emissions(self) -> _quantity_pb2.Quantity:
+        """Verified emissions, a mass of CO2 or CO2 equivalent. Not negative."""
+
+    @_builtins.property
+    def electricity(self) -> _quantity_pb2.Quantity:
+        """Electricity supplied, in a unit of energy. Not negative."""
+
+    @_builtins.property
+    def heat(self) -> _quantity_pb2.Quantity:
+        """Heat supplied, in a unit of energy. Not negative."""
+
+    @_builtins.property
+    def load_factor_ratio(self) -> _decimal_pb2.Decimal:
+        """Load factor, 0 to 1."""
+
+    @_builtins.property
+    def heat_ratio(self) -> _decimal_pb2.Decimal:
+        """Share of heat, 0 to 1."""
+
+    def __init__(
+        self,
+        *,
+        verified_emissions: _quantity_pb2.Quantity | None = ...,
+        electricity: _quantity_pb2.Quantity | None = ...,
+        heat: _quantity_pb2.Quantity | None = ...,
+        load_factor_ratio: _decimal_pb2.Decimal | None = ...,
+        heat_ratio: _decimal_pb2.Decimal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["electricity", b"electricity", "heat", b"heat", "heat_ratio", b"heat_ratio", "load_factor_ratio", b"load_factor_ratio", "verified_emissions", b"verified_emissions"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["electricity", b"electricity", "heat", b"heat", "heat_ratio", b"heat_ratio", "load_factor_ratio", b"load_factor_ratio", "verified_emissions", b"verified_emissions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviousYear: _TypeAlias = PreviousYear  # noqa: Y015
+
+@_typing.final
+class ProcessProduction(_message.Message):
+    """What an enterprise, line or process of steel, cement or aluminium emitted and produced in a compliance
+    year. Source: draft of 2026-07-27, section 三（二）.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FACILITY_FIELD_NUMBER: _builtins.int
+    VERIFIED_EMISSIONS_FIELD_NUMBER: _builtins.int
+    INTENSITY_EMISSIONS_FIELD_NUMBER: _builtins.int
+    PRODUCT_FIELD_NUMBER: _builtins.int
+    SPECIAL_CASE_FIELD_NUMBER: _builtins.int
+    PREVIOUS_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    facility: _builtins.str
+    """Format: `enterprises/{enterprise}/facilities/{facility}`; `enterprises/{enterprise}` for steel works,
+    which are counted as a whole.
+    """
+    special_case: _builtins.bool
+    """Whether it is a special case whose allocation equals its verified emissions: section 三（三）."""
+    evidence: _builtins.str
+    """What proves the figures."""
+    @_builtins.property
+    def verified_emissions(self) -> _quantity_pb2.Quantity:
+        """E, verified emissions, a mass of CO2 or CO2 equivalent. Unset until they are. Not negative."""
+
+    @_builtins.property
+    def intensity_emissions(self) -> _quantity_pb2.Quantity:
+        """The emissions that the intensity counts: of steel ironmaking and sintering. Unset: the same as E."""
+
+    @_builtins.property
+    def product(self) -> _quantity_pb2.Quantity:
+        """What the intensity is per, a mass: ironmaking product, clinker, liquid aluminium. Greater than 0."""
+
+    @_builtins.property
+    def previous(self) -> Global___PreviousYear:
+        """What its pre-allocation is made from; unset: none is given."""
+
+    def __init__(
+        self,
+        *,
+        facility: _builtins.str = ...,
+        verified_emissions: _quantity_pb2.Quantity | None = ...,
+        intensity_emissions: _quantity_pb2.Quantity | None = ...,
+        product: _quantity_pb2.Quantity | None = ...,
+        special_case: _builtins.bool = ...,
+        previous: Global___PreviousYear | None = ...,
+        evidence: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["intensity_emissions", b"intensity_emissions", "previous", b"previous", "product", b"product", "verified_emissions", b"verified_emissions"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence", b"evidence", "facility", b"facility", "intensity_emissions", b"intensity_emissions", "previous", b"previous", "product", b"product", "special_case", b"special_case", "verified_emissions", b"verified_emissions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProcessProduction: _TypeAlias = ProcessProduction  # noqa: Y015
+
+@_typing.final
+class BalanceValue(_message.Message):
+    """The balance value (行业平衡值, BP) of a sector and year, at which its allowances are as many as its
+    verified emissions. The platform of the market publishes it. Source: draft of 2026-07-27, section
+    三（二）2.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def value(self) -> _decimal_pb2.Decimal:
+        """Tonnes of CO2 equivalent per tonne of product. Greater than 0."""
+
+    @_builtins.property
+    def source(self) -> _source_pb2.Source:
+        """Where it was published, and how far it can be trusted."""
+
+    def __init__(
+        self,
+        *,
+        value: _decimal_pb2.Decimal | None = ...,
+        source: _source_pb2.Source | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["source", b"source", "value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["source", b"source", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BalanceValue: _TypeAlias = BalanceValue  # noqa: Y015
+
+@_typing.final
+class AllocationIssue(_message.Message):
+    """What of an allocation is issued where deductions are open, tonnes. Source: draft of 2026-07-27, annex 1,
+    table 1-5, notes 3 and 4, and annex 2, table 2-5, notes 5, 6 and 8.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRE_DEDUCTED_COUNT_FIELD_NUMBER: _builtins.int
+    PRE_ISSUED_COUNT_FIELD_NUMBER: _builtins.int
+    REFUNDED_COUNT_FIELD_NUMBER: _builtins.int
+    DEDUCTED_COUNT_FIELD_NUMBER: _builtins.int
+    FINAL_ISSUED_COUNT_FIELD_NUMBER: _builtins.int
+    TOTAL_ISSUED_COUNT_FIELD_NUMBER: _builtins.int
+    OPEN_DEDUCTION_COUNT_FIELD_NUMBER: _builtins.int
+    pre_deducted_count: _builtins.int
+    """Deducted from the pre-allocation."""
+    pre_issued_count: _builtins.int
+    """Issued of the pre-allocation."""
+    refunded_count: _builtins.int
+    """Deducted beyond the approved allocation and given back to the open deductions."""
+    deducted_count: _builtins.int
+    """Deducted at the approval."""
+    final_issued_count: _builtins.int
+    """Issued at the approval; negative: to be given back by the enterprise."""
+    total_issued_count: _builtins.int
+    """Issued in both steps."""
+    open_deduction_count: _builtins.int
+    """Still to be deducted."""
+    def __init__(
+        self,
+        *,
+        pre_deducted_count: _builtins.int = ...,
+        pre_issued_count: _builtins.int = ...,
+        refunded_count: _builtins.int = ...,
+        deducted_count: _builtins.int = ...,
+        final_issued_count: _builtins.int = ...,
+        total_issued_count: _builtins.int = ...,
+        open_deduction_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deducted_count", b"deducted_count", "final_issued_count", b"final_issued_count", "open_deduction_count", b"open_deduction_count", "pre_deducted_count", b"pre_deducted_count", "pre_issued_count", b"pre_issued_count", "refunded_count", b"refunded_count", "total_issued_count", b"total_issued_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AllocationIssue: _TypeAlias = AllocationIssue  # noqa: Y015
 
 @_typing.final
 class Allocation(_message.Message):
@@ -98,6 +389,22 @@ class Allocation(_message.Message):
     RESOURCE_VERSION_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    INITIAL_COUNT_FIELD_NUMBER: _builtins.int
+    APPROVED_COUNT_FIELD_NUMBER: _builtins.int
+    PRE_ALLOCATED_COUNT_FIELD_NUMBER: _builtins.int
+    OBLIGATION_COUNT_FIELD_NUMBER: _builtins.int
+    VERIFIED_EMISSIONS_FIELD_NUMBER: _builtins.int
+    INITIAL_GAP_PERCENT_FIELD_NUMBER: _builtins.int
+    APPROVED_GAP_PERCENT_FIELD_NUMBER: _builtins.int
+    BORROWABLE_COUNT_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    MISSING_ZH_FIELD_NUMBER: _builtins.int
+    PROCESSES_FIELD_NUMBER: _builtins.int
+    BALANCE_VALUE_FIELD_NUMBER: _builtins.int
+    OPEN_DEDUCTION_COUNT_FIELD_NUMBER: _builtins.int
+    ISSUE_FIELD_NUMBER: _builtins.int
+    APPROVAL_STEPS_FIELD_NUMBER: _builtins.int
     account: _builtins.str
     """The account. Format: `accounts/{account}`."""
     compliance_year: _builtins.int
@@ -116,6 +423,32 @@ class Allocation(_message.Message):
     """The version, from 1."""
     revision: _builtins.int
     """Trading's revision that holds this version."""
+    state: Global___AllocationState.ValueType
+    """How far it is known."""
+    initial_count: _builtins.int
+    """Before verified emissions change it, tonnes; 0 where `state` is INCOMPLETE."""
+    approved_count: _builtins.int
+    """With exemption, cap and special cases, tonnes; unset until every unit's emissions are verified.
+    Source: 国环规气候〔2024〕1号, section 五（三）; draft of 2026-07-27, section 三（一）4.
+    """
+    pre_allocated_count: _builtins.int
+    """Pre-allocated, tonnes; where the plan leaves it to the province, the most it may be. Unset where the
+    plan has none or `previous` was not given. Source: as of `PreviousYear`.
+    """
+    obligation_count: _builtins.int
+    """To be surrendered from the same verified emissions by the plan, tonnes: for 2019 and 2020 capped by
+    exemption and gap, 国环规气候〔2020〕3号, section 六; else the verified emissions. Unset as above.
+    """
+    borrowable_count: _builtins.int
+    """What may be borrowed from the pre-allocation of 2023, tonnes; set for 2021 and 2022 alone. Source:
+    国环规气候〔2023〕1号, as quoted on secondary pages.
+    """
+    missing: _builtins.str
+    """Why no figure, or no approved one, can be given, in English; or empty."""
+    missing_zh: _builtins.str
+    """The same in Chinese."""
+    open_deduction_count: _builtins.int
+    """What was open for deduction before, tonnes (待核减)."""
     @_builtins.property
     def units(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnitAllocation]:
         """The units, in the order reported."""
@@ -129,6 +462,36 @@ class Allocation(_message.Message):
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When this version was stored."""
+
+    @_builtins.property
+    def verified_emissions(self) -> _quantity_pb2.Quantity:
+        """Verified emissions of all units or processes; unset until they are."""
+
+    @_builtins.property
+    def initial_gap_percent(self) -> _decimal_pb2.Decimal:
+        """(obligation − initial) / obligation in percent, two decimals, half up. Negative: more than is owed.
+        Source: draft of 2026-07-27, annex 2, table 2-5, note 3.
+        """
+
+    @_builtins.property
+    def approved_gap_percent(self) -> _decimal_pb2.Decimal:
+        """The same of the approved allocation."""
+
+    @_builtins.property
+    def processes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProcessAllocation]:
+        """Lines and processes of steel, cement and aluminium, in the order reported."""
+
+    @_builtins.property
+    def balance_value(self) -> Global___BalanceValue:
+        """The balance value that was given for them."""
+
+    @_builtins.property
+    def issue(self) -> Global___AllocationIssue:
+        """What is issued; unset until pre-allocation and approved allocation are known."""
+
+    @_builtins.property
+    def approval_steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """How the approved allocation follows, in words, with the figures put in."""
 
     def __init__(
         self,
@@ -144,12 +507,43 @@ class Allocation(_message.Message):
         resource_version: _builtins.int = ...,
         revision: _builtins.int = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        state: Global___AllocationState.ValueType = ...,
+        initial_count: _builtins.int = ...,
+        approved_count: _builtins.int | None = ...,
+        pre_allocated_count: _builtins.int | None = ...,
+        obligation_count: _builtins.int | None = ...,
+        verified_emissions: _quantity_pb2.Quantity | None = ...,
+        initial_gap_percent: _decimal_pb2.Decimal | None = ...,
+        approved_gap_percent: _decimal_pb2.Decimal | None = ...,
+        borrowable_count: _builtins.int | None = ...,
+        missing: _builtins.str = ...,
+        missing_zh: _builtins.str = ...,
+        processes: _abc.Iterable[Global___ProcessAllocation] | None = ...,
+        balance_value: Global___BalanceValue | None = ...,
+        open_deduction_count: _builtins.int = ...,
+        issue: Global___AllocationIssue | None = ...,
+        approval_steps: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_approved_count", b"_approved_count", "_borrowable_count", b"_borrowable_count", "_obligation_count", b"_obligation_count", "_pre_allocated_count", b"_pre_allocated_count", "approved_count", b"approved_count", "approved_gap_percent", b"approved_gap_percent", "balance_value", b"balance_value", "borrowable_count", b"borrowable_count", "create_time", b"create_time", "initial_gap_percent", b"initial_gap_percent", "issue", b"issue", "obligation_count", b"obligation_count", "pre_allocated_count", b"pre_allocated_count", "verified_emissions", b"verified_emissions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "allowance_count", b"allowance_count", "compliance_year", b"compliance_year", "create_time", b"create_time", "omitted_rules", b"omitted_rules", "resource_version", b"resource_version", "revision", b"revision", "rulebook", b"rulebook", "rulebook_version", b"rulebook_version", "status", b"status", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_approved_count", b"_approved_count", "_borrowable_count", b"_borrowable_count", "_obligation_count", b"_obligation_count", "_pre_allocated_count", b"_pre_allocated_count", "account", b"account", "allowance_count", b"allowance_count", "approval_steps", b"approval_steps", "approved_count", b"approved_count", "approved_gap_percent", b"approved_gap_percent", "balance_value", b"balance_value", "borrowable_count", b"borrowable_count", "compliance_year", b"compliance_year", "create_time", b"create_time", "initial_count", b"initial_count", "initial_gap_percent", b"initial_gap_percent", "issue", b"issue", "missing", b"missing", "missing_zh", b"missing_zh", "obligation_count", b"obligation_count", "omitted_rules", b"omitted_rules", "open_deduction_count", b"open_deduction_count", "pre_allocated_count", b"pre_allocated_count", "processes", b"processes", "resource_version", b"resource_version", "revision", b"revision", "rulebook", b"rulebook", "rulebook_version", b"rulebook_version", "state", b"state", "status", b"status", "units", b"units", "verified_emissions", b"verified_emissions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__approved_count: _TypeAlias = _typing.Literal["approved_count"]  # noqa: Y015
+    _WhichOneofArgType__approved_count: _TypeAlias = _typing.Literal["_approved_count", b"_approved_count"]  # noqa: Y015
+    _WhichOneofReturnType__borrowable_count: _TypeAlias = _typing.Literal["borrowable_count"]  # noqa: Y015
+    _WhichOneofArgType__borrowable_count: _TypeAlias = _typing.Literal["_borrowable_count", b"_borrowable_count"]  # noqa: Y015
+    _WhichOneofReturnType__obligation_count: _TypeAlias = _typing.Literal["obligation_count"]  # noqa: Y015
+    _WhichOneofArgType__obligation_count: _TypeAlias = _typing.Literal["_obligation_count", b"_obligation_count"]  # noqa: Y015
+    _WhichOneofReturnType__pre_allocated_count: _TypeAlias = _typing.Literal["pre_allocated_count"]  # noqa: Y015
+    _WhichOneofArgType__pre_allocated_count: _TypeAlias = _typing.Literal["_pre_allocated_count", b"_pre_allocated_count"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__approved_count) -> _WhichOneofReturnType__approved_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__borrowable_count) -> _WhichOneofReturnType__borrowable_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__obligation_count) -> _WhichOneofReturnType__obligation_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pre_allocated_count) -> _WhichOneofReturnType__pre_allocated_count | None: ...
 
 Global___Allocation: _TypeAlias = Allocation  # noqa: Y015
 
@@ -167,6 +561,11 @@ class UnitAllocation(_message.Message):
     HEAT_ALLOWANCE_COUNT_FIELD_NUMBER: _builtins.int
     ALLOWANCE_COUNT_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    UNIT_CLASS_FIELD_NUMBER: _builtins.int
+    COOLING_FACTOR_RATIO_FIELD_NUMBER: _builtins.int
+    HEAT_FACTOR_RATIO_FIELD_NUMBER: _builtins.int
+    APPROVED_COUNT_FIELD_NUMBER: _builtins.int
+    PRE_ALLOCATED_COUNT_FIELD_NUMBER: _builtins.int
     power_allowance_count: _builtins.int
     """For electricity, Qe × Be × Ff, tonnes, rounded down. Source: draft of 2026-07-27, annex 2,
     table 2-1, note 2; 国环规气候〔2024〕1号 prints no rounding, so for 2023 and 2024 it is a house rule.
@@ -175,6 +574,12 @@ class UnitAllocation(_message.Message):
     """For heat, Qh × Bh, tonnes, rounded down by the same note."""
     allowance_count: _builtins.int
     """For both, tonnes."""
+    unit_class: _builtins.str
+    """The class it was allocated by: the least favourable of those that report together."""
+    approved_count: _builtins.int
+    """The unit's approved allocation, tonnes; unset until its emissions are verified where the plan asks."""
+    pre_allocated_count: _builtins.int
+    """Pre-allocated, tonnes, rounded down; unset where the plan has none or nothing is known."""
     @_builtins.property
     def production(self) -> Global___UnitProduction:
         """What it produced."""
@@ -200,6 +605,14 @@ class UnitAllocation(_message.Message):
     def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The computation in words, with the figures put in."""
 
+    @_builtins.property
+    def cooling_factor_ratio(self) -> _decimal_pb2.Decimal:
+        """Fl, for the way of cooling, until 2022; else 1. Source: 国环规气候〔2020〕3号, annex 2, section 一."""
+
+    @_builtins.property
+    def heat_factor_ratio(self) -> _decimal_pb2.Decimal:
+        """Fr, for heat supplied, until 2022; else 1. Source: the same section and annex 3, section 一."""
+
     def __init__(
         self,
         *,
@@ -211,11 +624,78 @@ class UnitAllocation(_message.Message):
         heat_allowance_count: _builtins.int = ...,
         allowance_count: _builtins.int = ...,
         steps: _abc.Iterable[_builtins.str] | None = ...,
+        unit_class: _builtins.str = ...,
+        cooling_factor_ratio: _decimal_pb2.Decimal | None = ...,
+        heat_factor_ratio: _decimal_pb2.Decimal | None = ...,
+        approved_count: _builtins.int | None = ...,
+        pre_allocated_count: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["heat_benchmark_t_per_gj", b"heat_benchmark_t_per_gj", "peak_factor_ratio", b"peak_factor_ratio", "power_benchmark_t_per_mwh", b"power_benchmark_t_per_mwh", "production", b"production"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_approved_count", b"_approved_count", "_pre_allocated_count", b"_pre_allocated_count", "approved_count", b"approved_count", "cooling_factor_ratio", b"cooling_factor_ratio", "heat_benchmark_t_per_gj", b"heat_benchmark_t_per_gj", "heat_factor_ratio", b"heat_factor_ratio", "peak_factor_ratio", b"peak_factor_ratio", "power_benchmark_t_per_mwh", b"power_benchmark_t_per_mwh", "pre_allocated_count", b"pre_allocated_count", "production", b"production"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowance_count", b"allowance_count", "heat_allowance_count", b"heat_allowance_count", "heat_benchmark_t_per_gj", b"heat_benchmark_t_per_gj", "peak_factor_ratio", b"peak_factor_ratio", "power_allowance_count", b"power_allowance_count", "power_benchmark_t_per_mwh", b"power_benchmark_t_per_mwh", "production", b"production", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_approved_count", b"_approved_count", "_pre_allocated_count", b"_pre_allocated_count", "allowance_count", b"allowance_count", "approved_count", b"approved_count", "cooling_factor_ratio", b"cooling_factor_ratio", "heat_allowance_count", b"heat_allowance_count", "heat_benchmark_t_per_gj", b"heat_benchmark_t_per_gj", "heat_factor_ratio", b"heat_factor_ratio", "peak_factor_ratio", b"peak_factor_ratio", "power_allowance_count", b"power_allowance_count", "power_benchmark_t_per_mwh", b"power_benchmark_t_per_mwh", "pre_allocated_count", b"pre_allocated_count", "production", b"production", "steps", b"steps", "unit_class", b"unit_class"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__approved_count: _TypeAlias = _typing.Literal["approved_count"]  # noqa: Y015
+    _WhichOneofArgType__approved_count: _TypeAlias = _typing.Literal["_approved_count", b"_approved_count"]  # noqa: Y015
+    _WhichOneofReturnType__pre_allocated_count: _TypeAlias = _typing.Literal["pre_allocated_count"]  # noqa: Y015
+    _WhichOneofArgType__pre_allocated_count: _TypeAlias = _typing.Literal["_pre_allocated_count", b"_pre_allocated_count"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__approved_count) -> _WhichOneofReturnType__approved_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pre_allocated_count) -> _WhichOneofReturnType__pre_allocated_count | None: ...
 
 Global___UnitAllocation: _TypeAlias = UnitAllocation  # noqa: Y015
+
+@_typing.final
+class ProcessAllocation(_message.Message):
+    """What a rulebook allocates to an enterprise, line or process of industry: A = E × (1 + α). Source: draft
+    of 2026-07-27, section 三（二）; 国环规气候〔2025〕2号 by secondary pages.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRODUCTION_FIELD_NUMBER: _builtins.int
+    ALLOWANCE_COUNT_FIELD_NUMBER: _builtins.int
+    PRE_ALLOCATED_COUNT_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    MISSING_ZH_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    allowance_count: _builtins.int
+    """Allocated, tonnes, rounded down; unset where `missing` says why."""
+    pre_allocated_count: _builtins.int
+    """Pre-allocated, tonnes; unset as of a unit."""
+    missing: _builtins.str
+    """Why nothing can be given, in English; or empty."""
+    missing_zh: _builtins.str
+    """The same in Chinese."""
+    @_builtins.property
+    def production(self) -> Global___ProcessProduction:
+        """What it emitted and produced."""
+
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The computation in words, with the figures put in."""
+
+    def __init__(
+        self,
+        *,
+        production: Global___ProcessProduction | None = ...,
+        allowance_count: _builtins.int | None = ...,
+        pre_allocated_count: _builtins.int | None = ...,
+        missing: _builtins.str = ...,
+        missing_zh: _builtins.str = ...,
+        steps: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_allowance_count", b"_allowance_count", "_pre_allocated_count", b"_pre_allocated_count", "allowance_count", b"allowance_count", "pre_allocated_count", b"pre_allocated_count", "production", b"production"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_allowance_count", b"_allowance_count", "_pre_allocated_count", b"_pre_allocated_count", "allowance_count", b"allowance_count", "missing", b"missing", "missing_zh", b"missing_zh", "pre_allocated_count", b"pre_allocated_count", "production", b"production", "steps", b"steps"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__allowance_count: _TypeAlias = _typing.Literal["allowance_count"]  # noqa: Y015
+    _WhichOneofArgType__allowance_count: _TypeAlias = _typing.Literal["_allowance_count", b"_allowance_count"]  # noqa: Y015
+    _WhichOneofReturnType__pre_allocated_count: _TypeAlias = _typing.Literal["pre_allocated_count"]  # noqa: Y015
+    _WhichOneofArgType__pre_allocated_count: _TypeAlias = _typing.Literal["_pre_allocated_count", b"_pre_allocated_count"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__allowance_count) -> _WhichOneofReturnType__allowance_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pre_allocated_count) -> _WhichOneofReturnType__pre_allocated_count | None: ...
+
+Global___ProcessAllocation: _TypeAlias = ProcessAllocation  # noqa: Y015

@@ -13,6 +13,7 @@ from google.type import date_pb2 as _date_pb2
 from google.type import money_pb2 as _money_pb2
 from zonecarbon.trading.v1 import account_pb2 as _account_pb2
 from zonecarbon.trading.v1 import price_pb2 as _price_pb2
+from zonecarbon.type.v1 import quantity_pb2 as _quantity_pb2
 from zonecarbon.type.v1 import source_pb2 as _source_pb2
 import builtins as _builtins
 import sys
@@ -37,6 +38,10 @@ class _ObligationBasisEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Oblig
     """Direct emissions by the enterprise method: an estimate, not yet by the sector's ETS guide and not
     verified.
     """
+    OBLIGATION_BASIS_REPORTED: _ObligationBasis.ValueType  # 2
+    """Direct emissions by the sector's ETS guide as reported, not verified: a forecast."""
+    OBLIGATION_BASIS_VERIFIED: _ObligationBasis.ValueType  # 3
+    """Direct emissions by the sector's ETS guide, verified in this very version of the inventory."""
 
 class ObligationBasis(_ObligationBasis, metaclass=_ObligationBasisEnumTypeWrapper):
     """What an obligation rests on."""
@@ -47,6 +52,10 @@ OBLIGATION_BASIS_ESTIMATE: ObligationBasis.ValueType  # 1
 """Direct emissions by the enterprise method: an estimate, not yet by the sector's ETS guide and not
 verified.
 """
+OBLIGATION_BASIS_REPORTED: ObligationBasis.ValueType  # 2
+"""Direct emissions by the sector's ETS guide as reported, not verified: a forecast."""
+OBLIGATION_BASIS_VERIFIED: ObligationBasis.ValueType  # 3
+"""Direct emissions by the sector's ETS guide, verified in this very version of the inventory."""
 Global___ObligationBasis: _TypeAlias = ObligationBasis  # noqa: Y015
 
 class _PositionState:
@@ -80,8 +89,9 @@ Global___PositionState: _TypeAlias = PositionState  # noqa: Y015
 @_typing.final
 class Obligation(_message.Message):
     """What an account must surrender for a compliance year: as much as its verified direct emissions,
-    without those of bought electricity. Follows the enterprise's inventory: each version of the
-    inventory that says something new changes it once. Source: 国环规气候〔2024〕1号, section 六, for 2023
+    without those of bought electricity. Until they are verified it is a forecast, see `basis`. Follows the
+    enterprise's inventories and their verifications: each version that says something new changes it once,
+    and `change` says how. Source: 国环规气候〔2024〕1号, section 六, for 2023
     and 2024; draft of 2026-07-27, sections 二（三） and 五（一）, for 2025 and 2026; the fine of who does not
     surrender in full and in time: 国令第775号, article 24.
     """
@@ -102,6 +112,11 @@ class Obligation(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
+    VERIFICATION_FIELD_NUMBER: _builtins.int
+    VERIFICATION_VERSION_FIELD_NUMBER: _builtins.int
+    REPORTED_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    CHANGE_ZH_FIELD_NUMBER: _builtins.int
     account: _builtins.str
     """The account. Format: `accounts/{account}`."""
     compliance_year: _builtins.int
@@ -113,15 +128,15 @@ class Obligation(_message.Message):
     `allowance_count` is 0 and means nothing.
     """
     allowance_count: _builtins.int
-    """Tonnes of CO2 equivalent to surrender, rounded half up from grams: a house rule, since the plans
-    print no rounding of it. Not negative.
+    """Tonnes of CO2 equivalent to surrender: the guide's reported figure, or the verified one, rounded half
+    up where it has decimals: a house rule, since the plans print no rounding of it. Not negative.
     """
     missing: _builtins.str
     """Why it is not known, in English; empty where it is."""
     missing_zh: _builtins.str
     """The same in Chinese."""
     inventory: _builtins.str
-    """The inventory. Format: `enterprises/{enterprise}/inventories/{year}`."""
+    """The inventory. Format: `enterprises/{enterprise}/inventories/{inventory}`."""
     inventory_version: _builtins.int
     """The version of the inventory that made this one; later ones said the same."""
     direct_co2_g: _builtins.int
@@ -132,9 +147,25 @@ class Obligation(_message.Message):
     """Trading's revision that holds this version."""
     status: _source_pb2.SourceStatus.ValueType
     """The lowest status of the factors of the inventory."""
+    verification: _builtins.str
+    """The verification that confirms it. Format:
+    `enterprises/{enterprise}/periods/{year}/verifications/{verification}`; empty where it is none.
+    """
+    verification_version: _builtins.int
+    """Its version."""
+    change: _builtins.str
+    """What changed since the version before and why, with both figures, in English; empty for the first."""
+    change_zh: _builtins.str
+    """The same in Chinese."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When this version was stored."""
+
+    @_builtins.property
+    def reported(self) -> _quantity_pb2.Quantity:
+        """The total as the sector's guide rounds it; unset for an estimate, and where the guide prints no
+        stages of rounding.
+        """
 
     def __init__(
         self,
@@ -153,10 +184,15 @@ class Obligation(_message.Message):
         revision: _builtins.int = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         status: _source_pb2.SourceStatus.ValueType = ...,
+        verification: _builtins.str = ...,
+        verification_version: _builtins.int = ...,
+        reported: _quantity_pb2.Quantity | None = ...,
+        change: _builtins.str = ...,
+        change_zh: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "reported", b"reported"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "allowance_count", b"allowance_count", "basis", b"basis", "compliance_year", b"compliance_year", "create_time", b"create_time", "direct_co2_g", b"direct_co2_g", "inventory", b"inventory", "inventory_version", b"inventory_version", "known", b"known", "missing", b"missing", "missing_zh", b"missing_zh", "resource_version", b"resource_version", "revision", b"revision", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "allowance_count", b"allowance_count", "basis", b"basis", "change", b"change", "change_zh", b"change_zh", "compliance_year", b"compliance_year", "create_time", b"create_time", "direct_co2_g", b"direct_co2_g", "inventory", b"inventory", "inventory_version", b"inventory_version", "known", b"known", "missing", b"missing", "missing_zh", b"missing_zh", "reported", b"reported", "resource_version", b"resource_version", "revision", b"revision", "status", b"status", "verification", b"verification", "verification_version", b"verification_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -28,7 +28,7 @@ from zonecarbon.trading.v1 import account_pb2 as zonecarbon_dot_trading_dot_v1_d
 from zonecarbon.type.v1 import source_pb2 as zonecarbon_dot_type_dot_v1_dot_source__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$zonecarbon/trading/v1/rulebook.proto\x12\x15zonecarbon.trading.v1\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a#zonecarbon/trading/v1/account.proto\x1a\x1fzonecarbon/type/v1/source.proto\"\xf2\x02\n\x08Rulebook\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x33\n\x06sector\x18\x03 \x01(\x0e\x32#.zonecarbon.trading.v1.MarketSector\x12\x17\n\x0f\x63ompliance_year\x18\x04 \x01(\x05\x12\x18\n\x10resource_version\x18\x05 \x01(\x03\x12*\n\x06source\x18\x06 \x01(\x0b\x32\x1a.zonecarbon.type.v1.Source\x12\x34\n\nbenchmarks\x18\x07 \x03(\x0b\x32 .zonecarbon.trading.v1.Benchmark\x12\x0f\n\x07\x66ormula\x18\x08 \x01(\t\x12\x13\n\x0bpeak_factor\x18\t \x01(\t\x12\x10\n\x08rounding\x18\n \x01(\t\x12)\n\x0esurrender_date\x18\x0b \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\romitted_rules\x18\x0c \x03(\t\"\xcf\x01\n\tBenchmark\x12\x12\n\nunit_class\x18\x01 \x01(\t\x12\x17\n\x0f\x64isplay_name_zh\x18\x02 \x01(\t\x12-\n\x0fpower_t_per_mwh\x18\x03 \x01(\x0b\x32\x14.google.type.Decimal\x12+\n\rheat_t_per_gj\x18\x04 \x01(\x0b\x32\x14.google.type.Decimal\x12\r\n\x05\x62\x61sis\x18\x05 \x01(\t\x12*\n\x06source\x18\x06 \x01(\x0b\x32\x1a.zonecarbon.type.v1.Sourceb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$zonecarbon/trading/v1/rulebook.proto\x12\x15zonecarbon.trading.v1\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a#zonecarbon/trading/v1/account.proto\x1a\x1fzonecarbon/type/v1/source.proto\"\x8f\x04\n\x08Rulebook\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x33\n\x06sector\x18\x03 \x01(\x0e\x32#.zonecarbon.trading.v1.MarketSector\x12\x17\n\x0f\x63ompliance_year\x18\x04 \x01(\x05\x12\x18\n\x10resource_version\x18\x05 \x01(\x03\x12*\n\x06source\x18\x06 \x01(\x0b\x32\x1a.zonecarbon.type.v1.Source\x12\x34\n\nbenchmarks\x18\x07 \x03(\x0b\x32 .zonecarbon.trading.v1.Benchmark\x12\x0f\n\x07\x66ormula\x18\x08 \x01(\t\x12\x13\n\x0bpeak_factor\x18\t \x01(\t\x12\x10\n\x08rounding\x18\n \x01(\t\x12)\n\x0esurrender_date\x18\x0b \x01(\x0b\x32\x11.google.type.Date\x12\x15\n\romitted_rules\x18\x0c \x03(\t\x12\x32\n\x05rules\x18\r \x03(\x0b\x32#.zonecarbon.trading.v1.RulebookRule\x12\x1a\n\x12\x66irst_vintage_year\x18\x0e \x01(\x05\x12\x19\n\x11last_vintage_year\x18\x0f \x01(\x05\x12\x30\n\x0cvintage_rule\x18\x10 \x01(\x0b\x32\x1a.zonecarbon.type.v1.Source\"m\n\x0cRulebookRule\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12*\n\x06source\x18\x03 \x01(\x0b\x32\x1a.zonecarbon.type.v1.Source\x12\x12\n\nhouse_rule\x18\x04 \x01(\x08\"\xcf\x01\n\tBenchmark\x12\x12\n\nunit_class\x18\x01 \x01(\t\x12\x17\n\x0f\x64isplay_name_zh\x18\x02 \x01(\t\x12-\n\x0fpower_t_per_mwh\x18\x03 \x01(\x0b\x32\x14.google.type.Decimal\x12+\n\rheat_t_per_gj\x18\x04 \x01(\x0b\x32\x14.google.type.Decimal\x12\r\n\x05\x62\x61sis\x18\x05 \x01(\t\x12*\n\x06source\x18\x06 \x01(\x0b\x32\x1a.zonecarbon.type.v1.Sourceb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,7 +36,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'zonecarbon.trading.v1.ruleb
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RULEBOOK']._serialized_start=185
-  _globals['_RULEBOOK']._serialized_end=555
-  _globals['_BENCHMARK']._serialized_start=558
-  _globals['_BENCHMARK']._serialized_end=765
+  _globals['_RULEBOOK']._serialized_end=712
+  _globals['_RULEBOOKRULE']._serialized_start=714
+  _globals['_RULEBOOKRULE']._serialized_end=823
+  _globals['_BENCHMARK']._serialized_start=826
+  _globals['_BENCHMARK']._serialized_end=1033
 # @@protoc_insertion_point(module_scope)

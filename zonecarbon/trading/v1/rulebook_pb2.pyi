@@ -25,7 +25,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 @_typing.final
 class Rulebook(_message.Message):
     """The rules of one sector and compliance year, as published: for power generation of 2023 and 2024
-    国环规气候〔2024〕1号; of 2025 and 2026 the consultation draft of 2026-07-27. Shipped with the release
+    国环规气候〔2024〕1号, of 2019 to 2022 国环规气候〔2020〕3号 and 国环规气候〔2023〕1号; of 2025 and 2026 the
+    consultation draft of 2026-07-27; for industry 国环规气候〔2025〕2号 and the same draft. Shipped with the release
     and never changed under its id: a correction is a new version.
     """
 
@@ -43,6 +44,10 @@ class Rulebook(_message.Message):
     ROUNDING_FIELD_NUMBER: _builtins.int
     SURRENDER_DATE_FIELD_NUMBER: _builtins.int
     OMITTED_RULES_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    FIRST_VINTAGE_YEAR_FIELD_NUMBER: _builtins.int
+    LAST_VINTAGE_YEAR_FIELD_NUMBER: _builtins.int
+    VINTAGE_RULE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `rulebooks/{rulebook}`. Example: "rulebooks/power-2023"."""
     display_name: _builtins.str
@@ -65,6 +70,10 @@ class Rulebook(_message.Message):
     """How quotas are rounded, in words, with the status of that rule. Source: draft, annex 2, table
     2-1, note 2; a house rule for 2023 and 2024, whose plan prints none.
     """
+    first_vintage_year: _builtins.int
+    """The first vintage that may be surrendered for the year. Source: as `vintage_rule` says."""
+    last_vintage_year: _builtins.int
+    """The last vintage that may be surrendered for the year."""
     @_builtins.property
     def source(self) -> _source_pb2.Source:
         """The document, and whether it is final or a draft."""
@@ -83,6 +92,16 @@ class Rulebook(_message.Message):
     def omitted_rules(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Rules of the document that this release does not apply."""
 
+    @_builtins.property
+    def rules(self) -> _containers.RepeatedCompositeFieldContainer[Global___RulebookRule]:
+        """The other rules that are applied, one a line: factors for cooling and heat, merged units, exemption,
+        cap, pre-allocation, borrowing, deductions, special cases, intensity. Each with where it stands.
+        """
+
+    @_builtins.property
+    def vintage_rule(self) -> _source_pb2.Source:
+        """Where the use of vintages stands."""
+
     def __init__(
         self,
         *,
@@ -98,14 +117,54 @@ class Rulebook(_message.Message):
         rounding: _builtins.str = ...,
         surrender_date: _date_pb2.Date | None = ...,
         omitted_rules: _abc.Iterable[_builtins.str] | None = ...,
+        rules: _abc.Iterable[Global___RulebookRule] | None = ...,
+        first_vintage_year: _builtins.int = ...,
+        last_vintage_year: _builtins.int = ...,
+        vintage_rule: _source_pb2.Source | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["source", b"source", "surrender_date", b"surrender_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["source", b"source", "surrender_date", b"surrender_date", "vintage_rule", b"vintage_rule"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["benchmarks", b"benchmarks", "compliance_year", b"compliance_year", "display_name", b"display_name", "formula", b"formula", "name", b"name", "omitted_rules", b"omitted_rules", "peak_factor", b"peak_factor", "resource_version", b"resource_version", "rounding", b"rounding", "sector", b"sector", "source", b"source", "surrender_date", b"surrender_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["benchmarks", b"benchmarks", "compliance_year", b"compliance_year", "display_name", b"display_name", "first_vintage_year", b"first_vintage_year", "formula", b"formula", "last_vintage_year", b"last_vintage_year", "name", b"name", "omitted_rules", b"omitted_rules", "peak_factor", b"peak_factor", "resource_version", b"resource_version", "rounding", b"rounding", "rules", b"rules", "sector", b"sector", "source", b"source", "surrender_date", b"surrender_date", "vintage_rule", b"vintage_rule"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Rulebook: _TypeAlias = Rulebook  # noqa: Y015
+
+@_typing.final
+class RulebookRule(_message.Message):
+    """A rule of a rulebook, in words."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    HOUSE_RULE_FIELD_NUMBER: _builtins.int
+    rule_id: _builtins.str
+    """Its id. Example: "gap_cap"."""
+    text: _builtins.str
+    """What it says, in the caller's language."""
+    house_rule: _builtins.bool
+    """Whether the document is silent and the house took the rule from elsewhere."""
+    @_builtins.property
+    def source(self) -> _source_pb2.Source:
+        """Where it stands, and how far it can be trusted."""
+
+    def __init__(
+        self,
+        *,
+        rule_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        source: _source_pb2.Source | None = ...,
+        house_rule: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["house_rule", b"house_rule", "rule_id", b"rule_id", "source", b"source", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RulebookRule: _TypeAlias = RulebookRule  # noqa: Y015
 
 @_typing.final
 class Benchmark(_message.Message):

@@ -288,15 +288,30 @@ class AllocateAllowancesRequest(_message.Message):
     COMPLIANCE_YEAR_FIELD_NUMBER: _builtins.int
     UNITS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PROCESSES_FIELD_NUMBER: _builtins.int
+    BALANCE_VALUE_FIELD_NUMBER: _builtins.int
+    OPEN_DEDUCTION_COUNT_FIELD_NUMBER: _builtins.int
     account: _builtins.str
     """Format: `accounts/{account}`."""
     compliance_year: _builtins.int
     """The compliance year."""
     request_id: _builtins.str
     """A UUID made by the caller, kept for ever with the answer."""
+    open_deduction_count: _builtins.int
+    """What is open for deduction when allowances are issued, tonnes (待核减)."""
     @_builtins.property
     def units(self) -> _containers.RepeatedCompositeFieldContainer[_allocation_pb2.UnitProduction]:
-        """What the generating units produced; each unit once."""
+        """What the generating units produced; each unit once. For power, at least one."""
+
+    @_builtins.property
+    def processes(self) -> _containers.RepeatedCompositeFieldContainer[_allocation_pb2.ProcessProduction]:
+        """What lines and processes emitted and produced; each once. For steel, cement and aluminium, at least
+        one.
+        """
+
+    @_builtins.property
+    def balance_value(self) -> _allocation_pb2.BalanceValue:
+        """The balance value of the sector and year; unset where it is not known."""
 
     def __init__(
         self,
@@ -305,10 +320,13 @@ class AllocateAllowancesRequest(_message.Message):
         compliance_year: _builtins.int = ...,
         units: _abc.Iterable[_allocation_pb2.UnitProduction] | None = ...,
         request_id: _builtins.str = ...,
+        processes: _abc.Iterable[_allocation_pb2.ProcessProduction] | None = ...,
+        balance_value: _allocation_pb2.BalanceValue | None = ...,
+        open_deduction_count: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["balance_value", b"balance_value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "compliance_year", b"compliance_year", "request_id", b"request_id", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "balance_value", b"balance_value", "compliance_year", b"compliance_year", "open_deduction_count", b"open_deduction_count", "processes", b"processes", "request_id", b"request_id", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -170,8 +170,8 @@ class TradingServiceServicer:
     def AllocateAllowances(self, request, context):
         """Computes by the rulebook what an account is allocated and stores it as a new version, unless
         nothing differs from the last. The desk. Reasons: NAME_INVALID, FIELD_INVALID, DUPLICATE_ROW,
-        QUANTITY_INVALID, UNIT_UNKNOWN, UNIT_AMBIGUOUS, UNIT_DIMENSION, NOT_FOUND, RULEBOOK_MISSING,
-        REQUEST_ID_REUSED.
+        QUANTITY_INVALID, FIELD_REQUIRED, UNIT_UNKNOWN, UNIT_AMBIGUOUS, UNIT_DIMENSION, NOT_FOUND,
+        RULEBOOK_MISSING, REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -48,8 +48,8 @@ class TradingServiceStub:
     AllocateAllowances: _grpc.UnaryUnaryMultiCallable[_trading_service_pb2.AllocateAllowancesRequest, _allocation_pb2.Allocation]
     """Computes by the rulebook what an account is allocated and stores it as a new version, unless
     nothing differs from the last. The desk. Reasons: NAME_INVALID, FIELD_INVALID, DUPLICATE_ROW,
-    QUANTITY_INVALID, UNIT_UNKNOWN, UNIT_AMBIGUOUS, UNIT_DIMENSION, NOT_FOUND, RULEBOOK_MISSING,
-    REQUEST_ID_REUSED.
+    QUANTITY_INVALID, FIELD_REQUIRED, UNIT_UNKNOWN, UNIT_AMBIGUOUS, UNIT_DIMENSION, NOT_FOUND,
+    RULEBOOK_MISSING, REQUEST_ID_REUSED.
     """
     GetAllocation: _grpc.UnaryUnaryMultiCallable[_trading_service_pb2.GetAllocationRequest, _allocation_pb2.Allocation]
     """Returns what an account is allocated for a year. Reasons: NAME_INVALID, NOT_FOUND."""
@@ -150,8 +150,8 @@ class TradingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _allocation_pb2.Allocation:
         """Computes by the rulebook what an account is allocated and stores it as a new version, unless
         nothing differs from the last. The desk. Reasons: NAME_INVALID, FIELD_INVALID, DUPLICATE_ROW,
-        QUANTITY_INVALID, UNIT_UNKNOWN, UNIT_AMBIGUOUS, UNIT_DIMENSION, NOT_FOUND, RULEBOOK_MISSING,
-        REQUEST_ID_REUSED.
+        QUANTITY_INVALID, FIELD_REQUIRED, UNIT_UNKNOWN, UNIT_AMBIGUOUS, UNIT_DIMENSION, NOT_FOUND,
+        RULEBOOK_MISSING, REQUEST_ID_REUSED.
         """
 
     @_abc_1.abstractmethod

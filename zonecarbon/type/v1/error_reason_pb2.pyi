@@ -298,6 +298,26 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT. The blocks are not consecutive, or of different instruments.
     Example: {"reason": "BLOCKS_APART", "metadata": {"field": "unit_blocks[1]", "first": "accounts/chp/unitBlocks/b-1", "second": "accounts/chp/unitBlocks/b-3"}}
     """
+    ERROR_REASON_RULEBOOK_VERSION_MISSING: _ErrorReason.ValueType  # 130
+    """NOT_FOUND. There is no such rulebook, or not in that version.
+    Example: {"reason": "RULEBOOK_VERSION_MISSING", "metadata": {"name": "rulebooks/power-2025", "version": "7", "available": "(1,)"}}
+    """
+    ERROR_REASON_CARRY_OVER_MISSING: _ErrorReason.ValueType  # 131
+    """FAILED_PRECONDITION. No rules are known for carrying allowances of the sector over into the vintage.
+    Example: {"reason": "CARRY_OVER_MISSING", "metadata": {"sector": "STEEL", "vintage_year": "2025", "available": "(2025,)"}}
+    """
+    ERROR_REASON_PENALTY_MISSING: _ErrorReason.ValueType  # 132
+    """FAILED_PRECONDITION. No rule on short surrender is known to be in force on the day.
+    Example: {"reason": "PENALTY_MISSING", "metadata": {"day": "2020-12-31", "first_date": "2021-02-01"}}
+    """
+    ERROR_REASON_DUTY_UNKNOWN: _ErrorReason.ValueType  # 133
+    """INVALID_ARGUMENT. The calendar has no such duty for the account.
+    Example: {"reason": "DUTY_UNKNOWN", "metadata": {"field": "duty_id", "given": "surrender-2030"}}
+    """
+    ERROR_REASON_TRADING_DAYS_UNKNOWN: _ErrorReason.ValueType  # 134
+    """FAILED_PRECONDITION. The holidays of a year are not known, so neither are its trading days.
+    Example: {"reason": "TRADING_DAYS_UNKNOWN", "metadata": {"year": "2027", "available": "(2021, 2022)"}}
+    """
     ERROR_REASON_STATEMENT_LINE_REUSED: _ErrorReason.ValueType  # 165
     """ALREADY_EXISTS. A line of that number was imported for the account before, with other content.
     Example: {"reason": "STATEMENT_LINE_REUSED", "metadata": {"field": "A3", "account": "accounts/chp", "line": "Z-1", "statement": "statements/october"}}
@@ -309,6 +329,28 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_COST_POLICY_MISSING: _ErrorReason.ValueType  # 167
     """FAILED_PRECONDITION. Nobody declared how the costs of the account flow.
     Example: {"reason": "COST_POLICY_MISSING", "metadata": {"name": "accounts/chp"}}
+    """
+    ERROR_REASON_INSTRUCTION_REQUIRED: _ErrorReason.ValueType  # 145
+    """PERMISSION_DENIED. Nobody moves allowances or money alone: make an instruction that another person
+    approves, or have a mandate.
+    Example: {"reason": "INSTRUCTION_REQUIRED", "metadata": {"principal": "principals/desk-1"}}
+    """
+    ERROR_REASON_MANDATE_EXCEEDED: _ErrorReason.ValueType  # 146
+    """FAILED_PRECONDITION. A transfer moves more than the mandate of who posts it allows.
+    Example: {"reason": "MANDATE_EXCEEDED", "metadata": {"field": "transfer.unit_count", "principal": "principals/feed", "given": "1001", "allowed": "1000"}}
+    """
+    ERROR_REASON_SAME_PERSON: _ErrorReason.ValueType  # 147
+    """PERMISSION_DENIED. Another principal, but the same person as who made or proposed it.
+    Example: {"reason": "SAME_PERSON", "metadata": {"name": "accounts/chp/instructions/buy-1", "principal": "principals/admin-2", "person": "staff-17"}}
+    """
+    ERROR_REASON_INSTRUCTION_EXPIRED: _ErrorReason.ValueType  # 148
+    """FAILED_PRECONDITION. The time of the instruction is over.
+    Example: {"reason": "INSTRUCTION_EXPIRED", "metadata": {"name": "accounts/chp/instructions/buy-1", "expire_time": "2026-07-21T07:00:00+00:00"}}
+    """
+    ERROR_REASON_CHECK_FAILED: _ErrorReason.ValueType  # 149
+    """FAILED_PRECONDITION. A check that the instruction must pass fails. The field violations tell all that
+    fail.
+    Example: {"reason": "CHECK_FAILED", "metadata": {"field": "trade", "number": "1203", "name": "price_within_limits", "rule": "…", "source": "…"}}
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
@@ -593,6 +635,26 @@ ERROR_REASON_BLOCKS_APART: ErrorReason.ValueType  # 77
 """INVALID_ARGUMENT. The blocks are not consecutive, or of different instruments.
 Example: {"reason": "BLOCKS_APART", "metadata": {"field": "unit_blocks[1]", "first": "accounts/chp/unitBlocks/b-1", "second": "accounts/chp/unitBlocks/b-3"}}
 """
+ERROR_REASON_RULEBOOK_VERSION_MISSING: ErrorReason.ValueType  # 130
+"""NOT_FOUND. There is no such rulebook, or not in that version.
+Example: {"reason": "RULEBOOK_VERSION_MISSING", "metadata": {"name": "rulebooks/power-2025", "version": "7", "available": "(1,)"}}
+"""
+ERROR_REASON_CARRY_OVER_MISSING: ErrorReason.ValueType  # 131
+"""FAILED_PRECONDITION. No rules are known for carrying allowances of the sector over into the vintage.
+Example: {"reason": "CARRY_OVER_MISSING", "metadata": {"sector": "STEEL", "vintage_year": "2025", "available": "(2025,)"}}
+"""
+ERROR_REASON_PENALTY_MISSING: ErrorReason.ValueType  # 132
+"""FAILED_PRECONDITION. No rule on short surrender is known to be in force on the day.
+Example: {"reason": "PENALTY_MISSING", "metadata": {"day": "2020-12-31", "first_date": "2021-02-01"}}
+"""
+ERROR_REASON_DUTY_UNKNOWN: ErrorReason.ValueType  # 133
+"""INVALID_ARGUMENT. The calendar has no such duty for the account.
+Example: {"reason": "DUTY_UNKNOWN", "metadata": {"field": "duty_id", "given": "surrender-2030"}}
+"""
+ERROR_REASON_TRADING_DAYS_UNKNOWN: ErrorReason.ValueType  # 134
+"""FAILED_PRECONDITION. The holidays of a year are not known, so neither are its trading days.
+Example: {"reason": "TRADING_DAYS_UNKNOWN", "metadata": {"year": "2027", "available": "(2021, 2022)"}}
+"""
 ERROR_REASON_STATEMENT_LINE_REUSED: ErrorReason.ValueType  # 165
 """ALREADY_EXISTS. A line of that number was imported for the account before, with other content.
 Example: {"reason": "STATEMENT_LINE_REUSED", "metadata": {"field": "A3", "account": "accounts/chp", "line": "Z-1", "statement": "statements/october"}}
@@ -604,5 +666,27 @@ Example: {"reason": "BREAK_UNCORRECTABLE", "metadata": {"name": "b-1", "kind": "
 ERROR_REASON_COST_POLICY_MISSING: ErrorReason.ValueType  # 167
 """FAILED_PRECONDITION. Nobody declared how the costs of the account flow.
 Example: {"reason": "COST_POLICY_MISSING", "metadata": {"name": "accounts/chp"}}
+"""
+ERROR_REASON_INSTRUCTION_REQUIRED: ErrorReason.ValueType  # 145
+"""PERMISSION_DENIED. Nobody moves allowances or money alone: make an instruction that another person
+approves, or have a mandate.
+Example: {"reason": "INSTRUCTION_REQUIRED", "metadata": {"principal": "principals/desk-1"}}
+"""
+ERROR_REASON_MANDATE_EXCEEDED: ErrorReason.ValueType  # 146
+"""FAILED_PRECONDITION. A transfer moves more than the mandate of who posts it allows.
+Example: {"reason": "MANDATE_EXCEEDED", "metadata": {"field": "transfer.unit_count", "principal": "principals/feed", "given": "1001", "allowed": "1000"}}
+"""
+ERROR_REASON_SAME_PERSON: ErrorReason.ValueType  # 147
+"""PERMISSION_DENIED. Another principal, but the same person as who made or proposed it.
+Example: {"reason": "SAME_PERSON", "metadata": {"name": "accounts/chp/instructions/buy-1", "principal": "principals/admin-2", "person": "staff-17"}}
+"""
+ERROR_REASON_INSTRUCTION_EXPIRED: ErrorReason.ValueType  # 148
+"""FAILED_PRECONDITION. The time of the instruction is over.
+Example: {"reason": "INSTRUCTION_EXPIRED", "metadata": {"name": "accounts/chp/instructions/buy-1", "expire_time": "2026-07-21T07:00:00+00:00"}}
+"""
+ERROR_REASON_CHECK_FAILED: ErrorReason.ValueType  # 149
+"""FAILED_PRECONDITION. A check that the instruction must pass fails. The field violations tell all that
+fail.
+Example: {"reason": "CHECK_FAILED", "metadata": {"field": "trade", "number": "1203", "name": "price_within_limits", "rule": "…", "source": "…"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

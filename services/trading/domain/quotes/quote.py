@@ -13,6 +13,7 @@ from services.kernel.mass import Rounding, round_fraction
 from services.kernel.money import FEN_PER_YUAN
 from services.kernel.period import Period
 from services.kernel.source import Source
+from services.trading.domain.exchange import ExchangeRules, Mode
 from services.trading.domain.market import ALL_VINTAGES
 from services.trading.domain.price import Price, PriceKind
 
@@ -80,24 +81,6 @@ class Quote:
         ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How far a day's prices may lie from the close before, as data with its source."""
-
-    listed_ratio: Fraction
-    block_ratio: Fraction
-    source: Source
-
-    def band(self, before_cny_per_t: Decimal, ratio: Fraction) -> tuple[Decimal, Decimal]:
-        """Return lowest and highest price, yuan per tonne, each half up to 0.01."""
-        before = Fraction(before_cny_per_t)
-        low, high = (
-            round_fraction(before * factor, TICK_DECIMALS, Rounding.HALF_UP)
-            for factor in (1 - ratio, 1 + ratio)
-        )
-        return low, high
-
-
 def checked(quote: Quote) -> Quote:
     """Return `quote` if its figures agree with each other.
 
@@ -127,25 +110,29 @@ def checked(quote: Quote) -> Quote:
     return quote
 
 
-def findings(quote: Quote, before_cny_per_t: Decimal | None, limits: Limits) -> list[Words]:
+def findings(
+    quote: Quote, before_cny_per_t: Decimal | None, rules: ExchangeRules | None
+) -> list[Words]:
     """Return what of a quote is outside the limits of its day; it may be the source's error.
 
-    Of a composite quote no limits hold. Without the close before, that is a finding of its own.
+    Of a composite quote no limits hold, and none before the exchange had rules. Without the close
+    before, that is a finding of its own.
     """
-    if quote.product in OF_SEVERAL:
+    if quote.product in OF_SEVERAL or rules is None:
         return []
     if before_cny_per_t is None:
         return [_NO_CLOSE]
-    low, high = limits.band(before_cny_per_t, limits.listed_ratio)
-    found = [
-        _outside("listed", "挂牌", given, low, high)
-        for given in (quote.low_cny_per_t, quote.high_cny_per_t)
-        if given is not None and not low <= given <= high
-    ]
-    low, high = limits.band(before_cny_per_t, limits.block_ratio)
     average = None if quote.block is None else quote.block.average_cny_per_t()
-    if average is not None and not low <= average <= high:
-        found.append(_outside("block average", "大宗均价", average, low, high))
+    traded = (
+        (Mode.LISTED, _LISTED, quote.low_cny_per_t),
+        (Mode.LISTED, _LISTED, quote.high_cny_per_t),
+        (Mode.BLOCK, _BLOCK_AVERAGE, average),
+    )
+    found: list[Words] = []
+    for mode, what, given in traded:
+        limits = rules.limits_cny(mode, before_cny_per_t)
+        if given is not None and limits is not None and not limits[0] <= given <= limits[1]:
+            found.append(_outside(what, given, *limits))
     return found
 
 
@@ -155,10 +142,14 @@ _NO_CLOSE: Final = Words(
 )
 
 
-def _outside(en: str, zh: str, given: Decimal, low: Decimal, high: Decimal) -> Words:
+_LISTED: Final = Words(en="listed", zh="挂牌")
+_BLOCK_AVERAGE: Final = Words(en="block average", zh="大宗均价")
+
+
+def _outside(what: Words, given: Decimal, low: Decimal, high: Decimal) -> Words:
     return Words(
-        en=f"{en} {given} is outside {low} to {high}",
-        zh=f"{zh} {given} 超出 {low} 至 {high}",
+        en=f"{what.en} {given} is outside {low} to {high}",
+        zh=f"{what.zh} {given} 超出 {low} 至 {high}",
     )
 
 

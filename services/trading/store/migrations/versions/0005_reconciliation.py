@@ -8,7 +8,7 @@ from alembic import op
 from services.runtime import columns, tables
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 
 INSERT_ONLY = (
     "bulletins",

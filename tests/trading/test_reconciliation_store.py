@@ -12,17 +12,17 @@ from services.runtime.auth import EVERYONE, Tenant
 from services.runtime.database import Database
 from services.trading import store
 from services.trading.domain.reconciliation.correction import Correction, Decision, Verdict
-from tests.trading import desk
+from tests.trading import reconciled
 
 
 @pytest.fixture
 def filled(database: Database) -> Database:
-    """The database with a row in each table of the desk."""
-    desk.fill(database)
+    """The database with a row in each table of the reconciled."""
+    reconciled.fill(database)
     return database
 
 
-@pytest.mark.parametrize("table", sorted(desk.TABLES))
+@pytest.mark.parametrize("table", sorted(reconciled.TABLES))
 @pytest.mark.parametrize("verb", ["UPDATE", "DELETE"])
 def test_the_database_itself_refuses_to_forget(filled: Database, table: str, verb: str) -> None:
     column = next(iter(store.metadata.tables[table].c)).name
@@ -70,8 +70,8 @@ def test_a_reconciliation_and_a_correction_are_read_as_they_were_kept(filled: Da
         newest = store.reconciliation.newest(connection, "october")
         assert newest is not None
         (found,) = newest.breaks
-        assert found.found.theirs == (desk.LINE,)
-        assert store.statements.lines_of(connection, "october") == [desk.LINE]
+        assert found.found.theirs == (reconciled.LINE,)
+        assert store.statements.lines_of(connection, "october") == [reconciled.LINE]
         assert store.statements.content(connection, "october") == b"file"
         stored, decision = store.reconciliation.correction_page(connection, "october", size=1)[0]
         assert stored.value.break_id == found.found.id
