@@ -45,6 +45,7 @@ from zonecarbon.trading.v1 import (
     compliance_service_pb2_grpc,
     desk_service_pb2_grpc,
     ledger_service_pb2_grpc,
+    portfolio_service_pb2_grpc,
     quote_service_pb2_grpc,
     reconciliation_service_pb2_grpc,
     trading_service_pb2_grpc,
@@ -128,6 +129,7 @@ class Client:
     evaluations: evaluation_service_pb2_grpc.EvaluationServiceStub
     trading: trading_service_pb2_grpc.TradingServiceStub
     ledger: ledger_service_pb2_grpc.LedgerServiceStub
+    portfolio: portfolio_service_pb2_grpc.PortfolioServiceStub
     quotes: quote_service_pb2_grpc.QuoteServiceStub
     reconciliation: reconciliation_service_pb2_grpc.ReconciliationServiceStub
     desk: desk_service_pb2_grpc.DeskServiceStub
@@ -174,6 +176,7 @@ class Client:
             evaluations=evaluation_service_pb2_grpc.EvaluationServiceStub(to_accounting),
             trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),
             ledger=ledger_service_pb2_grpc.LedgerServiceStub(to_trading),
+            portfolio=portfolio_service_pb2_grpc.PortfolioServiceStub(to_trading),
             quotes=quote_service_pb2_grpc.QuoteServiceStub(to_trading),
             reconciliation=reconciliation_service_pb2_grpc.ReconciliationServiceStub(to_trading),
             desk=desk_service_pb2_grpc.DeskServiceStub(to_trading),

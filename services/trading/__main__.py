@@ -25,6 +25,7 @@ from services.trading.servicer import (
     Desk,
     House,
     Ledger,
+    Portfolios,
     Quotes,
     Reconciliation,
     Trading,
@@ -36,6 +37,7 @@ from zonecarbon.trading.v1 import (
     compliance_service_pb2_grpc,
     desk_service_pb2_grpc,
     ledger_service_pb2_grpc,
+    portfolio_service_pb2_grpc,
     quote_service_pb2_grpc,
     reconciliation_service_pb2_grpc,
     trading_service_pb2_grpc,
@@ -61,6 +63,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         market=files.market(),
         desk=files.desk(),
         compliance=files.compliance(),
+        scheme=files.scheme(),
         post=post,
     )
     follower = Follower(
@@ -113,6 +116,7 @@ _PROTOS = [
         "DeskService",
         "QuoteService",
         "ReconciliationService",
+        "PortfolioService",
     )
 ]
 
@@ -124,6 +128,9 @@ def _registered(house: House) -> list[Callable[[grpc.Server], None]]:
         partial(ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server, Ledger(house)),
         partial(desk_service_pb2_grpc.add_DeskServiceServicer_to_server, Desk(house)),
         partial(quote_service_pb2_grpc.add_QuoteServiceServicer_to_server, Quotes(house)),
+        partial(
+            portfolio_service_pb2_grpc.add_PortfolioServiceServicer_to_server, Portfolios(house)
+        ),
         partial(
             reconciliation_service_pb2_grpc.add_ReconciliationServiceServicer_to_server,
             Reconciliation(house),

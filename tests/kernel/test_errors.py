@@ -130,6 +130,7 @@ EXAMPLES: tuple[DomainError, ...] = (
         field="A3", account="accounts/chp", line="Z-1", statement="statements/october"
     ),
     errors.BreakUncorrectable(name="b-1", kind=WORDS, problem=WORDS),
+    errors.CostPolicyMissing(name="accounts/chp"),
     errors.InstructionRequired(principal="principals/desk-1"),
     errors.MandateExceeded(
         field="transfer.unit_count", principal="principals/feed", given=1001, allowed=1000

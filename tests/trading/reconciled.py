@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
+import sqlalchemy as sa
+
 from services.kernel.source import Source
 from services.kernel.trust import Status
 from services.runtime import revision
 from services.runtime.database import Database
+from services.runtime.revision import Revision
 from services.trading import store
 from services.trading.domain.ledger.chart import InstrumentKind
 from services.trading.domain.ledger.instrument import Instrument
+from services.trading.domain.portfolio.cost import Method, Order, Policy
 from services.trading.domain.quotes.quote import Quote
 from services.trading.domain.reconciliation.correction import (
     Correction,
@@ -34,6 +38,8 @@ TABLES = frozenset(
         "bulletins",
         "correction_decisions",
         "corrections",
+        "cost_policies",
+        "disposals",
         "quotes",
         "reconciliation_breaks",
         "reconciliation_differences",
@@ -89,19 +95,43 @@ def fill(database: Database) -> None:
             create_time=at.commit_time,
         )
         store.reconciliation.add(connection, reconciliation, at)
-        correction = Correction(
-            statement="october",
-            correction="fix",
-            break_id=found.id,
-            wanted=proposed(found, prefix="fix", evidence="statement"),
-            evidence="statement",
-            maker="principals/maker",
-        )
-        store.reconciliation.propose(connection, correction, at)
-        decision = Decision(
-            verdict=Verdict.REJECTED,
-            checker="principals/checker",
-            reason="no",
-            decide_time=at.commit_time,
-        )
-        store.reconciliation.decide(connection, correction, decision, at)
+        _correct(connection, found, at)
+        _declare(connection, at)
+
+
+def _correct(connection: sa.Connection, found: Break, at: Revision) -> None:
+    correction = Correction(
+        statement="october",
+        correction="fix",
+        break_id=found.id,
+        wanted=proposed(found, prefix="fix", evidence="statement"),
+        evidence="statement",
+        maker="principals/maker",
+    )
+    store.reconciliation.propose(connection, correction, at)
+    decision = Decision(
+        verdict=Verdict.REJECTED,
+        checker="principals/checker",
+        reason="no",
+        decide_time=at.commit_time,
+    )
+    store.reconciliation.decide(connection, correction, decision, at)
+
+
+def _declare(connection: sa.Connection, at: Revision) -> None:
+    policy = Policy(
+        method=Method.FIFO,
+        sale_order=Order.BOUGHT_FIRST,
+        other_order=Order.FREE_FIRST,
+        evidence="manual",
+    )
+    store.portfolio.declare(connection, "chp", policy, None, at)
+    store.portfolio.declare_disposal(
+        connection,
+        "chp",
+        "t-1",
+        free_count=1,
+        evidence="manual",
+        principal="principals/maker",
+        revision=at,
+    )

@@ -32,6 +32,7 @@ from zonecarbon.cli import (
     months,
     park,
     periods,
+    portfolio,
     prices,
     quality,
     quotes,
@@ -66,6 +67,7 @@ app.add_typer(evaluations.app, name="evaluation")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(months.app, name="months")
 app.add_typer(periods.app, name="period")
+app.add_typer(portfolio.app, name="portfolio")
 app.add_typer(quality.app, name="quality")
 app.add_typer(quotes.app, name="quotes")
 app.add_typer(report_files.app, name="files")

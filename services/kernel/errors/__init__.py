@@ -53,6 +53,7 @@ DomainError
 │   ├── BalanceInsufficient     not so much is available
 │   ├── BalanceOverflow         beyond the bounds of the books
 │   ├── BlockEnded              it was split or merged before
+│   ├── CostPolicyMissing       nobody declared how costs flow
 │   ├── BreakUncorrectable      no transfer of ours would put the break right
 │   ├── MandateExceeded         more than the mandate allows
 │   ├── InstructionExpired      its time is over
@@ -162,6 +163,7 @@ from services.kernel.errors.ledger import (
     BlockPartsUnequal,
     BlocksApart,
     BreakUncorrectable,
+    CostPolicyMissing,
     InstrumentUnknown,
     SettlementBeforeTrade,
     StatementLineReused,
@@ -284,6 +286,7 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     BlocksApart,
     StatementLineReused,
     BreakUncorrectable,
+    CostPolicyMissing,
     InstructionRequired,
     MandateExceeded,
     SamePerson,
@@ -312,6 +315,7 @@ __all__ = [
     "CarryOverMissing",
     "CertificateRetired",
     "CheckFailed",
+    "CostPolicyMissing",
     "CreditCodeInvalid",
     "CreditCodeProblem",
     "DeadlineExceeded",

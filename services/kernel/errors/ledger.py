@@ -269,3 +269,13 @@ class BreakUncorrectable(FailedPrecondition):
     reason = "BREAK_UNCORRECTABLE"
     en = "{name} ({kind}) has no correction: {problem}. Choose another way to settle it."
     zh = "{name}（{kind}）无可提议的更正：{problem}。请另行处理。"
+
+
+class CostPolicyMissing(FailedPrecondition):
+    """Nobody declared how the costs of the account flow; none is assumed."""
+
+    name: str
+
+    reason = "COST_POLICY_MISSING"
+    en = "{name} has no cost policy, so nothing can be entered. Have its enterprise say one."
+    zh = "{name} 未申报成本流转政策，无法生成分录。请由企业先行申报。"

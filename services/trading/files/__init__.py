@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.trading.files.compliance import compliance
 from services.trading.files.desk import desk
 from services.trading.files.exchange import exchange
+from services.trading.files.journal import scheme
 from services.trading.files.rulebooks import market, rulebook, shelf
 from services.trading.files.rules import FOLDER
 from services.trading.files.statement import statement_csv
@@ -16,6 +17,7 @@ __all__ = [
     "exchange",
     "market",
     "rulebook",
+    "scheme",
     "shelf",
     "statement_csv",
 ]

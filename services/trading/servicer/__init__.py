@@ -14,6 +14,7 @@ from services.trading.servicer.house import House
 from services.trading.servicer.instruction import Instructions
 from services.trading.servicer.instrument import Instruments
 from services.trading.servicer.limit import Limits
+from services.trading.servicer.portfolio import Portfolios
 from services.trading.servicer.position import Positions
 from services.trading.servicer.price import Prices
 from services.trading.servicer.quote import Quotes
@@ -24,6 +25,7 @@ from services.trading.servicer.unit_block import UnitBlocks
 
 _TRADING = "/zonecarbon.trading.v1.TradingService/"
 _LEDGER = "/zonecarbon.trading.v1.LedgerService/"
+_PORTFOLIO = "/zonecarbon.trading.v1.PortfolioService/"
 _QUOTES = "/zonecarbon.trading.v1.QuoteService/"
 _RECONCILIATION = "/zonecarbon.trading.v1.ReconciliationService/"
 _DESK = "/zonecarbon.trading.v1.DeskService/"
@@ -58,6 +60,12 @@ ACCESS: auth.Access = {
     _LEDGER + "SplitUnitBlock": auth.OFFICE,
     _LEDGER + "MergeUnitBlocks": auth.OFFICE,
     _LEDGER + "ListUnitBlocks": auth.ANYONE,
+    _PORTFOLIO + "DeclareCostPolicy": auth.OFFICE,
+    _PORTFOLIO + "DeclareDisposal": auth.OFFICE,
+    _PORTFOLIO + "GetPortfolio": auth.ANYONE,
+    _PORTFOLIO + "ListPortfolios": auth.ANYONE,
+    _PORTFOLIO + "GetJournal": auth.ANYONE,
+    _PORTFOLIO + "ExportJournal": auth.ANYONE,
     _QUOTES + "ImportBulletin": auth.ADMINISTRATORS,
     _QUOTES + "ImportQuotes": auth.ADMINISTRATORS,
     _QUOTES + "ListQuotes": auth.ANYONE,
@@ -144,6 +152,7 @@ __all__ = [
     "Desk",
     "House",
     "Ledger",
+    "Portfolios",
     "Quotes",
     "Reconciliation",
     "Trading",

@@ -10,6 +10,7 @@ from services.trading.domain.compliance import Compliance
 from services.trading.domain.desk.rules import DeskRules
 from services.trading.domain.ledger.transfer import Transfer
 from services.trading.domain.market import Market
+from services.trading.domain.portfolio.journal import Scheme
 from services.trading.domain.rulebook import Shelf
 from services.trading.neighbours import Registry
 from services.trading.store.desk.mandates import Alone
@@ -26,6 +27,8 @@ class House:
     shelf: Shelf
     market: Market
     desk: DeskRules
+    scheme: Scheme
+    """The enterprise's own accounts, and what is entered in them."""
     post: Callable[[Group | Alone], list[Transfer]]
     """Posts transfers to the ledger, together with those of others that wait: the service's own,
     and what a principal posts alone within its mandate."""

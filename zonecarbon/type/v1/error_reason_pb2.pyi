@@ -326,6 +326,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. No transfer of ours would put the break right.
     Example: {"reason": "BREAK_UNCORRECTABLE", "metadata": {"name": "b-1", "kind": "twice", "problem": "the ledger is not what is wrong; have the statement put right"}}
     """
+    ERROR_REASON_COST_POLICY_MISSING: _ErrorReason.ValueType  # 167
+    """FAILED_PRECONDITION. Nobody declared how the costs of the account flow.
+    Example: {"reason": "COST_POLICY_MISSING", "metadata": {"name": "accounts/chp"}}
+    """
     ERROR_REASON_INSTRUCTION_REQUIRED: _ErrorReason.ValueType  # 145
     """PERMISSION_DENIED. Nobody moves allowances or money alone: make an instruction that another person
     approves, or have a mandate.
@@ -658,6 +662,10 @@ Example: {"reason": "STATEMENT_LINE_REUSED", "metadata": {"field": "A3", "accoun
 ERROR_REASON_BREAK_UNCORRECTABLE: ErrorReason.ValueType  # 166
 """FAILED_PRECONDITION. No transfer of ours would put the break right.
 Example: {"reason": "BREAK_UNCORRECTABLE", "metadata": {"name": "b-1", "kind": "twice", "problem": "the ledger is not what is wrong; have the statement put right"}}
+"""
+ERROR_REASON_COST_POLICY_MISSING: ErrorReason.ValueType  # 167
+"""FAILED_PRECONDITION. Nobody declared how the costs of the account flow.
+Example: {"reason": "COST_POLICY_MISSING", "metadata": {"name": "accounts/chp"}}
 """
 ERROR_REASON_INSTRUCTION_REQUIRED: ErrorReason.ValueType  # 145
 """PERMISSION_DENIED. Nobody moves allowances or money alone: make an instruction that another person

@@ -107,6 +107,11 @@ def settled_in(
     return _select(connection, *which, limit=limit)
 
 
+def counted(connection: sa.Connection, book: str, as_of: AsOf = NOW) -> list[Transfer]:
+    """Return the transfers of a book that count, in the order of its chain."""
+    return _select(connection, transfers.c.book == book, *conditions(as_of))
+
+
 def timed_out(connection: sa.Connection, now: datetime, limit: int) -> list[Wanted]:
     """Return the transfers that end reservations whose time is over and that nothing settled."""
     c, later = transfers.c, transfers.alias("later")

@@ -1,4 +1,4 @@
-"""Quotes of the exchange; statements, and what the ledger held against them comes to."""
+"""Quotes; statements, and what the ledger held against them comes to; declared costs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ INSERT_ONLY = (
     "bulletins",
     "correction_decisions",
     "corrections",
+    "cost_policies",
+    "disposals",
     "quotes",
     "reconciliation_breaks",
     "reconciliation_differences",
@@ -29,6 +31,7 @@ def upgrade() -> None:
     _statements()
     _reconciliations()
     _corrections()
+    _costs()
     tables.insert_only(op.get_bind(), *INSERT_ONLY)
 
 
@@ -185,4 +188,23 @@ def _corrections() -> None:
             ["corrections.statement", "corrections.correction", "corrections.maker"],
         ),
         sa.CheckConstraint("checker <> maker", name="checker_is_not_maker"),
+    )
+
+
+def _costs() -> None:
+    op.create_table(
+        "cost_policies",
+        *_stored(),
+        *_text("book", "method", "sale_order", "other_order", "evidence"),
+        *_number("version"),
+        sa.PrimaryKeyConstraint("book", "version"),
+        sa.ForeignKeyConstraint(["book"], ["accounts.account"]),
+    )
+    op.create_table(
+        "disposals",
+        *_stored(),
+        *_text("book", "transfer", "evidence", "principal"),
+        *_number("version", "free_count"),
+        sa.PrimaryKeyConstraint("book", "transfer", "version"),
+        sa.ForeignKeyConstraint(["book"], ["accounts.account"]),
     )
