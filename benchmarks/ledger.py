@@ -30,6 +30,7 @@ from services.trading import files, store
 from services.trading.store.ledger.posting import Group, post
 from services.trading.store.positions import Rules
 from tests.fixtures import postgresql
+from zonecarbon.client import Addresses
 
 _KEY = "zc-benchmark"
 _LOOPBACK = "127.0.0.1:0"
@@ -132,6 +133,8 @@ def _over_grpc(  # noqa: PLR0913, PLR0917 (what is measured where)
         with closing(Database.of(settings, "trading")) as database:
             books.fill(database, sizes.book_count)
             address = house.servers["trading"].address
+            registry = house.servers["registry"].address
+            books.give_mandate(Addresses(registry=registry, trading=address), _KEY)
             workers = Workers(sizes.caller_processes, books.over_grpc, address, _KEY)
             try:
                 yield from _posted(name, workers, tpcb, sizes, plan)

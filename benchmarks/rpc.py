@@ -138,7 +138,13 @@ def _zone() -> Iterator[Client]:
         try:
             processes.wait_until_serving(ports.addresses)
             with Client.connect(ports.addresses, key=keys.bootstrap) as client:
-                loader = Loader(administrator=client, desk=client, client_of=lambda _: client)
+                loader = Loader(
+                    administrator=client,
+                    second=client,
+                    desk=client,
+                    checker=client,
+                    client_of=lambda _: client,
+                )
                 loader.zones()
                 for name, step in loader.steps():
                     if name == "factor library":

@@ -16,6 +16,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from samples import zone
+from samples.desk import allow, instruct
 from zonecarbon.accounting.v1 import accounting_service_pb2, statistic_service_pb2
 from zonecarbon.cli import library, prices, statistics
 from zonecarbon.client import Client, reason
@@ -76,7 +77,11 @@ class Loader:
     """Sends the sample zone: the library and prices as administrator, the rest as desk or firm."""
 
     administrator: Client
+    second: Client
+    """Another administrator, who decides on what the first proposes."""
     desk: Client
+    checker: Client
+    """Another person of the desk, who approves what the desk writes."""
     client_of: ClientOf
     loaded: Loaded = field(default_factory=Loaded)
     sample: Mapping[str, Any] = field(default_factory=zone.load)
@@ -193,8 +198,9 @@ class Loader:
             self.desk.trading.RecordHoldings(statement)
         for instrument in self._requests("instruments", ledger_service_pb2.CreateInstrumentRequest):
             self.desk.ledger.CreateInstrument(instrument)
+        allow(self.administrator, self.second)
         for together in self._requests("transfers", ledger_service_pb2.PostTransfersRequest):
-            self.desk.ledger.PostTransfers(together)
+            instruct(self.desk, self.checker, together)
         for wanted in self._requests("allocations", trading_service_pb2.AllocateAllowancesRequest):
             self.desk.trading.AllocateAllowances(wanted)
 

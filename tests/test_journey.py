@@ -125,8 +125,16 @@ def load(running: Running, keys: dict[str, Client], *, late: bool = True) -> Jou
     if "desk" not in keys:
         keys["desk"] = running.principal("DESK", ZONE)
     desk = keys["desk"]
+    if "checker" not in keys:
+        keys["checker"] = running.principal("DESK", ZONE)
+        keys["second"] = running.principal("ADMINISTRATOR")
     loader = Loader(
-        administrator=running.administrator, desk=desk, client_of=client_of, loaded=Loaded()
+        administrator=running.administrator,
+        second=keys["second"],
+        desk=desk,
+        checker=keys["checker"],
+        client_of=client_of,
+        loaded=Loaded(),
     )
     loader.zones()
     loader.enterprises()

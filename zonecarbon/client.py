@@ -43,7 +43,10 @@ from zonecarbon.registry.v1 import (
 )
 from zonecarbon.trading.v1 import (
     compliance_service_pb2_grpc,
+    desk_service_pb2_grpc,
     ledger_service_pb2_grpc,
+    quote_service_pb2_grpc,
+    reconciliation_service_pb2_grpc,
     trading_service_pb2_grpc,
 )
 
@@ -126,6 +129,9 @@ class Client:
     trading: trading_service_pb2_grpc.TradingServiceStub
     ledger: ledger_service_pb2_grpc.LedgerServiceStub
     compliance: compliance_service_pb2_grpc.ComplianceServiceStub
+    quotes: quote_service_pb2_grpc.QuoteServiceStub
+    reconciliation: reconciliation_service_pb2_grpc.ReconciliationServiceStub
+    desk: desk_service_pb2_grpc.DeskServiceStub
     _channels: Sequence[grpc.Channel] = field(repr=False)
 
     @classmethod
@@ -169,6 +175,9 @@ class Client:
             trading=trading_service_pb2_grpc.TradingServiceStub(to_trading),
             ledger=ledger_service_pb2_grpc.LedgerServiceStub(to_trading),
             compliance=compliance_service_pb2_grpc.ComplianceServiceStub(to_trading),
+            quotes=quote_service_pb2_grpc.QuoteServiceStub(to_trading),
+            reconciliation=reconciliation_service_pb2_grpc.ReconciliationServiceStub(to_trading),
+            desk=desk_service_pb2_grpc.DeskServiceStub(to_trading),
             _channels=opened,
         )
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from multiprocessing.connection import Connection
 from typing import TypeAlias
 
@@ -28,11 +28,19 @@ from services.trading.domain.market import Sector
 from services.trading.store.ledger.posting import Group, post
 from tests.fixtures import postgresql
 from zonecarbon.client import Addresses, Client
-from zonecarbon.trading.v1 import ledger_service_pb2, transfer_pb2
+from zonecarbon.registry.v1 import principal_pb2, principal_service_pb2
+from zonecarbon.trading.v1 import (
+    desk_limit_pb2,
+    desk_service_pb2,
+    instrument_pb2,
+    ledger_service_pb2,
+    transfer_pb2,
+)
 
 INSTRUMENT = "cea-2024"
 DAY = date(2025, 10, 31)
 _JOBS = 2
+_LARGEST_COUNT = 1000
 
 _Poster: TypeAlias = Callable[[Sequence[tuple[int, str]]], object]
 """Posts a transfer to each book, by its number, under an id."""
@@ -196,6 +204,37 @@ def directly(url: str) -> Iterator[_Poster]:
             assert isinstance(outcome, list), outcome
 
         yield poster
+
+
+def give_mandate(addresses: Addresses, key: str) -> None:
+    """Let who has `key`, an administrator, post alone; another administrator approves it."""
+    with Client.connect(addresses, key=key) as first:
+        first.principals.CreatePrincipal(
+            principal_service_pb2.CreatePrincipalRequest(
+                principal_id="second",
+                principal=principal_pb2.Principal(
+                    display_name="second", role=principal_pb2.ROLE_ADMINISTRATOR
+                ),
+            )
+        )
+        secret = first.principals.CreateKey(
+            principal_service_pb2.CreateKeyRequest(parent="principals/second", key_id="only")
+        ).secret
+        wanted = desk_limit_pb2.DeskLimit(
+            act=desk_limit_pb2.DESK_ACT_POST,
+            principal=first.principals.GetCaller(principal_service_pb2.GetCallerRequest()).name,
+            instrument_kind=instrument_pb2.INSTRUMENT_KIND_ALLOWANCE,
+            largest_count=_LARGEST_COUNT,
+            purpose="benchmark",
+        )
+        wanted.expire_time.FromDatetime(datetime.now(UTC) + timedelta(days=1))
+        proposed = first.desk.CreateLimit(
+            desk_service_pb2.CreateLimitRequest(limit_id="benchmark", limit=wanted)
+        )
+        with Client.connect(addresses, key=secret) as second:
+            second.desk.ApproveLimit(
+                desk_service_pb2.ApproveLimitRequest(name=proposed.name, etag=proposed.etag)
+            )
 
 
 @contextmanager

@@ -57,6 +57,13 @@ class Caller:
     """Ids of the enterprises that an enterprise's principal reports for, or a verifier verifies."""
     key: str = field(default="", repr=False)
     """The secret it came with, to be passed on to neighbours."""
+    known_as: str = ""
+    """Whose the principal is, as the installation knows its people; empty where it is not said."""
+
+    @property
+    def person(self) -> str:
+        """Who it is where four eyes are needed: principals of one person are one."""
+        return self.known_as or self.name
 
 
 Authenticator = Callable[[str], Caller]

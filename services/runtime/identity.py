@@ -38,4 +38,5 @@ def from_principal(principal: principal_pb2.Principal, secret: str) -> Caller:
         zones=frozenset(id_ for kind, id_ in scopes if kind == "zones"),
         enterprises=frozenset(id_ for kind, id_ in scopes if kind == "enterprises"),
         key=secret,
+        known_as=principal.person,
     )

@@ -32,11 +32,22 @@ class Relayed(DomainError):
     zh = "上游服务拒绝了该请求。"
 
 
+class Together(DomainError):
+    """Expected failures that are told at once; the first gives the reason."""
+
+    errors: tuple[DomainError, ...]
+
+    code = "UNKNOWN"
+    reason = "TOGETHER"
+    en = "Several failures."
+    zh = "存在多项错误。"
+
+
 def to_status(error: DomainError, language: Language) -> status_pb2.Status:
     """Return the status that stands for `error`, its message in `language`."""
     if isinstance(error, Relayed):
         return status_pb2.Status.FromString(error.status)
-    return violations([error], language)
+    return violations(error.errors if isinstance(error, Together) else [error], language)
 
 
 def violations(errors: Sequence[DomainError], language: Language) -> status_pb2.Status:

@@ -17,15 +17,27 @@ from services.runtime.repeat import Repeated
 from services.runtime.server import Service
 from services.trading import files, store
 from services.trading.collector import Collector
-from services.trading.jobs import Anew, Follower, TimeOuts
+from services.trading.jobs import Anew, DeskClock, Follower, TimeOuts
 from services.trading.neighbours import Accounting, Registry
-from services.trading.servicer import ACCESS, Compliance, House, Ledger, Trading
+from services.trading.servicer import (
+    ACCESS,
+    Compliance,
+    Desk,
+    House,
+    Ledger,
+    Quotes,
+    Reconciliation,
+    Trading,
+)
 from zonecarbon.accounting.v1 import accounting_service_pb2_grpc, verification_service_pb2_grpc
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc, registry_service_pb2_grpc
 from zonecarbon.trading.v1 import (
     compliance_service_pb2_grpc,
+    desk_service_pb2_grpc,
     ledger_service_pb2_grpc,
+    quote_service_pb2_grpc,
+    reconciliation_service_pb2_grpc,
     trading_service_pb2_grpc,
 )
 
@@ -40,7 +52,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     to_registry = channel(settings.registry_address or settings.registry_listen)
     to_accounting = channel(settings.accounting_address or settings.accounting_listen)
     post = Grouped(
-        "post transfers", partial(store.ledger.posting.post, database), largest=_POSTED_TOGETHER
+        "post transfers", partial(store.desk.mandates.post, database), largest=_POSTED_TOGETHER
     )
     house = House(
         database=database,
@@ -48,6 +60,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         shelf=files.shelf(*(Path(each) for each in [settings.rulebooks_folder] if each)),
         market=files.market(),
         compliance=files.compliance(),
+        desk=files.desk(),
         post=post,
     )
     follower = Follower(
@@ -60,6 +73,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     )
     time_outs = TimeOuts(database, post)
     anew = Anew(database, house.shelf)
+    clock = DeskClock(database, house.desk)
     metrics.gauges(Collector(database, house.rules))
 
     def close() -> None:
@@ -70,12 +84,8 @@ def build(settings: Settings, metrics: Metrics) -> Service:
 
     return Service(
         name="trading",
-        register=_registrations(house),
-        protos=[
-            "zonecarbon.trading.v1.TradingService",
-            "zonecarbon.trading.v1.LedgerService",
-            "zonecarbon.trading.v1.ComplianceService",
-        ],
+        register=_registered(house),
+        protos=_PROTOS,
         access=ACCESS,
         authenticate=registry_authenticator(
             principal_service_pb2_grpc.PrincipalServiceStub(to_registry)
@@ -84,6 +94,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         jobs=[
             lambda: Repeated("time transfers out", time_outs.time_out, settings.follow_seconds),
             lambda: Repeated("derive allocations anew", anew.derive, settings.follow_seconds),
+            lambda: Repeated("execute instructions", clock.tick, settings.follow_seconds),
         ]
         + (
             [lambda: Repeated("follow accounting", follower.follow, settings.follow_seconds)]
@@ -93,15 +104,31 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     )
 
 
-def _registrations(house: House) -> list[Callable[[grpc.Server], None]]:
+_PROTOS = [
+    f"zonecarbon.trading.v1.{service}"
+    for service in (
+        "TradingService",
+        "LedgerService",
+        "ComplianceService",
+        "DeskService",
+        "QuoteService",
+        "ReconciliationService",
+    )
+]
+
+
+def _registered(house: House) -> list[Callable[[grpc.Server], None]]:
+    """Return what puts each service onto a server."""
     return [
-        lambda server: trading_service_pb2_grpc.add_TradingServiceServicer_to_server(
-            Trading(house), server
+        partial(trading_service_pb2_grpc.add_TradingServiceServicer_to_server, Trading(house)),
+        partial(ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server, Ledger(house)),
+        partial(
+            compliance_service_pb2_grpc.add_ComplianceServiceServicer_to_server, Compliance(house)
         ),
-        lambda server: ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(
-            Ledger(house), server
-        ),
-        lambda server: compliance_service_pb2_grpc.add_ComplianceServiceServicer_to_server(
-            Compliance(house), server
+        partial(desk_service_pb2_grpc.add_DeskServiceServicer_to_server, Desk(house)),
+        partial(quote_service_pb2_grpc.add_QuoteServiceServicer_to_server, Quotes(house)),
+        partial(
+            reconciliation_service_pb2_grpc.add_ReconciliationServiceServicer_to_server,
+            Reconciliation(house),
         ),
     ]

@@ -50,8 +50,23 @@ def test_the_interval_holds_most_years_of_noise_and_grows_with_what_is_unknown()
         inside += early.lower <= sum(series[36:]) <= early.upper
         widths.append((early.upper - early.lower) / (late.upper - late.lower))
 
-    assert inside >= 16
+    assert inside >= 18
     assert min(widths) > 1
+
+
+def test_what_the_model_was_wrong_by_lately_widens_the_interval() -> None:
+    inside, by_model = 0, 0
+    for seed in range(12):
+        drift = np.cumsum(np.random.default_rng(seed).normal(0, 0.03, 60))
+        series = [round(value * math.exp(d)) for value, d in zip(seasonal(60), drift, strict=True)]
+        found, came = year_end.year_end(series[:48], 2025, 0, RULE), sum(series[48:])
+        assert found is not None
+        alone = year_end.seasonal(series[:48], 12)
+        inside += found.lower <= came <= found.upper
+        by_model += abs(alone.total - came) <= 1.96 * alone.deviation
+
+    assert by_model < inside
+    assert inside >= 11
 
 
 def test_a_year_that_is_known_needs_no_forecast() -> None:

@@ -83,6 +83,33 @@ def test_each_figure_says_what_it_is_made_of(world: World, mill: str) -> None:
     ]
 
 
+def test_value_added_of_several_years_is_chained_by_the_price_index_of_the_zone(
+    world: World, mill: str
+) -> None:
+    values = [
+        statistic("industrial_value_added", "1331 10^4 CNY", "2023"),
+        statistic("industrial_value_added", "500 10^4 CNY", "2020"),
+    ]
+    indices = [
+        statistic("industrial_price_index", f"{percent} %", year)
+        for year, percent in (("2021", "110"), ("2022", "100"), ("2023", "121"))
+    ]
+    world.desk.statistics.ReportStatistics(report(mill, *values))
+    nominal = result(evaluate(world, "indicatorSystems/hj274"), "hj274-03")
+    world.desk.statistics.ReportStatistics(report(world.zone, *indices))
+
+    found = evaluate(world, "indicatorSystems/hj274")
+
+    assert not nominal.HasField("value")
+    assert "or the price index of industrial value added" in nominal.needs[0].text
+    growth = result(found, "hj274-03")
+    assert float(growth.value.value.value) == pytest.approx(100 * (2 ** (1 / 3) - 1))
+    (remark,) = [text for each in growth.figures for text in each.remarks]
+    assert "1331 10^4 CNY at prices of 2023, divided by 1.331 to prices of 2020" in remark
+    again = service_pb.RepeatEvaluationRequest(name=found.name)
+    assert world.desk.evaluations.RepeatEvaluation(again).same
+
+
 def test_exports_are_credited_by_kind(world: World, mill: str) -> None:
     """Zero-carbon-park examples, section 1, G3: 66 600 t; netting the meter would give 33 300 t."""
     world.report(

@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 
 from services.accounting import files
-from services.accounting.domain.trend import decoupling, price
+from services.accounting.domain import comparable_price
+from services.accounting.domain.trend import decoupling
 from services.accounting.domain.trend import zone as trend
 from services.accounting.domain.trend.decoupling import Decoupling
 from services.accounting.domain.trend.zone import Year
@@ -84,6 +85,6 @@ def test_energy_that_is_not_known_makes_no_elasticity() -> None:
 def test_a_chain_of_prices_goes_across_a_change_of_their_base() -> None:
     indices = {2021: Fraction("1.02"), 2022: Fraction("1.03")}
 
-    assert price.comparable(Fraction("105.06"), 2022, indices, 2020) == 100
+    assert comparable_price.comparable(Fraction("105.06"), 2022, indices, 2020) == 100
     with pytest.raises(ParameterUndeclared, match="price_index of 2023"):
-        price.comparable(Fraction(100), 2023, indices, 2020)
+        comparable_price.comparable(Fraction(100), 2023, indices, 2020)

@@ -14,14 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from services.accounting.domain import flow
+from services.accounting.domain import comparable_price, flow
 from services.accounting.domain.activity import Kind
 from services.accounting.domain.driver import logarithmic
 from services.accounting.domain.driver import zone as driver
 from services.accounting.domain.driver.zone import Side
 from services.accounting.domain.flow import Carrier, Crossing, Inhabitant
 from services.accounting.domain.transfer import Member, member_of
-from services.accounting.domain.trend import price
 from tests.accounting import builders, ledgers
 from tests.accounting.test_laws import ZONE_METHODS, few, members
 
@@ -245,9 +244,9 @@ def test_there_and_back_the_prices_are_the_same(
 ) -> None:
     by_year = {2021 + at: Fraction(each, 100) for at, each in enumerate(indices)}
 
-    there = price.comparable(Fraction(nominal), year, by_year, base)
+    there = comparable_price.comparable(Fraction(nominal), year, by_year, base)
 
-    assert price.comparable(there, base, by_year, year) == nominal
+    assert comparable_price.comparable(there, base, by_year, year) == nominal
 
 
 def burning(name: str, energy: float | None, tonnes: int) -> Crossing:

@@ -126,6 +126,27 @@ EXAMPLES: tuple[DomainError, ...] = (
     errors.BlockEnded(name="accounts/chp/unitBlocks/b-1"),
     errors.BlockPartsUnequal(field="parts", given=99, allowed=100),
     errors.BlocksApart(field="unit_blocks[1]", first="b-1", second="b-3"),
+    errors.StatementLineReused(
+        field="A3", account="accounts/chp", line="Z-1", statement="statements/october"
+    ),
+    errors.BreakUncorrectable(name="b-1", kind=WORDS, problem=WORDS),
+    errors.InstructionRequired(principal="principals/desk-1"),
+    errors.MandateExceeded(
+        field="transfer.unit_count", principal="principals/feed", given=1001, allowed=1000
+    ),
+    errors.SamePerson(
+        name="accounts/chp/instructions/buy-1", principal="principals/admin-2", person="staff-17"
+    ),
+    errors.InstructionExpired(
+        name="accounts/chp/instructions/buy-1", expire_time="2026-07-21T07:00:00+00:00"
+    ),
+    errors.CheckFailed(
+        field="trade",
+        number=1205,
+        name="order_size",
+        rule=Words(en="100000 t is not < 100000 t.", zh="数量 100000 吨不符合 < 100000 吨的要求。"),
+        source="announcement of 2021-06-22, secondary",
+    ),
 )
 
 WAYS_OUT = {

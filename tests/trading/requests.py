@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
+from google.protobuf import timestamp_pb2
 from google.type import date_pb2, decimal_pb2
 
+from zonecarbon.registry.v1 import principal_pb2
 from zonecarbon.trading.v1 import (
     account_pb2,
     allocation_pb2,
+    desk_limit_pb2,
+    desk_service_pb2,
+    instruction_pb2,
     instrument_pb2,
     ledger_service_pb2,
     price_pb2,
+    trade_pb2,
     trading_service_pb2,
     transfer_pb2,
 )
@@ -186,4 +192,59 @@ def transfers(
 ) -> ledger_service_pb2.PostTransfersRequest:
     return ledger_service_pb2.PostTransfersRequest(
         requests=requests, request_id=request_id or str(uuid.uuid4())
+    )
+
+
+def at(days: float) -> timestamp_pb2.Timestamp:
+    """So many days from now."""
+    moment = timestamp_pb2.Timestamp()
+    moment.FromDatetime(datetime.now(UTC) + timedelta(days=days))
+    return moment
+
+
+def limit(
+    act: str, whose: str, kind: str, largest_count: int, *, days: float = 30
+) -> desk_service_pb2.CreateLimitRequest:
+    mandate = act == "POST"
+    return desk_service_pb2.CreateLimitRequest(
+        limit_id=f"l-{uuid.uuid4().hex[:12]}",
+        limit=desk_limit_pb2.DeskLimit(
+            act=desk_limit_pb2.DeskAct.Value(f"DESK_ACT_{act}"),
+            role=principal_pb2.ROLE_UNSPECIFIED
+            if mandate
+            else principal_pb2.Role.Value(f"ROLE_{whose}"),
+            principal=whose if mandate else "",
+            instrument_kind=instrument_pb2.InstrumentKind.Value(f"INSTRUMENT_KIND_{kind}"),
+            largest_count=largest_count,
+            expire_time=at(days) if mandate else None,
+            purpose="tests",
+        ),
+    )
+
+
+def content(
+    *wanted: ledger_service_pb2.PostTransferRequest,
+    trade: trade_pb2.Trade | None = None,
+    purpose: str = "compliance of 2024",
+    execute: float | None = None,
+    expire: float = 1,
+) -> instruction_pb2.Instruction:
+    """What an instruction wants, to be executed and to expire so many days from now."""
+    return instruction_pb2.Instruction(
+        purpose=purpose,
+        transfers=wanted,
+        trade=trade,
+        execute_time=None if execute is None else at(execute),
+        expire_time=at(expire),
+    )
+
+
+def create_instruction(
+    id_: str,
+    wanted: instruction_pb2.Instruction,
+    *,
+    account: str = "chp",
+) -> desk_service_pb2.CreateInstructionRequest:
+    return desk_service_pb2.CreateInstructionRequest(
+        parent=f"accounts/{account}", instruction_id=id_, instruction=wanted
     )

@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 
 from services.runtime.metrics import Metrics
+from tests.trading import requests
 from zonecarbon.accounting.v1 import (
     accounting_service_pb2,
     inventory_pb2,
@@ -30,7 +31,7 @@ from zonecarbon.registry.v1 import (
     registry_service_pb2,
     zone_pb2,
 )
-from zonecarbon.trading.v1 import trading_service_pb2
+from zonecarbon.trading.v1 import desk_service_pb2, trading_service_pb2
 from zonecarbon.type.v1 import change_pb2, label_pb2, source_pb2
 
 ROOT = "zc-root-of-the-tests"
@@ -209,14 +210,16 @@ class Stand:
     addresses: Addresses
     metrics: Metrics
     _clients: list[Client] = field(default_factory=list)
+    _second: Client | None = None
+    """Another administrator than the first."""
 
     def client(self, key: str, language: str = "en") -> Client:
         """Return a client in the name of `key`."""
         self._clients.append(Client.connect(self.addresses, key=key, language=language))
         return self._clients[-1]
 
-    def principal(self, role: str, *scopes: str, language: str = "en") -> Client:
-        """Return a client of a new principal."""
+    def principal(self, role: str, *scopes: str, language: str = "en", person: str = "") -> Client:
+        """Return a client of a new principal, which belongs to `person` where that is said."""
         administrator, id_ = self.client(ROOT), f"p-{uuid.uuid4().hex[:12]}"
         administrator.principals.CreatePrincipal(
             principal_service_pb2.CreatePrincipalRequest(
@@ -225,6 +228,7 @@ class Stand:
                     display_name=id_,
                     role=principal_pb2.Role.Value(f"ROLE_{role}"),
                     scopes=scopes,
+                    person=person,
                 ),
             )
         )
@@ -232,6 +236,32 @@ class Stand:
             principal_service_pb2.CreateKeyRequest(parent=f"principals/{id_}", key_id="only")
         )
         return self.client(key.secret, language)
+
+    def mandate(self, client: Client, largest_count: int = 10**15) -> str:
+        """Let two administrators allow who calls by `client` to post alone; return its name."""
+        holder = client.principals.GetCaller(principal_service_pb2.GetCallerRequest()).name
+        for kind in ("ALLOWANCE", "OFFSET", "CASH"):
+            self.limit("POST", holder, kind, largest_count)
+        return holder
+
+    def limits(self, largest_count: int = 10**15) -> None:
+        """Let two administrators allow desks and administrators to submit and to approve."""
+        for act in ("MAKE", "APPROVE"):
+            for role in ("DESK", "ADMINISTRATOR"):
+                for kind in ("ALLOWANCE", "OFFSET", "CASH"):
+                    self.limit(act, role, kind, largest_count)
+
+    def limit(self, act: str, whose: str, kind: str, largest_count: int) -> str:
+        """Let one administrator propose a limit and another approve it; return its name."""
+        if self._second is None:
+            self._second = self.principal("ADMINISTRATOR")
+        proposed = self.client(ROOT).desk.CreateLimit(
+            requests.limit(act, whose, kind, largest_count)
+        )
+        self._second.desk.ApproveLimit(
+            desk_service_pb2.ApproveLimitRequest(name=proposed.name, etag=proposed.etag)
+        )
+        return proposed.name
 
     def wait(self) -> trading_service_pb2.FollowState:
         """Return once trading has followed accounting to its newest revision."""

@@ -31,6 +31,7 @@ def zonecarbon(
 ) -> Command:
     """Runs the command line against trading; returns code, output and errors."""
     assert desk.ledger
+    stand.mandate(stand.client(ROOT))
 
     def run(*arguments: str) -> tuple[object, str, str]:
         monkeypatch.setenv("ZONECARBON_CLI_KEY", ROOT)

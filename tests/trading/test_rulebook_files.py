@@ -46,7 +46,8 @@ COLLECTED_TABLES = [
     # The threshold of a key emitter: market.toml.
     ("mrv_defaults.csv", 232, 1),
     ("prices.csv", 85, 85),
-    ("prices_daily_sample.csv", 35, 32),
+    # The quotes of each day: quotes.csv; all but two closes stand in prices.csv too.
+    ("prices_daily_sample.csv", 35, 34),
 ]
 RULE_TABLES = (
     "formula",
@@ -69,6 +70,11 @@ def power(year: int) -> dict[str, Any]:
 
 def prices() -> list[dict[str, str]]:
     with (RULEBOOKS / "prices.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def quotes() -> list[dict[str, str]]:
+    with (RULEBOOKS / "quotes.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -403,7 +409,18 @@ def test_the_loaded_benchmarks_and_prices_are_as_many_as_counted() -> None:
     assert loaded["benchmarks.csv"] == sum(len(power(year)["benchmarks"]) for year in YEARS)
     # A collected row that prints a close and an average is two prices here.
     shipped = {(price["product"], price["period_type"], price["end_date"]) for price in prices()}
-    assert loaded["prices.csv"] + loaded["prices_daily_sample.csv"] == len(shipped)
+    closes_in_both = {("CEA25", "2026-06-30"), ("CEA25", "2026-07-31")}
+    daily = loaded["prices_daily_sample.csv"]
+    assert daily == len(quotes())
+    assert loaded["prices.csv"] + daily - len(closes_in_both) == len(shipped)
+    closes = {
+        (price["product"], price["start_date"]): price["price_cny_per_t"]
+        for price in prices()
+        if (price["kind"], price["period_type"]) == ("close", "day")
+    }
+    for quote in quotes():
+        close = closes[quote["product"], quote["date"]]
+        assert Decimal(quote["close_cny_per_t"]) == Decimal(close), quote["date"]
 
 
 @pytest.mark.parametrize("year", YEARS)

@@ -20,8 +20,9 @@ BOOK = "accounts/chp"
 
 
 @pytest.fixture
-def ledger(desk: Client) -> Client:
-    """The desk, with the instruments registered."""
+def ledger(stand: Stand, desk: Client) -> Client:
+    """The desk with a mandate to post alone, and the instruments registered."""
+    stand.mandate(desk)
     for id_, kind, vintage in (
         ("cea-2024", "ALLOWANCE", 2024),
         ("cea-2023", "ALLOWANCE", 2023),
@@ -377,6 +378,7 @@ def test_an_enterprise_reads_its_own_book_alone_and_posts_to_none(
     own = stand.principal("ENTERPRISE", "enterprises/chp")
     stranger = stand.principal("ENTERPRISE", "enterprises/other")
     elsewhere = stand.principal("DESK", "zones/elsewhere")
+    stand.mandate(elsewhere)
 
     assert balances(own) == balances(furnished)
     assert refusal(own.ledger.PostTransfer, transfer("x"))[0] == "PERMISSION_DENIED"

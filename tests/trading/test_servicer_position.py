@@ -14,6 +14,7 @@ ALLOCATED = 80_490
 
 
 def test_the_position_of_a_year(stand: Stand, desk: Client) -> None:
+    stand.mandate(desk)
     stand.accounting.report(90_000_400_000)
     stand.wait()
     stand.principal("ADMINISTRATOR").trading.ImportPrices(requests.import_prices())
@@ -92,7 +93,8 @@ def test_a_position_before_the_first_year_is_not_there(desk: Client) -> None:
     )
 
 
-def test_a_position_is_told_as_of_each_of_three_dates(desk: Client) -> None:
+def test_a_position_is_told_as_of_each_of_three_dates(stand: Stand, desk: Client) -> None:
+    stand.mandate(desk)
     desk.ledger.CreateInstrument(requests.create_instrument())
     first = desk.ledger.PostTransfer(
         requests.transfer("a-1", "ALLOCATION 100 cea-2024", on="2025-08-25")

@@ -86,12 +86,21 @@ def _run(console: Console, ports: Ports, keys: Keys, today: date) -> Result:
     def desk() -> Client:
         return client(keys.of(administrator, "desk", "DESK", ZONE))
 
+    def checker() -> Client:
+        return client(keys.of(administrator, "desk-2", "DESK", ZONE))
+
     def client_of(enterprise: str) -> Client:
         id_ = enterprise.removeprefix("enterprises/")
         return client(keys.of(administrator, id_, "ENTERPRISE", enterprise))
 
     try:
-        loader = Loader(administrator=administrator, desk=desk(), client_of=client_of)
+        loader = Loader(
+            administrator=administrator,
+            second=client(keys.of(administrator, "administrator-2", "ADMINISTRATOR")),
+            desk=desk(),
+            checker=checker(),
+            client_of=client_of,
+        )
         _load(console, loader)
         _wait_for_followers(administrator)
         return gather(desk(), loader.loaded, today)

@@ -34,7 +34,9 @@ from zonecarbon.cli import (
     periods,
     prices,
     quality,
+    quotes,
     report_files,
+    statements,
     statistics,
     systems,
     zone,
@@ -65,7 +67,9 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(months.app, name="months")
 app.add_typer(periods.app, name="period")
 app.add_typer(quality.app, name="quality")
+app.add_typer(quotes.app, name="quotes")
 app.add_typer(report_files.app, name="files")
+app.add_typer(statements.app, name="statements")
 app.add_typer(statistics.app, name="statistics")
 app.add_typer(systems.app, name="system")
 app.add_typer(zone.app, name="zone")

@@ -77,6 +77,7 @@ def _input(data: Plain) -> Input:
         year_by=YearBy(data["year_by"]),
         by_subject=data.get("by_subject", False),
         by_price=data.get("by_price", False),
+        price_index=data.get("price_index", ""),
         note=Words(en=data.get("note_en", ""), zh=data.get("note_zh", "")),
     )
 

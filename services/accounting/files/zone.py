@@ -38,6 +38,7 @@ def zone_rules(folder: Path = FOLDER) -> ZoneRules:
             least_month_count=outlook["least_month_count"],
             interval_ratio=float(outlook["interval_ratio"]),
             backtest_year_count=outlook["backtest_year_count"],
+            recent_month_count=outlook["recent_month_count"],
             source=source(outlook, data),
         ),
         suppression=SuppressionRule(

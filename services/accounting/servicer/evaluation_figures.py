@@ -8,7 +8,7 @@ from datetime import datetime
 
 from services.accounting import store
 from services.accounting.domain import comprehensive_energy
-from services.accounting.domain.indicator import emissions, energy
+from services.accounting.domain.indicator import emissions, energy, price
 from services.accounting.domain.indicator.expression import Ask
 from services.accounting.domain.indicator.figure import (
     Figure,
@@ -32,6 +32,9 @@ from services.accounting.servicer.zone_books import KeptZones
 from services.kernel import names
 from services.kernel.errors import NotFound, within
 from services.runtime.database import Database
+
+_MOST_CHAINED_YEARS = 30
+"""Prices are those of a year so long ago at the most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +113,9 @@ class Gathered(Systems, Comparisons):
             boundary=boundary,
             reported=self._reported(question.zone, asks, members, moment),
         )
+        figures = {ask: self._figure(ask, asked) for ask in asks}
         return Found(
-            figures={ask: self._figure(ask, asked) for ask in asks},
+            figures=price.at_one_price(figures, self._catalogue, asked.reported),
             members=members[year],
             registry_revision=boundary.registry_revision,
         )
@@ -165,9 +169,18 @@ class Gathered(Systems, Comparisons):
     ) -> Reported:
         owners = {zone}.union(*members.values())
         inputs = {ask.input_id for ask in asks}
+        indices = {self._catalogue.inputs[each].price_index for each in inputs} - {""}
+        last = max(members)
         with self._database.read() as connection:
             known = store.statistics.known(
                 connection, owners, inputs, list(members), moment.revision
+            )
+            known += store.statistics.known(
+                connection,
+                [zone],
+                indices,
+                range(last - _MOST_CHAINED_YEARS, last + 1),
+                moment.revision,
             )
         return Reported(zone=zone, members=members, statistics=known)
 

@@ -53,6 +53,10 @@ DomainError
 │   ├── BalanceInsufficient     not so much is available
 │   ├── BalanceOverflow         beyond the bounds of the books
 │   ├── BlockEnded              it was split or merged before
+│   ├── BreakUncorrectable      no transfer of ours would put the break right
+│   ├── MandateExceeded         more than the mandate allows
+│   ├── InstructionExpired      its time is over
+│   ├── CheckFailed             a check of the desk fails (carries `field`)
 │   └── InventoryIncomplete     the inventory lacks what the figure needs
 ├── Absent                    NOT_FOUND
 │   ├── NotFound                the resource does not exist, or is not the caller's to see
@@ -65,12 +69,15 @@ DomainError
 │   ├── AlreadyExists           a resource of that name exists
 │   ├── TransferIdReused        the book has another transfer of that id
 │   ├── BlockOverlap            a serial number is in another block
+│   ├── StatementLineReused     a statement's line came before with other content
 │   └── RequestIdReused         the request id was used for other content
 ├── Aborted                   ABORTED
 │   └── EtagMismatch            the resource changed since the caller read it
 ├── Unauthenticated           UNAUTHENTICATED: no key, or no valid one
 ├── PermissionDenied          PERMISSION_DENIED: the role may not call the method
 ├── FourEyes                  PERMISSION_DENIED: the proposer may not decide
+├── SamePerson                PERMISSION_DENIED: another principal, the same person
+├── InstructionRequired       PERMISSION_DENIED: nobody posts alone
 ├── Exhausted                 RESOURCE_EXHAUSTED: more than is taken at a time
 │   └── LimitExceeded           a stated limit is exceeded
 ├── Late                      DEADLINE_EXCEEDED
@@ -112,6 +119,13 @@ from services.kernel.errors.base import (
     Words,
     within,
 )
+from services.kernel.errors.desk import (
+    CheckFailed,
+    InstructionExpired,
+    InstructionRequired,
+    MandateExceeded,
+    SamePerson,
+)
 from services.kernel.errors.door import (
     BodyMalformed,
     BodyProblem,
@@ -147,8 +161,10 @@ from services.kernel.errors.ledger import (
     BlockOverlap,
     BlockPartsUnequal,
     BlocksApart,
+    BreakUncorrectable,
     InstrumentUnknown,
     SettlementBeforeTrade,
+    StatementLineReused,
     TimeoutPast,
     TransferIdReused,
     TransferIrreversible,
@@ -266,6 +282,13 @@ CATALOGUE: tuple[type[DomainError], ...] = (
     BlockEnded,
     BlockPartsUnequal,
     BlocksApart,
+    StatementLineReused,
+    BreakUncorrectable,
+    InstructionRequired,
+    MandateExceeded,
+    SamePerson,
+    InstructionExpired,
+    CheckFailed,
 )
 """Every error that can be raised, in the order of the contract's `ErrorReason`."""
 
@@ -284,9 +307,11 @@ __all__ = [
     "BlocksApart",
     "BodyMalformed",
     "BodyProblem",
+    "BreakUncorrectable",
     "Busy",
     "CarryOverMissing",
     "CertificateRetired",
+    "CheckFailed",
     "CreditCodeInvalid",
     "CreditCodeProblem",
     "DeadlineExceeded",
@@ -308,6 +333,8 @@ __all__ = [
     "FourEyes",
     "FuelCountedTwice",
     "GwpSetMismatch",
+    "InstructionExpired",
+    "InstructionRequired",
     "InstrumentUnknown",
     "Internal",
     "Invalid",
@@ -315,6 +342,7 @@ __all__ = [
     "Language",
     "Late",
     "LimitExceeded",
+    "MandateExceeded",
     "NameInvalid",
     "NeighbourUnavailable",
     "NotFound",
@@ -334,9 +362,11 @@ __all__ = [
     "RouteUnknown",
     "RulebookMissing",
     "RulebookVersionMissing",
+    "SamePerson",
     "SettlementBeforeTrade",
     "SourceFed",
     "StateWrong",
+    "StatementLineReused",
     "SteamStateOutside",
     "StorageProblem",
     "StorageUnavailable",

@@ -239,3 +239,33 @@ class BlocksApart(Invalid):
         '{field}: "{second}" does not follow "{first}" in the same instrument. Name blocks that do.'
     )
     zh = "{field}：“{second}”与“{first}”不相连或不属同一品种。请填写首尾相连的编号段。"
+
+
+class StatementLineReused(AtField, Taken):
+    """A line of that number was imported for the account before, with other content."""
+
+    account: str
+    line: str
+    statement: str
+
+    reason = "STATEMENT_LINE_REUSED"
+    en = (
+        "{field}: line {line} of {account} came before, in {statement}, with other content; "
+        "nothing was imported. Have its issuer say which of both holds, and correct the other."
+    )
+    zh = (
+        "{field}：{account} 的流水号 {line} 曾在 {statement} 中导入且内容不同，本次未导入。"
+        "请向出具方核实以何者为准。"
+    )
+
+
+class BreakUncorrectable(FailedPrecondition):
+    """No transfer of ours would put the break right."""
+
+    name: str
+    kind: Words
+    problem: Words
+
+    reason = "BREAK_UNCORRECTABLE"
+    en = "{name} ({kind}) has no correction: {problem}. Choose another way to settle it."
+    zh = "{name}（{kind}）无可提议的更正：{problem}。请另行处理。"

@@ -46,16 +46,16 @@ class CarryOverMissing(FailedPrecondition):
 class PenaltyMissing(FailedPrecondition):
     """No rule on short surrender is known to be in force on that day."""
 
-    date: date
+    day: date
     first_date: date
 
     reason = "PENALTY_MISSING"
     en = (
-        "No rule on short surrender is known for {date}; the first is in force from {first_date}. "
+        "No rule on short surrender is known for {day}; the first is in force from {first_date}. "
         "Choose a compliance year whose deadline is on or after that day."
     )
     zh = (
-        "{date} 当日没有已收录的未足额清缴处罚规则；最早的规则自 {first_date} 起施行。"
+        "{day} 当日没有已收录的未足额清缴处罚规则；最早的规则自 {first_date} 起施行。"
         "请选择清缴截止日不早于该日的履约年度。"
     )
 

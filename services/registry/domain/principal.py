@@ -37,6 +37,8 @@ class Principal:
     display_name: str
     role: Role
     scopes: tuple[str, ...]
+    person: str = ""
+    """Whose it is, as the installation knows its people; empty where it stands for itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

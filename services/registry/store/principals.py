@@ -21,6 +21,7 @@ class PrincipalColumns(Stored):
     role: sa.Named[str] = sa.Column(sa.Text)
     scopes: sa.Named[str] = sa.Column(sa.Text)
     """Resource names, one a line."""
+    person: sa.Named[str] = sa.Column(sa.Text)
 
 
 class KeyColumns(Stored):
@@ -55,6 +56,7 @@ def add(connection: sa.Connection, principal: Principal, revision: Revision) -> 
             display_name=principal.display_name,
             role=principal.role.value,
             scopes="\n".join(principal.scopes),
+            person=principal.person,
             create_time=revision.commit_time,
             revision=revision.number,
         )
@@ -154,4 +156,5 @@ def _principal(row: sa.RowMapping) -> Principal:
         display_name=row["display_name"],
         role=Role(row["role"]),
         scopes=tuple(row["scopes"].splitlines()),
+        person=row["person"],
     )

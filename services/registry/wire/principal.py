@@ -18,6 +18,7 @@ def to_principal(request: principal_service_pb2.CreatePrincipalRequest) -> Princ
         display_name=message.display_name,
         role=Role(principal_pb2.Role.Name(message.role).removeprefix("ROLE_")),
         scopes=tuple(message.scopes),
+        person=message.person,
     )
 
 
@@ -29,6 +30,7 @@ def from_principal(principal: Principal, create_time: datetime) -> principal_pb2
         role=principal_pb2.Role.Value(f"ROLE_{principal.role.value}"),
         scopes=principal.scopes,
         create_time=wire.from_instant(create_time),
+        person=principal.person,
     )
 
 

@@ -89,7 +89,7 @@ def rule_of(rules: Sequence[PenaltyRule], breach: date) -> PenaltyRule:
     for each in rules:
         if each.in_force(breach):
             return each
-    raise PenaltyMissing(date=breach, first_date=min(each.first_date for each in rules))
+    raise PenaltyMissing(day=breach, first_date=min(each.first_date for each in rules))
 
 
 def exposure(

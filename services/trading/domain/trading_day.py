@@ -14,6 +14,7 @@ from services.kernel.errors import TradingDaysUnknown, Words
 from services.kernel.source import Source
 
 _SATURDAY = 5
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +55,37 @@ class TradingDays:
         """
         days = (start + timedelta(days=number) for number in range((end - start).days))
         return [day for day in days if self.is_open(day)]
+
+    def before(self, day: date) -> date | None:
+        """Return the last trading day before a day; None before the market opened.
+
+        Raises:
+            TradingDaysUnknown: the holidays of a year are not known.
+        """
+        while day > self.first_day:
+            day -= _DAY
+            if self.is_open(day):
+                return day
+        return None
+
+    def after(self, day: date, count: int) -> date:
+        """Return the trading day `count` trading days after a day; raises as `is_open`.
+
+        >>> from services.kernel.trust import Status
+        >>> festival = Closing(
+        ...     day=date(2026, 6, 19),
+        ...     text=Words(en="Dragon Boat Festival", zh="端午节"),
+        ...     source=Source(title="notice", status=Status.SECONDARY, confidence="package"),
+        ... )
+        >>> week = TradingDays(
+        ...     first_day=date(2021, 7, 16),
+        ...     years=frozenset({2026}),
+        ...     closings={festival.day: festival},
+        ... )
+        >>> week.after(date(2026, 6, 17), 2)
+        datetime.date(2026, 6, 22)
+        """
+        while count:
+            day += _DAY
+            count -= self.is_open(day)
+        return day

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +10,6 @@ from pathlib import Path
 from services.kernel.errors import Words
 from services.kernel.mass import Rounding
 from services.kernel.money import FEN_PER_YUAN
-from services.kernel.source import Source
-from services.kernel.trust import Status
 from services.trading.domain.carry_over import Scheme
 from services.trading.domain.compliance import ArrearRule, Compliance, PenaltyPrice
 from services.trading.domain.duty import Actor, Duty, Kind
@@ -21,9 +18,19 @@ from services.trading.domain.offset import Eligibility, OffsetRules, ProjectRule
 from services.trading.domain.penalty import PenaltyRule, PenaltyStep
 from services.trading.domain.plan import Vintages
 from services.trading.domain.rule import Rule
-from services.trading.domain.trading_day import Closing, TradingDays
-from services.trading.files.rulebooks import FOLDER
-from services.trading.files.rules import Sources, Table, optional_decimal, read, rule, source, words
+from services.trading.files.exchange import trading_days
+from services.trading.files.rules import (
+    FOLDER,
+    Sources,
+    Table,
+    optional_decimal,
+    read,
+    row_source,
+    rows,
+    rule,
+    source,
+    words,
+)
 
 
 def compliance(folder: Path = FOLDER) -> Compliance:
@@ -40,8 +47,8 @@ def compliance(folder: Path = FOLDER) -> Compliance:
             reading=penalties["price"]["reading"],
             rule=rule(penalties["price"], of_penalties),
         ),
-        calendar=tuple(_duty(row) for row in _rows(folder / "calendar.csv")),
-        trading_days=_trading_days(folder),
+        calendar=tuple(_duty(row) for row in rows(folder / "calendar.csv")),
+        trading_days=trading_days(folder),
     )
 
 
@@ -148,12 +155,7 @@ def _fen(table: Table, key: str) -> int | None:
     return None if yuan is None else yuan * FEN_PER_YUAN
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
-
-
-def _duty(row: dict[str, str]) -> Duty:
+def _duty(row: Mapping[str, str]) -> Duty:
     return Duty(
         duty=row["id"],
         kind=Kind(row["kind"]),
@@ -162,33 +164,5 @@ def _duty(row: dict[str, str]) -> Duty:
         sectors=frozenset(Sector[each.upper()] for each in row["sectors"].split()),
         due_date=date.fromisoformat(row["due_date"]),
         text=Words(en=row["text_en"], zh=row["text_zh"]),
-        rule=Rule(source=_source(row)),
-    )
-
-
-def _trading_days(folder: Path) -> TradingDays:
-    closings = [
-        Closing(
-            day=date.fromisoformat(row["date"]),
-            text=Words(en=row["text_en"], zh=row["text_zh"]),
-            source=_source(row),
-        )
-        for row in _rows(folder / "closings.csv")
-    ]
-    return TradingDays(
-        first_day=read(folder / "market.toml")["trading"]["first_day"],
-        years=frozenset(each.day.year for each in closings),
-        closings={each.day: each for each in closings},
-    )
-
-
-def _source(row: dict[str, str]) -> Source:
-    return Source(
-        title=row["source"],
-        document_no=row.get("document_no", ""),
-        locator=row.get("article", ""),
-        url=row["url"],
-        status=Status(row["status"]),
-        confidence=row["confidence"],
-        note=row["note"],
+        rule=Rule(source=row_source(row)),
     )

@@ -27,6 +27,7 @@ from services.trading.domain.rulebook import (
 )
 from services.trading.files import corrections, plans
 from services.trading.files.rules import (
+    FOLDER,
     Sources,
     Table,
     omitted,
@@ -36,7 +37,6 @@ from services.trading.files.rules import (
     source,
 )
 
-FOLDER: Final = Path(__file__).parents[1] / "rulebooks"
 _FILES: Final = "*-[0-9][0-9][0-9][0-9]*.toml"
 """`power-2025.toml`; a later version of it is another file, such as `power-2025-v2.toml`."""
 

@@ -1,18 +1,21 @@
-"""What every table of a rulebook file has: a source, an article, a status."""
+"""What every table of a rulebook file has: a source, an article, a status; in TOML or in rows."""
 
 from __future__ import annotations
 
+import csv
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from services.kernel.errors import Words
 from services.kernel.source import Source
 from services.kernel.trust import Status
 from services.trading.domain.rule import OmittedRule, Rule
+
+FOLDER: Final = Path(__file__).parents[1] / "rulebooks"
 
 Table = Mapping[str, Any]
 Sources = Mapping[str, Source]
@@ -66,3 +69,22 @@ def optional_decimal(table: Table, key: str) -> Decimal | None:
     """Return a figure that may not be there."""
     text = table.get(key)
     return None if text is None else Decimal(text)
+
+
+def rows(path: Path) -> Iterator[Mapping[str, str]]:
+    """Yield the rows of a file of ours, by column."""
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def row_source(row: Mapping[str, str]) -> Source:
+    """Return the source that a row names."""
+    return Source(
+        title=row["source"],
+        document_no=row.get("document_no", ""),
+        locator=row.get("article", ""),
+        url=row.get("url", ""),
+        status=Status(row["status"]),
+        confidence=row["confidence"],
+        note=row.get("note", ""),
+    )

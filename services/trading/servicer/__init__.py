@@ -7,18 +7,27 @@ from services.trading.servicer.account import Accounts
 from services.trading.servicer.allocation import Allocations
 from services.trading.servicer.book import Books
 from services.trading.servicer.compliance import Surrenders
+from services.trading.servicer.counterparty import Counterparties
 from services.trading.servicer.duty import Duties
 from services.trading.servicer.holding import Holdings
 from services.trading.servicer.house import House
+from services.trading.servicer.instruction import Instructions
 from services.trading.servicer.instrument import Instruments
+from services.trading.servicer.limit import Limits
 from services.trading.servicer.position import Positions
 from services.trading.servicer.price import Prices
+from services.trading.servicer.quote import Quotes
+from services.trading.servicer.reconciliation import Reconciliations
+from services.trading.servicer.statement import Statements
 from services.trading.servicer.transfer import Transfers
 from services.trading.servicer.unit_block import UnitBlocks
 
 _TRADING = "/zonecarbon.trading.v1.TradingService/"
 _LEDGER = "/zonecarbon.trading.v1.LedgerService/"
 _COMPLIANCE = "/zonecarbon.trading.v1.ComplianceService/"
+_QUOTES = "/zonecarbon.trading.v1.QuoteService/"
+_RECONCILIATION = "/zonecarbon.trading.v1.ReconciliationService/"
+_DESK = "/zonecarbon.trading.v1.DeskService/"
 
 ACCESS: auth.Access = {
     _TRADING + "CreateAccount": auth.OFFICE,
@@ -59,6 +68,38 @@ ACCESS: auth.Access = {
     _COMPLIANCE + "AssessReductions": auth.ANYONE,
     _COMPLIANCE + "ListTradingDays": auth.ANYONE,
     _COMPLIANCE + "CompareRulebookVersions": auth.ANYONE,
+    _QUOTES + "ImportBulletin": auth.ADMINISTRATORS,
+    _QUOTES + "ImportQuotes": auth.ADMINISTRATORS,
+    _QUOTES + "ListQuotes": auth.ANYONE,
+    _RECONCILIATION + "GetStatementTemplate": auth.OFFICE,
+    _RECONCILIATION + "ImportStatement": auth.OFFICE,
+    _RECONCILIATION + "GetStatement": auth.OFFICE,
+    _RECONCILIATION + "ListStatements": auth.OFFICE,
+    _RECONCILIATION + "GetStatementFile": auth.OFFICE,
+    _RECONCILIATION + "ReconcileStatement": auth.OFFICE,
+    _RECONCILIATION + "ListBreaks": auth.OFFICE,
+    _RECONCILIATION + "ProposeCorrection": auth.OFFICE,
+    _RECONCILIATION + "DecideCorrection": auth.OFFICE,
+    _RECONCILIATION + "ListCorrections": auth.OFFICE,
+    _RECONCILIATION + "ListAccountBlocks": auth.OFFICE,
+    _DESK + "CreateInstruction": auth.OFFICE,
+    _DESK + "GetInstruction": auth.ANYONE,
+    _DESK + "ListInstructions": auth.ANYONE,
+    _DESK + "EditInstruction": auth.OFFICE,
+    _DESK + "SubmitInstruction": auth.OFFICE,
+    _DESK + "ApproveInstruction": auth.OFFICE,
+    _DESK + "RejectInstruction": auth.OFFICE,
+    _DESK + "WithdrawInstruction": auth.OFFICE,
+    _DESK + "RecordInstruction": auth.OFFICE,
+    _DESK + "CheckInstruction": auth.OFFICE,
+    _DESK + "CreateLimit": auth.ADMINISTRATORS,
+    _DESK + "ApproveLimit": auth.ADMINISTRATORS,
+    _DESK + "RejectLimit": auth.ADMINISTRATORS,
+    _DESK + "ListLimits": auth.OFFICE_READERS,
+    _DESK + "CreateTrustedCounterparty": auth.OFFICE,
+    _DESK + "ApproveTrustedCounterparty": auth.OFFICE,
+    _DESK + "RemoveTrustedCounterparty": auth.OFFICE,
+    _DESK + "ListTrustedCounterparties": auth.ANYONE,
 }
 
 
@@ -83,4 +124,18 @@ class Compliance(Surrenders, Duties):
         Surrenders.__init__(self, house)
 
 
-__all__ = ["ACCESS", "Compliance", "House", "Ledger", "Trading"]
+class Reconciliation(Statements, Reconciliations):
+    """ReconciliationService: each noun in a module of its own."""
+
+    def __init__(self, house: House) -> None:
+        Statements.__init__(self, house)
+
+
+class Desk(Instructions, Limits, Counterparties):
+    """DeskService: each noun in a module of its own."""
+
+    def __init__(self, house: House) -> None:
+        Instructions.__init__(self, house)
+
+
+__all__ = ["ACCESS", "Compliance", "Desk", "House", "Ledger", "Quotes", "Reconciliation", "Trading"]

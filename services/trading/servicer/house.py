@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from services.runtime.database import Database
 from services.trading.domain.compliance import Compliance
+from services.trading.domain.desk.rules import DeskRules
 from services.trading.domain.ledger.transfer import Transfer
 from services.trading.domain.market import Market
 from services.trading.domain.rulebook import Shelf
 from services.trading.neighbours import Registry
+from services.trading.store.desk.mandates import Alone
 from services.trading.store.ledger.posting import Group
 from services.trading.store.positions import Rules
 
@@ -24,8 +26,10 @@ class House:
     shelf: Shelf
     market: Market
     compliance: Compliance
-    post: Callable[[Group], list[Transfer]]
-    """Posts transfers to the ledger, together with those of others that wait."""
+    desk: DeskRules
+    post: Callable[[Group | Alone], list[Transfer]]
+    """Posts transfers to the ledger, together with those of others that wait: the service's own,
+    and what a principal posts alone within its mandate."""
 
     @property
     def rules(self) -> Rules:

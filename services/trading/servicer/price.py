@@ -29,11 +29,11 @@ class Prices(trading_service_pb2_grpc.TradingServiceServicer):
         wanted = wire.to_prices(request.prices)
         check_each_once("prices", (each.key for each in wanted))
         with self._house.database.write() as connection:
-            rows = _differing(connection, wanted)
+            rows = differing(connection, wanted)
             if rows:
                 taken = revision.take(connection)
                 # Another import may have been first while this one waited for its revision.
-                rows = _differing(connection, wanted)
+                rows = differing(connection, wanted)
                 store.prices.add(connection, rows, taken)
         created_count = sum(before is None for _, before in rows)
         return trading_service_pb2.ImportPricesResponse(
@@ -66,7 +66,7 @@ class Prices(trading_service_pb2_grpc.TradingServiceServicer):
         )
 
 
-def _differing(
+def differing(
     connection: sa.Connection, wanted: Sequence[Price]
 ) -> list[tuple[Price, Versioned[Price] | None]]:
     """Return the prices that are new or other than known, each with what is known of it."""

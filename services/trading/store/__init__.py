@@ -8,6 +8,7 @@ from services.trading.store import (
     accounts,
     allocations,
     deliveries,
+    desk,
     duties,
     evidence,
     holdings,
@@ -16,11 +17,21 @@ from services.trading.store import (
     offsets,
     positions,
     prices,
+    quotes,
+    reconciliation,
+    statements,
 )
 from services.trading.store.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-KEPT = ("ledger_transfers", "ledger_requests")
+KEPT = (
+    "ledger_transfers",
+    "ledger_requests",
+    "desk_contents",
+    "desk_steps",
+    "desk_limits",
+    "desk_counterparties",
+)
 """Tables whose rows no connection of the service may change or delete."""
 
 __all__ = [
@@ -29,6 +40,7 @@ __all__ = [
     "accounts",
     "allocations",
     "deliveries",
+    "desk",
     "duties",
     "evidence",
     "holdings",
@@ -38,4 +50,7 @@ __all__ = [
     "offsets",
     "positions",
     "prices",
+    "quotes",
+    "reconciliation",
+    "statements",
 ]

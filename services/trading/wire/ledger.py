@@ -63,11 +63,13 @@ def to_wanted(request: ledger_service_pb2.PostTransferRequest) -> Wanted:
     )
 
 
-def to_several(requests: Iterable[ledger_service_pb2.PostTransferRequest]) -> list[Wanted]:
-    """Return the transfers that are to be posted together; raises as `to_wanted`."""
+def to_several(
+    requests: Iterable[ledger_service_pb2.PostTransferRequest], field: str = "requests"
+) -> list[Wanted]:
+    """Return the transfers that are to be posted together; raises as `to_wanted`, at `field`."""
     found: list[Wanted] = []
     for index, request in enumerate(requests):
-        with within(f"requests[{index}]."):
+        with within(f"{field}[{index}]."):
             found.append(to_wanted(request))
     return found
 
@@ -124,6 +126,16 @@ def from_transfer(each: Transfer, target: str = "") -> transfer_pb2.Transfer:
     if each.timeout_time is not None:
         message.timeout_time.FromDatetime(each.timeout_time)
     return message
+
+
+def from_kind(kind: Kind | None) -> transfer_pb2.TransferKind.ValueType:
+    """Return the value of a kind; unspecified where there is none."""
+    return transfer_pb2.TRANSFER_KIND_UNSPECIFIED if kind is None else _OF_KIND[kind]
+
+
+def from_phase(phase: Phase) -> transfer_pb2.TransferPhase.ValueType:
+    """Return the value of a phase."""
+    return _OF_PHASE[phase]
 
 
 def from_balance(key: AccountKey, standing: Standing) -> transfer_pb2.LedgerBalance:

@@ -598,7 +598,9 @@ class IndicatorFigure(_message.Message):
     year: _builtins.int
     """Of which year."""
     price_base_year: _builtins.int
-    """The year at whose prices money is told; 0 at those of its own year, and of no money."""
+    """The year at whose prices money is told; 0 at those of its own year, and of no money. Where it was
+    chained to earlier prices, `remarks` says from which and by which reported indices.
+    """
     @_builtins.property
     def quantity(self) -> _quantity_pb2.Quantity:
         """How much, see `IndicatorResult.value`; unset where it cannot be said."""

@@ -132,7 +132,9 @@ class YearOutlook(_message.Message):
     year_co2e_g: _builtins.float
     """The year, grams of CO2 equivalent."""
     lower_co2e_g: _builtins.float
-    """The lower end of the interval, grams of CO2 equivalent."""
+    """The lower end of the interval, grams of CO2 equivalent. It reaches as far as the model's error
+    allows, with that of what was estimated, and as far as the method was wrong of late.
+    """
     upper_co2e_g: _builtins.float
     """The upper end, likewise."""
     interval_ratio: _builtins.float

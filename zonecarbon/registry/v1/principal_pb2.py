@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&zonecarbon/registry/v1/principal.proto\x12\x16zonecarbon.registry.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcc\x01\n\tPrincipal\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12 \n\x0c\x64isplay_name\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x36\n\x04role\x18\x03 \x01(\x0e\x32\x1c.zonecarbon.registry.v1.RoleB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1a\n\x06scopes\x18\x04 \x03(\tB\n\xbaH\x07\x92\x01\x04\x10\x64\x18\x01\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x9d\x01\n\x03Key\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x14\n\x06secret\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bretire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03*}\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x16\n\x12ROLE_ADMINISTRATOR\x10\x01\x12\r\n\tROLE_DESK\x10\x02\x12\x13\n\x0fROLE_ENTERPRISE\x10\x03\x12\x10\n\x0cROLE_SERVICE\x10\x04\x12\x11\n\rROLE_VERIFIER\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&zonecarbon/registry/v1/principal.proto\x12\x16zonecarbon.registry.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf0\x01\n\tPrincipal\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12 \n\x0c\x64isplay_name\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x36\n\x04role\x18\x03 \x01(\x0e\x32\x1c.zonecarbon.registry.v1.RoleB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1a\n\x06scopes\x18\x04 \x03(\tB\n\xbaH\x07\x92\x01\x04\x10\x64\x18\x01\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\"\n\x06person\x18\x06 \x01(\tB\x12\xbaH\x0fr\r\x18\x64\x32\t^[^\\s/]*$\"\x9d\x01\n\x03Key\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x14\n\x06secret\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bretire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03*}\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x16\n\x12ROLE_ADMINISTRATOR\x10\x01\x12\r\n\tROLE_DESK\x10\x02\x12\x13\n\x0fROLE_ENTERPRISE\x10\x03\x12\x10\n\x0cROLE_SERVICE\x10\x04\x12\x11\n\rROLE_VERIFIER\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,6 +44,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PRINCIPAL'].fields_by_name['scopes']._serialized_options = b'\272H\007\222\001\004\020d\030\001'
   _globals['_PRINCIPAL'].fields_by_name['create_time']._loaded_options = None
   _globals['_PRINCIPAL'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_PRINCIPAL'].fields_by_name['person']._loaded_options = None
+  _globals['_PRINCIPAL'].fields_by_name['person']._serialized_options = b'\272H\017r\r\030d2\t^[^\\s/]*$'
   _globals['_KEY'].fields_by_name['name']._loaded_options = None
   _globals['_KEY'].fields_by_name['name']._serialized_options = b'\342A\001\010'
   _globals['_KEY'].fields_by_name['secret']._loaded_options = None
@@ -52,10 +54,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_KEY'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_KEY'].fields_by_name['retire_time']._loaded_options = None
   _globals['_KEY'].fields_by_name['retire_time']._serialized_options = b'\342A\001\003'
-  _globals['_ROLE']._serialized_start=528
-  _globals['_ROLE']._serialized_end=653
+  _globals['_ROLE']._serialized_start=564
+  _globals['_ROLE']._serialized_end=689
   _globals['_PRINCIPAL']._serialized_start=162
-  _globals['_PRINCIPAL']._serialized_end=366
-  _globals['_KEY']._serialized_start=369
-  _globals['_KEY']._serialized_end=526
+  _globals['_PRINCIPAL']._serialized_end=402
+  _globals['_KEY']._serialized_start=405
+  _globals['_KEY']._serialized_end=562
 # @@protoc_insertion_point(module_scope)

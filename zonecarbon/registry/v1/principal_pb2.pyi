@@ -71,12 +71,17 @@ class Principal(_message.Message):
     ROLE_FIELD_NUMBER: _builtins.int
     SCOPES_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    PERSON_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: `principals/{principal}`."""
     display_name: _builtins.str
     """What people call the principal."""
     role: Global___Role.ValueType
     """What it may do."""
+    person: _builtins.str
+    """Whose it is, as the installation knows its people. Example: a staff number. Principals of one
+    person are one where four eyes are needed. Empty: the principal stands for itself.
+    """
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What it may do it to: `zones/{zone}` for a desk, `enterprises/{enterprise}` for an enterprise and
@@ -95,10 +100,11 @@ class Principal(_message.Message):
         role: Global___Role.ValueType = ...,
         scopes: _abc.Iterable[_builtins.str] | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        person: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "display_name", b"display_name", "name", b"name", "role", b"role", "scopes", b"scopes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "display_name", b"display_name", "name", b"name", "person", b"person", "role", b"role", "scopes", b"scopes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -308,7 +308,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_PENALTY_MISSING: _ErrorReason.ValueType  # 132
     """FAILED_PRECONDITION. No rule on short surrender is known to be in force on the day.
-    Example: {"reason": "PENALTY_MISSING", "metadata": {"date": "2020-12-31", "first_date": "2021-02-01"}}
+    Example: {"reason": "PENALTY_MISSING", "metadata": {"day": "2020-12-31", "first_date": "2021-02-01"}}
     """
     ERROR_REASON_DUTY_UNKNOWN: _ErrorReason.ValueType  # 133
     """INVALID_ARGUMENT. The calendar has no such duty for the account.
@@ -317,6 +317,36 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_TRADING_DAYS_UNKNOWN: _ErrorReason.ValueType  # 134
     """FAILED_PRECONDITION. The holidays of a year are not known, so neither are its trading days.
     Example: {"reason": "TRADING_DAYS_UNKNOWN", "metadata": {"year": "2027", "available": "(2021, 2022)"}}
+    """
+    ERROR_REASON_STATEMENT_LINE_REUSED: _ErrorReason.ValueType  # 165
+    """ALREADY_EXISTS. A line of that number was imported for the account before, with other content.
+    Example: {"reason": "STATEMENT_LINE_REUSED", "metadata": {"field": "A3", "account": "accounts/chp", "line": "Z-1", "statement": "statements/october"}}
+    """
+    ERROR_REASON_BREAK_UNCORRECTABLE: _ErrorReason.ValueType  # 166
+    """FAILED_PRECONDITION. No transfer of ours would put the break right.
+    Example: {"reason": "BREAK_UNCORRECTABLE", "metadata": {"name": "b-1", "kind": "twice", "problem": "the ledger is not what is wrong; have the statement put right"}}
+    """
+    ERROR_REASON_INSTRUCTION_REQUIRED: _ErrorReason.ValueType  # 145
+    """PERMISSION_DENIED. Nobody moves allowances or money alone: make an instruction that another person
+    approves, or have a mandate.
+    Example: {"reason": "INSTRUCTION_REQUIRED", "metadata": {"principal": "principals/desk-1"}}
+    """
+    ERROR_REASON_MANDATE_EXCEEDED: _ErrorReason.ValueType  # 146
+    """FAILED_PRECONDITION. A transfer moves more than the mandate of who posts it allows.
+    Example: {"reason": "MANDATE_EXCEEDED", "metadata": {"field": "transfer.unit_count", "principal": "principals/feed", "given": "1001", "allowed": "1000"}}
+    """
+    ERROR_REASON_SAME_PERSON: _ErrorReason.ValueType  # 147
+    """PERMISSION_DENIED. Another principal, but the same person as who made or proposed it.
+    Example: {"reason": "SAME_PERSON", "metadata": {"name": "accounts/chp/instructions/buy-1", "principal": "principals/admin-2", "person": "staff-17"}}
+    """
+    ERROR_REASON_INSTRUCTION_EXPIRED: _ErrorReason.ValueType  # 148
+    """FAILED_PRECONDITION. The time of the instruction is over.
+    Example: {"reason": "INSTRUCTION_EXPIRED", "metadata": {"name": "accounts/chp/instructions/buy-1", "expire_time": "2026-07-21T07:00:00+00:00"}}
+    """
+    ERROR_REASON_CHECK_FAILED: _ErrorReason.ValueType  # 149
+    """FAILED_PRECONDITION. A check that the instruction must pass fails. The field violations tell all that
+    fail.
+    Example: {"reason": "CHECK_FAILED", "metadata": {"field": "trade", "number": "1203", "name": "price_within_limits", "rule": "…", "source": "…"}}
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
@@ -611,7 +641,7 @@ Example: {"reason": "CARRY_OVER_MISSING", "metadata": {"sector": "STEEL", "vinta
 """
 ERROR_REASON_PENALTY_MISSING: ErrorReason.ValueType  # 132
 """FAILED_PRECONDITION. No rule on short surrender is known to be in force on the day.
-Example: {"reason": "PENALTY_MISSING", "metadata": {"date": "2020-12-31", "first_date": "2021-02-01"}}
+Example: {"reason": "PENALTY_MISSING", "metadata": {"day": "2020-12-31", "first_date": "2021-02-01"}}
 """
 ERROR_REASON_DUTY_UNKNOWN: ErrorReason.ValueType  # 133
 """INVALID_ARGUMENT. The calendar has no such duty for the account.
@@ -620,5 +650,35 @@ Example: {"reason": "DUTY_UNKNOWN", "metadata": {"field": "duty_id", "given": "s
 ERROR_REASON_TRADING_DAYS_UNKNOWN: ErrorReason.ValueType  # 134
 """FAILED_PRECONDITION. The holidays of a year are not known, so neither are its trading days.
 Example: {"reason": "TRADING_DAYS_UNKNOWN", "metadata": {"year": "2027", "available": "(2021, 2022)"}}
+"""
+ERROR_REASON_STATEMENT_LINE_REUSED: ErrorReason.ValueType  # 165
+"""ALREADY_EXISTS. A line of that number was imported for the account before, with other content.
+Example: {"reason": "STATEMENT_LINE_REUSED", "metadata": {"field": "A3", "account": "accounts/chp", "line": "Z-1", "statement": "statements/october"}}
+"""
+ERROR_REASON_BREAK_UNCORRECTABLE: ErrorReason.ValueType  # 166
+"""FAILED_PRECONDITION. No transfer of ours would put the break right.
+Example: {"reason": "BREAK_UNCORRECTABLE", "metadata": {"name": "b-1", "kind": "twice", "problem": "the ledger is not what is wrong; have the statement put right"}}
+"""
+ERROR_REASON_INSTRUCTION_REQUIRED: ErrorReason.ValueType  # 145
+"""PERMISSION_DENIED. Nobody moves allowances or money alone: make an instruction that another person
+approves, or have a mandate.
+Example: {"reason": "INSTRUCTION_REQUIRED", "metadata": {"principal": "principals/desk-1"}}
+"""
+ERROR_REASON_MANDATE_EXCEEDED: ErrorReason.ValueType  # 146
+"""FAILED_PRECONDITION. A transfer moves more than the mandate of who posts it allows.
+Example: {"reason": "MANDATE_EXCEEDED", "metadata": {"field": "transfer.unit_count", "principal": "principals/feed", "given": "1001", "allowed": "1000"}}
+"""
+ERROR_REASON_SAME_PERSON: ErrorReason.ValueType  # 147
+"""PERMISSION_DENIED. Another principal, but the same person as who made or proposed it.
+Example: {"reason": "SAME_PERSON", "metadata": {"name": "accounts/chp/instructions/buy-1", "principal": "principals/admin-2", "person": "staff-17"}}
+"""
+ERROR_REASON_INSTRUCTION_EXPIRED: ErrorReason.ValueType  # 148
+"""FAILED_PRECONDITION. The time of the instruction is over.
+Example: {"reason": "INSTRUCTION_EXPIRED", "metadata": {"name": "accounts/chp/instructions/buy-1", "expire_time": "2026-07-21T07:00:00+00:00"}}
+"""
+ERROR_REASON_CHECK_FAILED: ErrorReason.ValueType  # 149
+"""FAILED_PRECONDITION. A check that the instruction must pass fails. The field violations tell all that
+fail.
+Example: {"reason": "CHECK_FAILED", "metadata": {"field": "trade", "number": "1203", "name": "price_within_limits", "rule": "…", "source": "…"}}
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

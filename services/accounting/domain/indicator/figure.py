@@ -225,10 +225,23 @@ def at_one_price(figures: Sequence[Figure], catalogue: Catalogue, zone: str) -> 
     kind = catalogue.inputs[first.ask.input_id]
     years = ", ".join(sorted(str(each.year) for each in priced))
     told = ", ".join(sorted(str(base) for base in bases))
+    en, zh = _or_index(catalogue, kind, min(bases), max(bases))
     text = Words(
         en=f"needs {kind.name.en} of {years} at the prices of one year; they are at those of "
-        f"{told}. Prices of different years are never compared.",
-        zh=f"{years} 年的{kind.name.zh}须采用同一价格基期，现分别为 {told} 年价格，"
+        f"{told}{en}. Prices of different years are never compared.",
+        zh=f"{years} 年的{kind.name.zh}须采用同一价格基期，现分别为 {told} 年价格{zh}，"
         "不同年份价格不可比。",
     )
     return (Need(input_id=first.ask.input_id, year=first.year, owners=(zone,), text=text),)
+
+
+def _or_index(catalogue: Catalogue, kind: Input, first: int, last: int) -> tuple[str, str]:
+    """Return the other way out: the index by which the years would be chained."""
+    if not kind.price_index:
+        return "", ""
+    name = catalogue.inputs[kind.price_index].name
+    years = ", ".join(str(year) for year in range(first + 1, last + 1))
+    return (
+        f"; or the {name.en} ({kind.price_index}) of {years} from the zone",
+        f"；或由园区填报 {years} 年{name.zh}（{kind.price_index}）",
+    )

@@ -54,6 +54,8 @@ class Input:
     """Whether it is reported of each of several things, as output is of each product."""
     by_price: bool
     """Whether it is money that compares only at the prices of one year."""
+    price_index: str
+    """The input whose figures chain its prices from year to year; empty: none does."""
     note: Words
 
     @property

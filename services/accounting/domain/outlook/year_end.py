@@ -1,19 +1,24 @@
 """What a year will add up to: the months that are known, and a forecast of the others.
 
 The seasonal method is exponential smoothing with an additive season and no trend, ETS(A, N, A), as
-statsmodels estimates it. The interval is that of the sum of the months to come:
+statsmodels estimates it. The interval reaches t standard deviations to either side of the sum of
+the months to come, t of Student's distribution. The deviation is the larger of two:
 
-    Σ yₜ₊ⱼ ± z · σ · √(Σₖ₌₀..ₕ₋₁ (1 + α·k)²)
+    σ · √(Σₖ₌₀..ₕ₋₁ (1 + α·k)² + h/y)          √(mean of (said − came)²)
 
-since an error moves every later month by α of it; no two months to come are a whole season apart.
-It rests on errors that are normal, alike and independent, and does not hold the error of what was
-estimated: the backtest beside it says how often the method was wrong by how much, and how wrong
-the naive one was, which repeats the months of the year before.
+The first is the model's: an error moves every later month by α of it, no two months to come are a
+whole season apart, and a figure of the season is estimated from y years of it. It rests on errors
+that are normal, alike and independent. The second rests on nothing: it is by how much the method
+was wrong about so many months each time that it is held against a recent month of the history
+itself, where growth and drift show that the model knows nothing of. The backtest beside it says how
+often the method was wrong by how much, and how wrong the naive one was, which repeats the months of
+the year before.
 
 Figures are float64: statistics, never books.
 
 Source: R. J. Hyndman, A. B. Koehler, J. K. Ord, R. D. Snyder, Forecasting with Exponential
-Smoothing (2008), chapter 6, class 1 (from memory, unverified).
+Smoothing (2008), chapter 6, class 1 (from memory, unverified); the error of the season and the
+second deviation are ours.
 """
 
 from __future__ import annotations
@@ -21,8 +26,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import NormalDist
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +47,8 @@ class OutlookRule:
     """How often the interval should hold the year, from 0 to 1."""
     backtest_year_count: int
     """So many earlier years are forecast again at the most."""
+    recent_month_count: int
+    """From so many recent months at the most the history itself is forecast again."""
     source: Source
 
 
@@ -53,7 +59,9 @@ class Forecast:
     months: tuple[float, ...]
     """One by one."""
     deviation: float
-    """The standard deviation of the error of their sum."""
+    """The standard deviation of the error of their sum, by the model."""
+    freedom: int = 1
+    """Degrees of freedom that it was estimated with."""
 
     @property
     def total(self) -> float:
@@ -111,10 +119,12 @@ def year_end(
     """
     known = sum(history[len(history) - known_month_count :])
     to_come = MONTHS_PER_YEAR - known_month_count
-    if to_come and len(history) < rule.least_month_count:
+    if not to_come:
+        return _known_year(known)
+    if len(history) < rule.least_month_count:
         return None
-    forecast = seasonal(history, to_come) if to_come else Forecast(months=(), deviation=0.0)
-    spread = _spread(rule) * forecast.deviation
+    past = _Past(history, to_come, rule)
+    forecast, spread = past.forecast(len(history)), past.spread(len(history))
     total = known + forecast.total
     return YearEnd(
         known=known,
@@ -123,8 +133,61 @@ def year_end(
         lower=total - spread,
         upper=total + spread,
         months=forecast.months,
-        backtests=tuple(_backtests(history, year, to_come, rule)),
+        backtests=tuple(_backtests(past, year)),
     )
+
+
+def _known_year(known: int) -> YearEnd:
+    return YearEnd(
+        known=known,
+        known_month_count=MONTHS_PER_YEAR,
+        total=known,
+        lower=known,
+        upper=known,
+        months=(),
+        backtests=(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """A history, forecast from several of its months: each of them once."""
+
+    history: Sequence[int]
+    month_count: int
+    """So many months to come."""
+    rule: OutlookRule
+    _made: dict[int, Forecast] = field(default_factory=dict)
+
+    def can_tell(self, end: int) -> bool:
+        """Tell whether the months before `end` are enough."""
+        return end >= self.rule.least_month_count
+
+    def forecast(self, end: int) -> Forecast:
+        """Return what was to be said when the months before `end` were known."""
+        if end not in self._made:
+            self._made[end] = seasonal(self.history[:end], self.month_count)
+        return self._made[end]
+
+    def spread(self, end: int) -> float:
+        """Return how far its interval reaches to either side."""
+        # Some of scipy takes long to import, as statsmodels does.
+        from scipy.special import stdtrit  # noqa: PLC0415
+
+        said = self.forecast(end)
+        times = float(stdtrit(said.freedom, (1 + self.rule.interval_ratio) / 2))
+        return times * max(said.deviation, self._recent_error(end))
+
+    def _recent_error(self, end: int) -> float:
+        """Return by how much the method was wrong lately, as a deviation; 0 where nothing tells."""
+        last = end - self.month_count
+        from_months = range(last, last - self.rule.recent_month_count, -1)
+        errors = [self._error(each) for each in from_months if self.can_tell(each)]
+        return math.sqrt(math.fsum(each**2 for each in errors) / len(errors)) if errors else 0.0
+
+    def _error(self, end: int) -> float:
+        came = sum(self.history[end : end + self.month_count])
+        return self.forecast(end).total - came
 
 
 def seasonal(history: Sequence[int], month_count: int) -> Forecast:
@@ -152,7 +215,10 @@ def seasonal(history: Sequence[int], month_count: int) -> Forecast:
     freedom = max(len(series) - MONTHS_PER_YEAR - 2, 1)
     deviation = scale * math.sqrt(float(fitted.sse) / freedom)
     reach = math.fsum((1 + alpha * step) ** 2 for step in range(month_count))
-    return Forecast(months=months, deviation=deviation * math.sqrt(reach))
+    of_season = month_count * MONTHS_PER_YEAR / len(series)
+    return Forecast(
+        months=months, deviation=deviation * math.sqrt(reach + of_season), freedom=freedom
+    )
 
 
 def naive(history: Sequence[int], month_count: int) -> Forecast:
@@ -167,31 +233,24 @@ def naive(history: Sequence[int], month_count: int) -> Forecast:
     )
 
 
-def _backtests(
-    history: Sequence[int], year: int, to_come: int, rule: OutlookRule
-) -> list[Backtest]:
+def _backtests(past: _Past, year: int) -> list[Backtest]:
     """Return earlier years, each forecast at the same month as the year is."""
     found: list[Backtest] = []
-    for back in range(1, rule.backtest_year_count + 1):
+    history, to_come = past.history, past.month_count
+    for back in range(1, past.rule.backtest_year_count + 1):
         end = len(history) - back * MONTHS_PER_YEAR
-        if not to_come or end < rule.least_month_count:
+        if not past.can_tell(end):
             break
         known = sum(history[end + to_come - MONTHS_PER_YEAR : end])
         actual = known + sum(history[end : end + to_come])
-        said = seasonal(history[:end], to_come)
-        spread = _spread(rule) * said.deviation
+        said = known + past.forecast(end).total
         found.append(
             Backtest(
                 year=year - back,
                 actual=actual,
-                seasonal=known + said.total,
+                seasonal=said,
                 naive=known + naive(history[:end], to_come).total,
-                inside=abs(known + said.total - actual) <= spread,
+                inside=abs(said - actual) <= past.spread(end),
             )
         )
     return found
-
-
-def _spread(rule: OutlookRule) -> float:
-    """Return how many standard deviations the interval reaches to either side."""
-    return NormalDist().inv_cdf((1 + rule.interval_ratio) / 2)

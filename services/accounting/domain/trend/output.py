@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
+from services.accounting.domain import comparable_price
 from services.accounting.domain.indicator.statistic import Statistic
-from services.accounting.domain.trend import price
 from services.kernel.errors import DuplicateRow, ParameterUndeclared, within
 from services.kernel.period import Period
 from services.kernel.quantity import Quantity
@@ -129,7 +129,7 @@ def comparable(
         with within(f"{field}.added_value."):
             nominal = each.added_value.non_negative().to(WAN_CNY)
         with within("outputs."):
-            found[owner] = price.comparable(
+            found[owner] = comparable_price.comparable(
                 nominal, each.price_year or each.year, index_by_year, price_year
             )
     return Outputs(price_year=price_year if found else 0, by_owner=found)
