@@ -240,7 +240,7 @@ def test_the_power_plant_lacks_allowances_and_the_page_says_at_what_price(
     assert Decimal(plant["gap_value_cny"]) == plant["gap_count"] * Decimal("76.39")
 
 
-def test_works_without_process_emissions_or_without_a_rulebook_show_no_tonnes(
+def test_works_without_process_emissions_or_without_an_allocation_show_no_tonnes(
     journey: Journey,
 ) -> None:
     works = {
@@ -252,7 +252,7 @@ def test_works_without_process_emissions_or_without_a_rulebook_show_no_tonnes(
     assert works.keys() == {"STEEL", "CEMENT", "ALUMINIUM"}
     for each in works.values():
         assert each["state"] == "INCOMPLETE"
-        assert "no rulebook" in each["missing"][-1]
+        assert "allocation missing" in each["missing"][-1]
         assert not [key for key in each if key.endswith("_count")]
     for sector in ("CEMENT", "ALUMINIUM"):
         assert "process emissions missing" in works[sector]["missing"][0]

@@ -26,8 +26,9 @@ from zonecarbon.trading.v1 import (
 )
 
 
-def holding(desk: Client) -> None:
-    """100 of 2024, bought and sold since, and 20 reductions of a project."""
+def holding(stand: Stand, desk: Client) -> None:
+    """90,000 of 2024, bought and sold since, and reductions of a project."""
+    stand.mandate(desk)
     for id_, vintage in (("cea-2024", 2024), ("cea-2025", 2025)):
         desk.ledger.CreateInstrument(requests.create_instrument(id_, vintage=vintage))
     desk.ledger.CreateInstrument(
@@ -68,7 +69,7 @@ def registration(day: str = "2025-03-01") -> pb.RecordOffsetRegistrationRequest:
 def test_the_plan_takes_offsets_that_are_registered_and_the_oldest_vintages(
     stand: Stand, desk: Client
 ) -> None:
-    holding(desk)
+    holding(stand, desk)
     owe(stand)
 
     bare = desk.compliance.PlanSurrender(plan())
@@ -94,7 +95,7 @@ def test_the_plan_takes_offsets_that_are_registered_and_the_oldest_vintages(
 def test_g17_what_was_cancelled_for_the_market_is_there_for_nothing_else(
     stand: Stand, desk: Client
 ) -> None:
-    holding(desk)
+    holding(stand, desk)
     owe(stand)
     cancel = requests.transfer("c-1", "OFFSET_CANCELLATION 20000 ccer-1-2023", on="2025-12-01")
     desk.ledger.PostTransfer(cancel)
@@ -106,7 +107,7 @@ def test_g17_what_was_cancelled_for_the_market_is_there_for_nothing_else(
 def test_who_surrendered_in_time_may_carry_over_and_has_done_its_duty(
     stand: Stand, desk: Client
 ) -> None:
-    holding(desk)
+    holding(stand, desk)
     owe(stand)
     request = pb.GetCarryOverRequest(
         account="accounts/chp", target_vintage_year=2025, date=requests.day("2026-03-01")
