@@ -21,6 +21,7 @@ from zonecarbon.trading.v1 import (
     trade_pb2,
     trading_service_pb2,
     transfer_pb2,
+    trusted_counterparty_pb2,
 )
 from zonecarbon.type.v1 import quantity_pb2, source_pb2
 
@@ -247,4 +248,19 @@ def create_instruction(
 ) -> desk_service_pb2.CreateInstructionRequest:
     return desk_service_pb2.CreateInstructionRequest(
         parent=f"accounts/{account}", instruction_id=id_, instruction=wanted
+    )
+
+
+def counterparty(
+    id_: str, counter_account: str = "", *, account: str = "chp"
+) -> desk_service_pb2.CreateTrustedCounterpartyRequest:
+    return desk_service_pb2.CreateTrustedCounterpartyRequest(
+        parent=f"accounts/{account}",
+        trusted_counterparty_id=id_,
+        trusted_counterparty=trusted_counterparty_pb2.TrustedCounterparty(
+            display_name=id_,
+            credit_code="91320500MA1MA0K41R",
+            counterparty_account=f"accounts/{counter_account}" if counter_account else "",
+            evidence="frame contract 2026-01",
+        ),
     )

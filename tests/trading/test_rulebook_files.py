@@ -41,8 +41,9 @@ COLLECTED_TABLES = [
     ("carry_over.csv", 17, 16),
     # The limit, the exclusion, who is eligible: offsets.toml.
     ("ccer.csv", 34, 7),
-    # The codes of the products and the composite quote: market.toml.
-    ("trading_rules.csv", 34, 3),
+    # The codes of the products and the composite quote: market.toml; sizes, limits, hours, tick,
+    # step and what was bought on a day: exchange.toml and checks.csv.
+    ("trading_rules.csv", 34, 14),
     # The threshold of a key emitter: market.toml.
     ("mrv_defaults.csv", 232, 1),
     ("prices.csv", 85, 85),

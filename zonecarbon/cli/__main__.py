@@ -24,6 +24,7 @@ from zonecarbon.cli import (
     curves,
     custom_factors,
     declared,
+    desk,
     evaluations,
     history,
     ledger,
@@ -40,6 +41,7 @@ from zonecarbon.cli import (
     statements,
     statistics,
     systems,
+    trade,
     zone,
 )
 from zonecarbon.cli.terminal import (
@@ -63,6 +65,7 @@ app.add_typer(bundles.app, name="bundle")
 app.add_typer(compliance.app, name="compliance")
 app.add_typer(curves.app, name="curves")
 app.add_typer(custom_factors.app, name="custom-factor")
+app.add_typer(desk.app, name="desk")
 app.add_typer(evaluations.app, name="evaluation")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(months.app, name="months")
@@ -74,6 +77,7 @@ app.add_typer(report_files.app, name="files")
 app.add_typer(statements.app, name="statements")
 app.add_typer(statistics.app, name="statistics")
 app.add_typer(systems.app, name="system")
+app.add_typer(trade.app, name="trade")
 app.add_typer(zone.app, name="zone")
 app.command()(report_files.template)
 app.command()(report_files.report)

@@ -36,7 +36,7 @@ def instrument(
     request = ledger_service_pb2.CreateInstrumentRequest(
         instrument_id=id_,
         instrument=instrument_pb2.Instrument(
-            kind=_value(instrument_pb2.InstrumentKind, "INSTRUMENT_KIND_", kind),
+            kind=value(instrument_pb2.InstrumentKind, "INSTRUMENT_KIND_", kind),
             vintage_year=vintage,
             project=project,
         ),
@@ -58,12 +58,12 @@ def post(  # noqa: PLR0913 (an option each)
     pending: Annotated[bool, typer.Option(help="reserve only")] = False,
     evidence: Evidence,
 ) -> None:
-    """Post a transfer to BOOK; ID makes it happen once."""
+    """Post a transfer to BOOK alone, within a mandate; ID makes it happen once."""
     phase = "PENDING" if pending else "POSTED"
-    wanted = _wanted(phase, on, settled, evidence)
-    wanted.kind = _value(transfer_pb2.TransferKind, "TRANSFER_KIND_", kind)
-    wanted.unit_count, wanted.instrument = count, f"instruments/{instrument}"
-    _post(book, id_, wanted)
+    transfer = wanted(phase, on, settled, evidence)
+    transfer.kind = value(transfer_pb2.TransferKind, "TRANSFER_KIND_", kind)
+    transfer.unit_count, transfer.instrument = count, f"instruments/{instrument}"
+    _post(book, id_, transfer)
 
 
 @app.command()
@@ -78,9 +78,9 @@ def settle(  # noqa: PLR0913 (an option each)
     evidence: Evidence,
 ) -> None:
     """Post, void or reverse a transfer of BOOK by another one."""
-    wanted = _wanted(phase, on, None, evidence)
-    wanted.target, wanted.unit_count = f"{book}/transfers/{target}", count
-    _post(book, id_, wanted)
+    transfer = wanted(phase, on, None, evidence)
+    transfer.target, transfer.unit_count = f"{book}/transfers/{target}", count
+    _post(book, id_, transfer)
 
 
 @app.command()
@@ -91,7 +91,7 @@ def balances(
     settled: LaterDay = None,
 ) -> None:
     """Show how the ledger accounts of BOOK stand, or stood by a day."""
-    as_of = transfer_pb2.LedgerAsOf(trade_date=_day(traded), settlement_date=_day(settled))
+    as_of = transfer_pb2.LedgerAsOf(trade_date=to_day(traded), settlement_date=to_day(settled))
     request = ledger_service_pb2.ListBalancesRequest(parent=book, as_of=as_of)
     with services() as to:
         for each in to.ledger.ListBalances(request).balances:
@@ -106,7 +106,7 @@ def balances(
 def statement(book: str, folder: Path, *, start: Day, end: Day) -> None:
     """Write the statement of BOOK from START to before END into FOLDER."""
     request = ledger_service_pb2.ExportStatementRequest(
-        parent=book, start_date=_day(start), end_date=_day(end)
+        parent=book, start_date=to_day(start), end_date=to_day(end)
     )
     with services() as to:
         answer = to.ledger.ExportStatement(request)
@@ -128,18 +128,19 @@ def verify(book: str) -> None:
     console.print(f"{answer.transfer_count} transfers, head {answer.head.chain_hash.hex()}")
 
 
-def _wanted(
+def wanted(
     phase: str, on: datetime, settled: datetime | None, evidence: str
 ) -> transfer_pb2.Transfer:
+    """Return a transfer of which only kind, count and instrument are not said."""
     return transfer_pb2.Transfer(
-        phase=_value(transfer_pb2.TransferPhase, "TRANSFER_PHASE_", phase),
-        trade_date=_day(on),
-        settlement_date=_day(settled),
+        phase=value(transfer_pb2.TransferPhase, "TRANSFER_PHASE_", phase),
+        trade_date=to_day(on),
+        settlement_date=to_day(settled),
         evidence=evidence,
     )
 
 
-def _value(of: Any, prefix: str, given: str) -> Any:
+def value(of: Any, prefix: str, given: str) -> Any:
     """Return the value of an enum of the contract."""
     choices = [name.removeprefix(prefix) for name in of.keys()][1:]  # noqa: SIM118 (no mapping)
     if given not in choices:
@@ -147,13 +148,16 @@ def _value(of: Any, prefix: str, given: str) -> Any:
     return of.Value(prefix + given)
 
 
-def _post(book: str, id_: str, wanted: transfer_pb2.Transfer) -> None:
-    request = ledger_service_pb2.PostTransferRequest(parent=book, transfer_id=id_, transfer=wanted)
+def _post(book: str, id_: str, transfer: transfer_pb2.Transfer) -> None:
+    request = ledger_service_pb2.PostTransferRequest(
+        parent=book, transfer_id=id_, transfer=transfer
+    )
     with services() as to:
         show(to.ledger.PostTransfer(request))
 
 
-def _day(moment: datetime | None) -> date_pb2.Date | None:
+def to_day(moment: datetime | None) -> date_pb2.Date | None:
+    """Return the day of an option; None where it is left out."""
     if moment is None:
         return None
     return date_pb2.Date(year=moment.year, month=moment.month, day=moment.day)

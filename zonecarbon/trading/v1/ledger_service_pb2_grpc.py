@@ -136,9 +136,10 @@ class LedgerServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PostTransfer(self, request, context):
-        """Posts one transfer. The desk. Its id makes it happen once: sent again with the same content it is
+        """Posts one transfer, within a mandate of two administrators; without one, make an instruction
+        (`DeskService`). The desk. Its id makes it happen once: sent again with the same content it is
         returned as stored, at any later time. Answered after the commit that holds it. Reasons:
-        NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, SETTLEMENT_BEFORE_TRADE, NOT_FOUND,
+        INSTRUCTION_REQUIRED, MANDATE_EXCEEDED, NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, SETTLEMENT_BEFORE_TRADE, NOT_FOUND,
         TRANSFER_ID_REUSED, INSTRUMENT_UNKNOWN, TRANSFER_KIND_UNFIT, TRANSFER_MISSING, TRANSFER_NOT_PENDING,
         TRANSFER_SETTLED, TRANSFER_TIMED_OUT, UNITS_ABOVE_PENDING, TRANSFER_IRREVERSIBLE, TRANSFER_REVERSED,
         TIMEOUT_PAST, BALANCE_OVERFLOW, BALANCE_INSUFFICIENT, BUSY, STORAGE_UNAVAILABLE.

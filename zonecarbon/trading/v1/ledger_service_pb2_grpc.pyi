@@ -30,9 +30,10 @@ class LedgerServiceStub:
     ListInstruments: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.ListInstrumentsRequest, _ledger_service_pb2.ListInstrumentsResponse]
     """Returns the instruments, by id. Any principal. Reasons: FIELD_INVALID, PAGE_TOKEN_INVALID."""
     PostTransfer: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.PostTransferRequest, _transfer_pb2.Transfer]
-    """Posts one transfer. The desk. Its id makes it happen once: sent again with the same content it is
+    """Posts one transfer, within a mandate of two administrators; without one, make an instruction
+    (`DeskService`). The desk. Its id makes it happen once: sent again with the same content it is
     returned as stored, at any later time. Answered after the commit that holds it. Reasons:
-    NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, SETTLEMENT_BEFORE_TRADE, NOT_FOUND,
+    INSTRUCTION_REQUIRED, MANDATE_EXCEEDED, NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, SETTLEMENT_BEFORE_TRADE, NOT_FOUND,
     TRANSFER_ID_REUSED, INSTRUMENT_UNKNOWN, TRANSFER_KIND_UNFIT, TRANSFER_MISSING, TRANSFER_NOT_PENDING,
     TRANSFER_SETTLED, TRANSFER_TIMED_OUT, UNITS_ABOVE_PENDING, TRANSFER_IRREVERSIBLE, TRANSFER_REVERSED,
     TIMEOUT_PAST, BALANCE_OVERFLOW, BALANCE_INSUFFICIENT, BUSY, STORAGE_UNAVAILABLE.
@@ -114,9 +115,10 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ledger_service_pb2.PostTransferRequest,
         context: _grpc.ServicerContext,
     ) -> _transfer_pb2.Transfer:
-        """Posts one transfer. The desk. Its id makes it happen once: sent again with the same content it is
+        """Posts one transfer, within a mandate of two administrators; without one, make an instruction
+        (`DeskService`). The desk. Its id makes it happen once: sent again with the same content it is
         returned as stored, at any later time. Answered after the commit that holds it. Reasons:
-        NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, SETTLEMENT_BEFORE_TRADE, NOT_FOUND,
+        INSTRUCTION_REQUIRED, MANDATE_EXCEEDED, NAME_INVALID, FIELD_REQUIRED, FIELD_INVALID, SETTLEMENT_BEFORE_TRADE, NOT_FOUND,
         TRANSFER_ID_REUSED, INSTRUMENT_UNKNOWN, TRANSFER_KIND_UNFIT, TRANSFER_MISSING, TRANSFER_NOT_PENDING,
         TRANSFER_SETTLED, TRANSFER_TIMED_OUT, UNITS_ABOVE_PENDING, TRANSFER_IRREVERSIBLE, TRANSFER_REVERSED,
         TIMEOUT_PAST, BALANCE_OVERFLOW, BALANCE_INSUFFICIENT, BUSY, STORAGE_UNAVAILABLE.

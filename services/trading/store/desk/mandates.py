@@ -6,7 +6,7 @@ was posted before is answered as it is, whatever became of the mandate.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,10 +16,11 @@ from services.kernel.errors import DomainError, InstructionRequired, MandateExce
 from services.runtime.database import Database
 from services.trading.domain.desk.limit import Act, InForce
 from services.trading.domain.ledger.chart import InstrumentKind
-from services.trading.domain.ledger.transfer import FIRST, Wanted
+from services.trading.domain.ledger.transfer import FIRST
 from services.trading.store.desk import limits
-from services.trading.store.ledger import instruments, posting, transfers
+from services.trading.store.ledger import posting, transfers
 from services.trading.store.ledger.posting import Group, Outcome
+from services.trading.store.ledger.tables import instruments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,12 @@ def post(database: Database, items: Sequence[Group | Alone]) -> list[Outcome]:
     """
     now = datetime.now(UTC)
     with database.append() as connection:
-        refusals = [_refusal(connection, each, now) for each in items]
+        alone = [each.group for each in items if isinstance(each, Alone)]
+        known = _known(connection, alone, now)
+        refusals = [
+            _refusal(connection, known, each.group) if isinstance(each, Alone) else None
+            for each in items
+        ]
         groups = [
             each.group if isinstance(each, Alone) else each
             for each, refusal in zip(items, refusals, strict=True)
@@ -47,16 +53,34 @@ def post(database: Database, items: Sequence[Group | Alone]) -> list[Outcome]:
         return [refusal or next(posted) for refusal in refusals]
 
 
-def _refusal(connection: sa.Connection, each: Group | Alone, now: datetime) -> DomainError | None:
-    if not isinstance(each, Alone):
-        return None
-    group = each.group
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is to be known of those who post alone: asked once for all that share a commit."""
+
+    mandates: Mapping[str, InForce]
+    """By principal."""
+    kinds: Mapping[str, InstrumentKind]
+    """By instrument."""
+
+
+def _known(connection: sa.Connection, groups: Sequence[Group], now: datetime) -> _Known:
     mandates = {
-        key: limit
-        for key, limit in limits.in_force(connection, group.principal).items()
-        if limit.act is Act.POST and limit.in_force(now)
+        principal: {
+            key: limit
+            for key, limit in limits.in_force(connection, principal).items()
+            if limit.act is Act.POST and limit.in_force(now)
+        }
+        for principal in sorted({each.principal for each in groups})
     }
-    refusal = _beyond(connection, mandates, group)
+    wanted = {each.instrument for group in groups for each in group.wanted if each.instrument}
+    c = instruments.c
+    query = sa.select(c.instrument, c.kind).where(c.instrument.in_(sorted(wanted)))
+    found = connection.execute(query) if wanted else ()
+    return _Known(mandates=mandates, kinds={row[0]: InstrumentKind(row[1]) for row in found})
+
+
+def _refusal(connection: sa.Connection, known: _Known, group: Group) -> DomainError | None:
+    refusal = _beyond(known, group)
     if refusal is None or all(
         transfers.find(connection, wanted.book, wanted.transfer) for wanted in group.wanted
     ):
@@ -64,39 +88,25 @@ def _refusal(connection: sa.Connection, each: Group | Alone, now: datetime) -> D
     return refusal
 
 
-def _beyond(connection: sa.Connection, mandates: InForce, group: Group) -> DomainError | None:
+def _beyond(known: _Known, group: Group) -> DomainError | None:
     """Return why a principal may not post transfers alone, None if it may."""
+    mandates = known.mandates[group.principal]
     if not mandates:
         return InstructionRequired(principal=group.principal)
     for index, wanted in enumerate(group.wanted):
         # What settles or reverses another moves no more than that one, which a mandate covered.
-        if wanted.phase not in FIRST:
+        kind = known.kinds.get(wanted.instrument)
+        if wanted.phase not in FIRST or kind is None:  # The ledger says that there is none.
             continue
-        refusal = _above(mandates, group.principal, wanted, _kind(connection, wanted))
-        if refusal is not None:
+        mandate = mandates.get((Act.POST, group.principal, kind))
+        if mandate is None:
+            return InstructionRequired(principal=group.principal)
+        if wanted.unit_count > mandate.largest_count:
             prefix = f"requests[{index}]." if group.request_id else ""
-            return refusal.within(prefix) if isinstance(refusal, MandateExceeded) else refusal
+            return MandateExceeded(
+                field=f"{prefix}transfer.unit_count",
+                principal=group.principal,
+                given=wanted.unit_count,
+                allowed=mandate.largest_count,
+            )
     return None
-
-
-def _above(
-    mandates: InForce, principal: str, wanted: Wanted, kind: InstrumentKind | None
-) -> DomainError | None:
-    if kind is None:  # The ledger says that there is no such instrument.
-        return None
-    mandate = mandates.get((Act.POST, principal, kind))
-    if mandate is None:
-        return InstructionRequired(principal=principal)
-    if wanted.unit_count <= mandate.largest_count:
-        return None
-    return MandateExceeded(
-        field="transfer.unit_count",
-        principal=principal,
-        given=wanted.unit_count,
-        allowed=mandate.largest_count,
-    )
-
-
-def _kind(connection: sa.Connection, wanted: Wanted) -> InstrumentKind | None:
-    found = instruments.find(connection, wanted.instrument)
-    return None if found is None else found.value.kind
