@@ -146,6 +146,17 @@ def test_a_transfer_that_was_posted_twice_is_a_duplicate_of_the_ledger() -> None
     assert found.differences == (Difference(book="chp", instrument="cea-2024", unit_count=-100),)
 
 
+def test_two_wrong_quantities_of_an_account_are_not_taken_for_each_other() -> None:
+    later = date(2025, 11, 20)
+    ours = [line("t-1", 100), line("t-2", 101)._replace(day=later)]
+    theirs = [
+        said(line("t-1", 101), named=False),
+        said(line("t-2", 102)._replace(day=later), named=False),
+    ]
+
+    assert breaks(ours, theirs) == [BreakKind.WRONG_QUANTITY] * 2
+
+
 def test_only_accounts_that_differ_are_blocked() -> None:
     late = Break(
         kind=BreakKind.LATE,

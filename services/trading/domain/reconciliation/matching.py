@@ -287,13 +287,14 @@ def _by_content(work: _Work) -> None:
             lambda line: (line.instrument, line.unit_count, line.day),
             lambda line: (line.instrument, line.unit_count, line.day),
         ),
-        (BreakKind.LATE, lambda line: line[1:4], lambda line: line[1:4]),
     )
     for kind, of_ours, of_theirs in respects:
         _same_but(work, kind, of_ours, of_theirs)
     _of_a_day(work, _units)
     _of_a_day(work, _parts)
     _of_a_day(work, _quantities)
+    # Last: the same quantity of another day may be another break's.
+    _same_but(work, BreakKind.LATE, lambda line: line[1:4], lambda line: line[1:4])
 
 
 def _same_but(work: _Work, kind: BreakKind, of_ours: _Key, of_theirs: _Key) -> None:
