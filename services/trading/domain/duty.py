@@ -152,11 +152,9 @@ def standing(
     return Standing(duty=duty, now=now, done_time=done_time, evidence=evidence)
 
 
-def next_of(standings: Iterable[Standing]) -> Standing | None:
-    """Return what an enterprise is to do next: the first of its own duties that is open."""
-    waiting = [
-        each
-        for each in standings
-        if each.duty.actor is Actor.ENTERPRISE and each.state is State.OPEN
-    ]
-    return min(waiting, key=lambda each: (each.duty.due_date, each.duty.duty), default=None)
+def urgency(duty: Duty) -> tuple[date, bool, str]:
+    """Return what duties are done in the order of.
+
+    Of those that end on one day the surrender comes first: to miss it costs most.
+    """
+    return duty.due_date, duty.kind is not Kind.SURRENDER, duty.duty

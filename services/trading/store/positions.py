@@ -14,7 +14,7 @@ from services.runtime import revision
 from services.trading.domain import surrender
 from services.trading.domain.account import Account
 from services.trading.domain.compliance import Compliance
-from services.trading.domain.duty import Actor, Duty, Kind, Standing, standing
+from services.trading.domain.duty import Actor, Duty, Kind, Standing, standing, urgency
 from services.trading.domain.ledger import usable
 from services.trading.domain.ledger.as_of import NOW, AsOf
 from services.trading.domain.ledger.chart import Kind as Chart
@@ -146,7 +146,7 @@ def _waiting(
         and each.actor is Actor.ENTERPRISE
         and each.due_date >= on
     ]
-    return sorted(found, key=lambda each: (each.due_date, each.duty))
+    return sorted(found, key=urgency)
 
 
 def _next(
