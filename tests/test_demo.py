@@ -91,7 +91,7 @@ def test_the_page_says_what_is_synthetic_replayed_estimated_and_unverified(
 ) -> None:
     _, shown, _ = first
 
-    for word in ("synthetic", "replayed", "estimate, not yet by the ETS guide", "unverified"):
+    for word in ("synthetic", "replayed", "reported by the ETS guide, not verified", "unverified"):
         assert word in shown
     assert "959,636.71 kWh" in shown
     assert "process emissions" in shown

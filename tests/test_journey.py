@@ -228,7 +228,7 @@ def test_the_power_plant_lacks_allowances_and_the_page_says_at_what_price(
         if each["position"] == "accounts/chp/positions/2024"
     )
 
-    assert plant["obligation_basis"] == "estimate, not yet by the ETS guide"
+    assert plant["obligation_basis"] == "reported by the ETS guide, not verified"
     assert plant["gap_count"] == (
         plant["held_count"] + plant["to_be_issued_count"] - plant["obligation_count"]
     )

@@ -25,6 +25,8 @@ from tests.test_journey import load
 
 # What a migration writes anew, from what was there.
 DERIVED = {"months", "placements"}
+# Trading's 0003 follows accounting from its beginning once more.
+SET_BACK = {"cursors"}
 # The methods of accounting came with 0002, which takes no records of before.
 FIRST_WITH_DATA = {"accounting": "0002"}
 
@@ -43,6 +45,12 @@ class Held:
             kinds={name: self.kinds[name] for name in columns},
             rows=[[row[place] for place in places] for row in self.rows],
         )
+
+    def first_of_each(self, columns: list[str]) -> Held:
+        """Return the first row of each that is one and the same in some columns."""
+        places = [list(self.kinds).index(name) for name in columns]
+        first = {tuple(row[place] for place in places): row for row in reversed(self.rows)}
+        return Held(kinds=self.kinds, rows=[*reversed(first.values())])
 
 
 Books = dict[str, Held]
@@ -92,7 +100,7 @@ def test_what_a_database_of_any_version_holds_is_there_in_the_newest(
             assert check.findings(connection, contents) == []
             after = _held(connection, contents.written)
     for table, held in before.items():
-        if table not in DERIVED:
+        if table not in DERIVED | SET_BACK:
             now = after[table].only(list(held.kinds))
             assert sorted(now.rows, key=str) == sorted(held.rows, key=str), table
 
@@ -142,6 +150,9 @@ def _at(database: Database, contents: Contents, version: str, books: Books) -> B
                 continue
             columns = [column["name"] for column in inspector.get_columns(table.name)]
             held = books[table.name].only(columns)
+            # What a later version lets be there twice was there once.
+            for constraint in inspector.get_unique_constraints(table.name):
+                held = held.first_of_each([name for name in constraint["column_names"] if name])
             if table.name == "revision_head":
                 connection.execute(sa.delete(table))
             rows.write(connection, table.name, held.kinds, held.rows)

@@ -12,6 +12,7 @@ from services.runtime import revision
 from services.runtime.database import Database
 from services.runtime.revision import Revision
 from services.trading import store
+from services.trading.domain.desk.actor import Actor
 from services.trading.domain.ledger.chart import InstrumentKind
 from services.trading.domain.ledger.instrument import Instrument
 from services.trading.domain.portfolio.cost import Method, Order, Policy
@@ -106,7 +107,7 @@ def _correct(connection: sa.Connection, found: Break, at: Revision) -> None:
         break_id=found.id,
         wanted=proposed(found, prefix="fix", evidence="statement"),
         evidence="statement",
-        maker="principals/maker",
+        maker=Actor(principal="principals/maker", person="staff-1", role="DESK"),
     )
     store.reconciliation.propose(connection, correction, at)
     decision = Decision(

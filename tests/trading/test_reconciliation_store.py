@@ -11,6 +11,7 @@ from services.runtime import revision
 from services.runtime.auth import EVERYONE, Tenant
 from services.runtime.database import Database
 from services.trading import store
+from services.trading.domain.desk.actor import Actor
 from services.trading.domain.reconciliation.correction import Correction, Decision, Verdict
 from tests.trading import reconciled
 
@@ -50,7 +51,8 @@ def test_the_database_itself_refuses_a_checker_who_is_the_maker_or_another_maker
         store.reconciliation.propose(connection, lied, revision.take(connection))
     if checker != "principals/maker":
         # Who lies about the maker names a correction that is not there.
-        lied = replace(lied, maker="principals/nobody")
+        nobody = Actor(principal="principals/nobody", person="staff-2", role="DESK")
+        lied = replace(lied, maker=nobody)
 
     with pytest.raises(sa.exc.IntegrityError):
         _decide(filled, lied, checker)

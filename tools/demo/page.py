@@ -279,8 +279,14 @@ def _position(each: Result, widths: Sequence[int]) -> Iterator[RenderableType]:
     last_day = each["surrender_date"] or "not published"
     yield Text.assemble(
         (f"{each['enterprise']} {each['compliance_year']}", "bold"),
-        f", last day of surrender {last_day}",
+        f", last day of surrender {last_day}, rules {each['rule_status']}",
     )
+    duty = each["next_duty"]
+    if duty is not None:
+        yield below(
+            f"next duty 下一事项: {duty['text']} by {duty['due_date']}, "
+            f"{duty['left_day_count']} days left ({duty['status']})"
+        )
     if each["state"] == "INCOMPLETE":
         yield from (below(f"incomplete: {text}") for text in each["missing"])
         return

@@ -20,7 +20,13 @@ from zonecarbon.accounting.v1 import (
 )
 from zonecarbon.client import Client
 from zonecarbon.registry.v1 import factor_service_pb2, registry_service_pb2
-from zonecarbon.trading.v1 import account_pb2, position_pb2, price_pb2, trading_service_pb2
+from zonecarbon.trading.v1 import (
+    account_pb2,
+    duty_pb2,
+    position_pb2,
+    price_pb2,
+    trading_service_pb2,
+)
 
 YEARS = (2023, 2024)
 METERED = "enterprises/steel-shop"
@@ -253,6 +259,13 @@ def _transfer(each: zone_inventory_pb2.Transfer) -> Result:
     }
 
 
+_BASES = {
+    position_pb2.OBLIGATION_BASIS_ESTIMATE: "estimate, not yet by the ETS guide",
+    position_pb2.OBLIGATION_BASIS_REPORTED: "reported by the ETS guide, not verified",
+    position_pb2.OBLIGATION_BASIS_VERIFIED: "verified by the ETS guide",
+}
+
+
 def _positions(desk: Client, today: date) -> list[Result]:
     rulebooks = {
         each.name: status(each.source.status)
@@ -295,11 +308,13 @@ def _position(each: position_pb2.Position) -> Result:
         "missing": list(each.missing),
         "status": status(each.status),
         "surrender_date": _text(each.surrender_date),
+        "rule_status": status(each.rule_status),
+        "next_duty": _duty(each.next_duty) if each.HasField("next_duty") else None,
     }
     if each.state == position_pb2.POSITION_STATE_INCOMPLETE:
         return result
     return result | {
-        "obligation_basis": "estimate, not yet by the ETS guide",
+        "obligation_basis": _BASES[each.obligation.basis],
         "obligation_status": status(each.obligation.status),
         "allocated_count": each.allocated_count,
         "held_count": each.held_count,
@@ -308,6 +323,16 @@ def _position(each: position_pb2.Position) -> Result:
         "gap_count": each.gap_count,
         "gap_value_cny": _yuan(each.gap_value) if each.HasField("price") else None,
         "price": _price(each.price) if each.HasField("price") else None,
+    }
+
+
+def _duty(duty: duty_pb2.Duty) -> Result:
+    return {
+        "duty": duty.duty_id,
+        "text": duty.text,
+        "due_date": _text(duty.due_date),
+        "left_day_count": duty.left_day_count,
+        "status": status(duty.source.status),
     }
 
 

@@ -40,6 +40,7 @@ from services.trading.servicer.statement import in_force
 from services.trading.servicer.transfer import to_number
 from services.trading.store.ledger.posting import Group, post_in
 from services.trading.wire import reconciliation as wire
+from services.trading.wire.desk import actor
 from zonecarbon.trading.v1 import reconciliation_pb2, reconciliation_service_pb2_grpc
 from zonecarbon.trading.v1 import reconciliation_service_pb2 as pb
 
@@ -94,7 +95,7 @@ class Reconciliations(reconciliation_service_pb2_grpc.ReconciliationServiceServi
                     found.found, prefix=request.correction_id, evidence=request.evidence
                 ),
                 evidence=request.evidence,
-                maker=auth.caller().name,
+                maker=actor(),
             )
             known = store.reconciliation.correction(connection, wanted.statement, wanted.correction)
             if known is not None and known[0].value != wanted:
@@ -109,7 +110,7 @@ class Reconciliations(reconciliation_service_pb2_grpc.ReconciliationServiceServi
         self, request: pb.DecideCorrectionRequest, context: grpc.ServicerContext
     ) -> reconciliation_pb2.Correction:
         ids, verdict = CORRECTION.parse(request.name), wire.to_verdict(request.verdict)
-        tenant, checker = self._house.registry.tenant(), auth.caller().name
+        tenant, checker = self._house.registry.tenant(), actor()
         with self._house.database.write() as connection:
             taken = revision.take(connection)
             statement = in_force(connection, tenant, ids["statement"])
@@ -119,7 +120,7 @@ class Reconciliations(reconciliation_service_pb2_grpc.ReconciliationServiceServi
                 raise StateWrong(name=request.name, state=before.verdict.value, allowed="PROPOSED")
             decision = Decision(
                 verdict=verdict,
-                checker=checker,
+                checker=checker.principal,
                 reason=request.reason,
                 decide_time=taken.commit_time,
             )
@@ -232,7 +233,7 @@ def _execute(
     wanted: list[Wanted] = [check(each) for each in correction.wanted]
     group = Group(
         wanted=wanted,
-        principal=correction.maker,
+        principal=correction.maker.principal,
         tenant=tenant,
         request_id=correction.name,
     )

@@ -16,6 +16,7 @@ from services.runtime.auth import Tenant
 from services.runtime.columns import Instant
 from services.runtime.revision import Revision
 from services.runtime.stored import Stored
+from services.trading.domain.desk.actor import Actor
 from services.trading.domain.ledger.chart import Kind
 from services.trading.domain.ledger.transfer import Phase, Wanted
 from services.trading.domain.reconciliation.correction import (
@@ -91,6 +92,8 @@ class CorrectionColumns(Stored):
     transfers: sa.Named[Any] = sa.Column(sa.JSON)
     evidence: sa.Named[str] = sa.Column(sa.Text)
     maker: sa.Named[str] = sa.Column(sa.Text)
+    maker_person: sa.Named[str] = sa.Column(sa.Text)
+    maker_role: sa.Named[str] = sa.Column(sa.Text)
 
 
 class DecisionColumns(Stored):
@@ -342,7 +345,9 @@ def propose(connection: sa.Connection, correction: Correction, revision: Revisio
             break_id=correction.break_id,
             transfers=[_wanted_values(each) for each in correction.wanted],
             evidence=correction.evidence,
-            maker=correction.maker,
+            maker=correction.maker.principal,
+            maker_person=correction.maker.person,
+            maker_role=correction.maker.role,
             create_time=revision.commit_time,
             revision=revision.number,
         )
@@ -360,7 +365,7 @@ def decide(
         sa.insert(decisions).values(
             statement=correction.statement,
             correction=correction.correction,
-            maker=correction.maker,
+            maker=correction.maker.principal,
             checker=decision.checker,
             verdict=decision.verdict.value,
             reason=decision.reason,
@@ -412,7 +417,7 @@ def _decided(row: sa.RowMapping) -> Decided:
         break_id=row["break_id"],
         wanted=tuple(_wanted(each) for each in row["transfers"]),
         evidence=row["evidence"],
-        maker=row["maker"],
+        maker=Actor(principal=row["maker"], person=row["maker_person"], role=row["maker_role"]),
     )
     stored = Versioned(
         value=value, version=1, revision=row["revision"], create_time=row["create_time"]

@@ -169,7 +169,7 @@ def _proposed(correction: Correction) -> pb.Correction:
         statement_break=_break_name(correction.statement, correction.break_id),
         transfers=[_wanted(each) for each in correction.wanted],
         evidence=correction.evidence,
-        maker=correction.maker,
+        maker=correction.maker.principal,
         state=pb.CORRECTION_STATE_PROPOSED,
     )
 

@@ -280,6 +280,19 @@ def test_nobody_decides_on_what_they_proposed_and_nothing_is_decided_twice(
     assert [each.state for each in answer.corrections] == [pb.CORRECTION_STATE_REJECTED]
 
 
+def test_another_principal_of_the_same_person_decides_on_nothing_either(stand: Stand) -> None:
+    maker, same = (stand.principal("DESK", "zones/home", person="staff-7") for _ in range(2))
+    stand.mandate(maker)
+    for id_, kind, vintage in (("cea-2024", "ALLOWANCE", 2024), ("cny", "CASH", 0)):
+        maker.ledger.CreateInstrument(requests.create_instrument(id_, kind=kind, vintage=vintage))
+    maker.reconciliation.ImportStatement(statement(text(DIFFERENT[2])))
+    proposed = correct(maker, told(reconcile(maker))["EXTRA"])
+
+    assert refusal(same.reconciliation.DecideCorrection, decision(proposed.name))[0] == (
+        "SAME_PERSON"
+    )
+
+
 def test_a_correction_that_the_ledger_refuses_stays_proposed(
     books: Client, checker: Client
 ) -> None:

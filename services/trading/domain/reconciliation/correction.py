@@ -12,8 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from services.kernel.errors import BreakUncorrectable, FourEyes, Words
+from services.kernel.errors import BreakUncorrectable, Words
 from services.kernel.names import Pattern
+from services.trading.domain.desk.actor import Actor
 from services.trading.domain.ledger.chart import Kind
 from services.trading.domain.ledger.transfer import Phase, Wanted
 from services.trading.domain.reconciliation.difference import Break, BreakKind
@@ -68,8 +69,8 @@ class Correction:
     break_id: str
     wanted: tuple[Wanted, ...]
     evidence: str
-    maker: str
-    """The principal that proposes it."""
+    maker: Actor
+    """Who proposes it."""
 
     @property
     def name(self) -> str:
@@ -123,10 +124,9 @@ HOLDING: Final = "holding-"
 """How the ids of lines begin that stand for balances."""
 
 
-def check_decider(correction: Correction, checker: str) -> None:
-    """Raise FourEyes where who proposed a correction would decide on it."""
-    if checker == correction.maker:
-        raise FourEyes(name=correction.name, proposer=correction.maker)
+def check_decider(correction: Correction, checker: Actor) -> None:
+    """Raise FourEyes or SamePerson where who proposed a correction would decide on it."""
+    checker.check_other(correction.maker, correction.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,7 +172,8 @@ def _corrections() -> None:
     op.create_table(
         "corrections",
         *_stored(),
-        *_text("statement", "correction", "break_id", "evidence", "maker"),
+        *_text("statement", "correction", "break_id", "evidence"),
+        *_text("maker", "maker_person", "maker_role"),
         sa.Column("transfers", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("statement", "correction"),
         sa.ForeignKeyConstraint(["statement"], ["statements.statement"]),
