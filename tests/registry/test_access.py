@@ -16,7 +16,7 @@ from services.trading.servicer import ACCESS as TRADING
 READING = (
     *("Get", "List", "Resolve", "Convert", "Compute", "Explain", "Evaluate"),
     *("Reconcile", "Correct", "Estimate", "Assess", "Check", "Compare", "Export", "Download"),
-    *("Repeat", "Rank", "Analyze", "Decompose", "Track", "Forecast", "Simulate", "Verify"),
+    *("Repeat", "Rank", "Analyze", "Decompose", "Track", "Forecast", "Simulate", "Verify", "Plan"),
 )
 SERVICES = [
     pytest.param(REGISTRY, "registry", id="registry"),
