@@ -10,8 +10,8 @@ from typing import Any
 import xlsxwriter
 
 from services.accounting.domain.form.form import FORM
-from services.accounting.domain.form.report_file import Encoding
 from services.accounting.files.report.text import written
+from services.kernel.encoding import Encoding
 
 Values = Mapping[str, Any]
 """What a row holds, by the key of the column."""

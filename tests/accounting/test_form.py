@@ -17,7 +17,6 @@ from services.accounting.domain.activity import Kind
 from services.accounting.domain.form import fault, filled, kinds
 from services.accounting.domain.form.choices import Possessions, Subject, choices
 from services.accounting.domain.form.form import FORM
-from services.accounting.domain.form.report_file import Encoding
 from services.accounting.domain.form.sheet import CellKind
 from services.accounting.domain.report import Refused
 from services.accounting.domain.row import Row, checked
@@ -26,6 +25,7 @@ from services.accounting.files.report import annotated, csv_template, opened, xl
 from services.accounting.files.report.text import DIVIDERS
 from services.accounting.files.report.workbook import number
 from services.accounting.wire import report, report_file
+from services.kernel.encoding import Encoding
 from services.kernel.errors import FileInvalid, LimitExceeded, TemplateOutdated, Words
 from tests.accounting import sheets
 from tests.accounting.sheets import COAL, KEYS, Values

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from services.accounting.domain.form import filled
 from services.accounting.domain.form.fault import Fault
 from services.accounting.domain.form.form import FORM
-from services.accounting.domain.form.report_file import Encoding
 from services.accounting.domain.form.sheet import Cell, CellKind
 from services.accounting.files.report import annotated, opened, package
+from services.kernel.encoding import Encoding
 from services.kernel.errors import FileInvalid, LimitExceeded, TemplateOutdated, Words
 from tests.accounting import sheets
 from tests.accounting.sheets import COAL, KEYS

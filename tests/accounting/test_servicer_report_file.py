@@ -16,8 +16,8 @@ import python_calamine
 
 from services.accounting.domain.bundle.recomputation import recompute
 from services.accounting.domain.form import filled
-from services.accounting.domain.form.report_file import Encoding
 from services.accounting.files.report import opened
+from services.kernel.encoding import Encoding
 from services.runtime.database import Database
 from tests import builders
 from tests.accounting import bundles, requests, sheets

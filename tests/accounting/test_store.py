@@ -24,7 +24,7 @@ from services.accounting.domain.booking import Booking
 from services.accounting.domain.curve.block import Block
 from services.accounting.domain.curve.curve import Curve, Scale, Step
 from services.accounting.domain.curve.register import Register, Replacement
-from services.accounting.domain.form.report_file import Encoding, Format, ReportFile
+from services.accounting.domain.form.report_file import Format, ReportFile
 from services.accounting.domain.inventory import FindingKind, Inventory
 from services.accounting.domain.knowledge.base_year import BaseYear, Event, Policy
 from services.accounting.domain.knowledge.rebooking import Rebooking
@@ -41,6 +41,7 @@ from services.accounting.store.inventories import Key
 from services.accounting.store.records import Place
 from services.accounting.store.verifications import Key as VerificationKey
 from services.admin import HOUSE
+from services.kernel.encoding import Encoding
 from services.kernel.period import Period
 from services.runtime import revision, tables
 from services.runtime.backup import check

@@ -8,9 +8,10 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from services.accounting.domain.activity import Record
-from services.accounting.domain.form.report_file import Encoding, Format, ReportFile
+from services.accounting.domain.form.report_file import Format, ReportFile
 from services.accounting.store.records import order_index
 from services.accounting.store.tables import metadata
+from services.kernel.encoding import Encoding
 from services.runtime.stored import Stored
 
 

@@ -10,11 +10,12 @@ from typing import Final
 from services.accounting.domain.activity import Kind
 from services.accounting.domain.form.fault import Fault, Note, path_of
 from services.accounting.domain.form.filled import Filled, FilledRow
-from services.accounting.domain.form.report_file import Encoding, Format, ReportFile
+from services.accounting.domain.form.report_file import Format, ReportFile
 from services.accounting.domain.posting import Posting
 from services.accounting.domain.row import REFERENCES, Row
 from services.accounting.wire import report
 from services.accounting.wire.activity import from_kind
+from services.kernel.encoding import Encoding
 from services.kernel.errors import Words
 from services.runtime import wire
 from zonecarbon.accounting.v1 import activity_pb2, report_file_pb2

@@ -15,6 +15,7 @@ from typing import Final
 import python_calamine
 import xlsxwriter
 
+from services.kernel.encoding import decoded
 from services.kernel.errors import FileInvalid, LimitExceeded, Words
 
 MOST_BYTES: Final = 64 * 2**20
@@ -23,9 +24,6 @@ MOST_BYTES: Final = 64 * 2**20
 _GZIP: Final = b"\x1f\x8b"
 _GZIP_BITS: Final = 31
 _ZIP: Final = b"PK\x03\x04"
-_BOM: Final = b"\xef\xbb\xbf"
-_THREE_BYTES: Final = "\u0800"
-"""The first character that UTF-8 writes in three bytes; every Chinese one lies beyond."""
 _MADE: Final = datetime(2026, 1, 1)  # noqa: DTZ001 (a workbook knows no zone)
 
 Rows = list[list[str]]
@@ -90,43 +88,14 @@ def _check_size(given: int) -> None:
 
 
 def _text(content: bytes) -> Rows:
-    decoded = _decoded(content)
     # Strict, else a quote that is never closed would swallow the rows below it.
-    reader = csv.reader(io.StringIO(decoded, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(decoded(content), newline=""), strict=True)
     try:
         return list(reader)
     except csv.Error as error:
         raise _invalid(
             f"row {reader.line_num}: {error}", "the quotes of a row do not match", "引号不成对"
         ) from None
-
-
-def _decoded(content: bytes) -> str:
-    utf_8, gb18030 = _decodes(content, "utf-8-sig"), _decodes(content, "gb18030")
-    if utf_8 is None:
-        if gb18030 is None:
-            raise _invalid(
-                content[:8].hex(),
-                "it is neither XLSX nor text in UTF-8 or GB18030",
-                "既不是 XLSX，也不是 UTF-8 或 GB18030 文本",
-            )
-        return gb18030
-    marked = content.startswith(_BOM)
-    # Two Chinese characters of GB18030 can be two letters of UTF-8; three bytes are no accident.
-    if not marked and not utf_8.isascii() and max(utf_8) < _THREE_BYTES and gb18030 is not None:
-        raise _invalid(
-            content[:8].hex(),
-            "its bytes can be UTF-8 or GB18030; save it with a byte order mark or as XLSX",
-            "编码可能是 UTF-8 或 GB18030；请另存为带 BOM 的 CSV 或 XLSX",
-        )
-    return utf_8
-
-
-def _decodes(content: bytes, codec: str) -> str | None:
-    try:
-        return content.decode(codec)
-    except UnicodeDecodeError:
-        return None
 
 
 def _workbook(content: bytes) -> Rows:

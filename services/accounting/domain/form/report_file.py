@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.accounting.domain.activity import FileRow
+from services.kernel.encoding import Encoding
 from services.kernel.names import REPORT_FILE
 
 
@@ -15,14 +16,6 @@ class Format(StrEnum):
 
     CSV = "CSV"
     XLSX = "XLSX"
-
-
-class Encoding(StrEnum):
-    """How the characters of a text are written as bytes."""
-
-    UTF_8 = "UTF_8"
-    UTF_8_BOM = "UTF_8_BOM"
-    GB18030 = "GB18030"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

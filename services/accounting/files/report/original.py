@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from services.accounting.domain.form.report_file import Encoding, Format
+from services.accounting.domain.form.report_file import Format
 from services.accounting.domain.form.sheet import Sheet
 from services.accounting.files.report import text, workbook
+from services.kernel.encoding import Encoding
 from services.kernel.errors import FileInvalid, Words
 
 MOST_BYTES: Final = 16 * 2**20

@@ -12,9 +12,9 @@ import xlsxwriter
 from services.accounting.domain.form.choices import Choices
 from services.accounting.domain.form.filled import HEADER_ROW
 from services.accounting.domain.form.form import FORM, Column, Reading
-from services.accounting.domain.form.report_file import Encoding
 from services.accounting.domain.form.sheet import address
 from services.accounting.files.report.text import written
+from services.kernel.encoding import Encoding
 from services.kernel.errors import Words
 
 SHEET: Final = "填报 Report"
