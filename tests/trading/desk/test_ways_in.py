@@ -87,6 +87,24 @@ def test_a_mandate_is_given_by_two_others_bounded_and_taken_back_by_one(people: 
     assert people.held() == 999_900
 
 
+@pytest.mark.parametrize("phase", ["POST_PENDING", "VOID_PENDING", "REVERSAL"])
+def test_a_mandate_settles_and_reverses_no_more_than_it_posts(people: People, phase: str) -> None:
+    pending = transfer("p-1", "PENDING SALE 101 cea-2025")
+    posted = transfer("p-2", "SALE 101 cea-2025")
+    people.approved("two-persons", content(pending, posted))
+    holder = people.stand.principal("DESK", "zones/home")
+    people.stand.mandate(holder, 100)
+    target = "p-2" if phase == "REVERSAL" else "p-1"
+
+    assert refusal(holder.ledger.PostTransfer, transfer("s-1", f"{phase} {target}")) == (
+        "MANDATE_EXCEEDED",
+        "transfer.unit_count",
+    )
+    single(holder, "t-1")
+    done = holder.ledger.PostTransfer(transfer("s-2", "REVERSAL t-1"))
+    assert done.unit_count == 100
+
+
 def attempts(people: People, id_: str, wanted: object) -> dict[str, Callable[[], str]]:
     """Everyone who would get an instruction past another person."""
     submitted = people.submitted(id_, wanted)  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from services.kernel.errors import DomainError, InstructionRequired, MandateExce
 from services.runtime.database import Database
 from services.trading.domain.desk.limit import Act, InForce
 from services.trading.domain.ledger.chart import InstrumentKind
-from services.trading.domain.ledger.transfer import FIRST
+from services.trading.domain.ledger.transfer import FIRST, Wanted
 from services.trading.store.desk import limits
 from services.trading.store.ledger import posting, transfers
 from services.trading.store.ledger.posting import Group, Outcome
@@ -80,7 +80,7 @@ def _known(connection: sa.Connection, groups: Sequence[Group], now: datetime) ->
 
 
 def _refusal(connection: sa.Connection, known: _Known, group: Group) -> DomainError | None:
-    refusal = _beyond(known, group)
+    refusal = _beyond(connection, known, group)
     if refusal is None or all(
         transfers.find(connection, wanted.book, wanted.transfer) for wanted in group.wanted
     ):
@@ -88,25 +88,47 @@ def _refusal(connection: sa.Connection, known: _Known, group: Group) -> DomainEr
     return refusal
 
 
-def _beyond(known: _Known, group: Group) -> DomainError | None:
+def _beyond(connection: sa.Connection, known: _Known, group: Group) -> DomainError | None:
     """Return why a principal may not post transfers alone, None if it may."""
     mandates = known.mandates[group.principal]
     if not mandates:
         return InstructionRequired(principal=group.principal)
     for index, wanted in enumerate(group.wanted):
-        # What settles or reverses another moves no more than that one, which a mandate covered.
-        kind = known.kinds.get(wanted.instrument)
-        if wanted.phase not in FIRST or kind is None:  # The ledger says that there is none.
+        moved = _moved(connection, known, group, wanted)
+        if moved is None:
             continue
+        kind, count = moved
         mandate = mandates.get((Act.POST, group.principal, kind))
         if mandate is None:
             return InstructionRequired(principal=group.principal)
-        if wanted.unit_count > mandate.largest_count:
+        if count > mandate.largest_count:
             prefix = f"requests[{index}]." if group.request_id else ""
             return MandateExceeded(
                 field=f"{prefix}transfer.unit_count",
                 principal=group.principal,
-                given=wanted.unit_count,
+                given=count,
                 allowed=mandate.largest_count,
             )
     return None
+
+
+def _moved(
+    connection: sa.Connection, known: _Known, group: Group, wanted: Wanted
+) -> tuple[InstrumentKind, int] | None:
+    """Return of what a transfer moves how much; None where the ledger will refuse it.
+
+    What settles or reverses another moves what that one reserved or moved, whoever posted it: two
+    persons may have.
+    """
+    if wanted.phase in FIRST:
+        kind = known.kinds.get(wanted.instrument)
+        return None if kind is None else (kind, wanted.unit_count)
+    if any((each.book, each.transfer) == (wanted.book, wanted.target) for each in group.wanted):
+        return None  # It stands in the same group, and is held against the mandate itself.
+    target = transfers.find(connection, wanted.book, wanted.target)
+    if target is None:
+        return None
+    c = instruments.c
+    query = sa.select(c.kind).where(c.instrument == target.instrument)
+    kind = InstrumentKind(connection.execute(query).scalar_one())
+    return kind, max(target.unit_count, target.reserved_count)
