@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.trading.domain.obligation import Basis
 from services.trading.domain.surrender import (
     Arrear,
     Delivery,
@@ -78,7 +79,7 @@ def test_offsets_up_to_their_limit_then_usable_vintages_and_the_rest_lacks() -> 
 
 
 def test_old_vintages_are_still_good_for_arrears_and_those_come_first() -> None:
-    found = planned(of=(Arrear(compliance_year=2024, missing_count=40),))
+    found = planned(of=(Arrear(compliance_year=2024, missing_count=40, basis=Basis.VERIFIED),))
 
     assert taken(found) == [
         (2024, "cea-2023", 30),
@@ -87,6 +88,15 @@ def test_old_vintages_are_still_good_for_arrears_and_those_come_first() -> None:
         (2025, "cea-2025", 40),
     ]
     assert (found.arrear_lacking_count, found.lacking_count) == (0, 55)
+
+
+def test_what_is_owed_by_a_report_alone_says_so_on_each_of_its_lines() -> None:
+    of = (Arrear(compliance_year=2024, missing_count=10, basis=Basis.REPORTED),)
+
+    (first, *_) = planned(of=of).lines
+
+    assert first.reason.en.endswith("; what 2024 owes is reported, not verified")
+    assert first.reason.zh.endswith("；2024 年度应清缴量为已报告、未核查")
 
 
 def test_later_vintages_are_not_borrowed() -> None:
@@ -120,8 +130,8 @@ def test_without_an_obligation_there_is_no_plan_but_the_reason() -> None:
 
 
 YEARS = (
-    Owed(compliance_year=2023, deadline=date(2024, 12, 31), count=100),
-    Owed(compliance_year=2024, deadline=date(2025, 12, 31), count=50),
+    Owed(compliance_year=2023, deadline=date(2024, 12, 31), count=100, basis=Basis.VERIFIED),
+    Owed(compliance_year=2024, deadline=date(2025, 12, 31), count=50, basis=Basis.VERIFIED),
 )
 
 SETTLED = """
@@ -164,10 +174,10 @@ def test_what_lacks_is_an_arrear_the_day_after_the_deadline() -> None:
 
     assert arrears(settled, 2025, date(2024, 12, 31)) == ()
     assert arrears(settled, 2025, date(2025, 1, 1)) == (
-        Arrear(compliance_year=2023, missing_count=100),
+        Arrear(compliance_year=2023, missing_count=100, basis=Basis.VERIFIED),
     )
     assert arrears(settled, 2024, date(2027, 1, 1)) == (
-        Arrear(compliance_year=2023, missing_count=100),
+        Arrear(compliance_year=2023, missing_count=100, basis=Basis.VERIFIED),
     )
 
 

@@ -22,6 +22,7 @@ from services.trading.domain.ledger.usable import Holdings
 from services.trading.domain.obligation import Basis, Obligation
 from services.trading.domain.price import Price
 from services.trading.domain.rulebook import Rulebook
+from services.trading.domain.surrender import Arrear
 from services.trading.domain.versioned import Versioned
 
 NOTHING_REPORTED: Final = Words(
@@ -66,8 +67,8 @@ class Facts:
     """What the ledger says, as of `closing_date`."""
     stated: bool
     """Whether the registration system ever stated holdings."""
-    arrear_count: int = 0
-    """What earlier years still lack on the day, tonnes."""
+    arrears: tuple[Arrear, ...] = ()
+    """What earlier years still lack on the day."""
     next_duty: Standing | None = None
     """What the enterprise is to do next."""
 
@@ -143,6 +144,15 @@ class Position:
                     "请核实后重新核算",
                 )
             )
+        found += [
+            Words(
+                en=f"{each.missing_count} t lack for {each.compliance_year}: its obligation is "
+                f"{each.basis.words.en}",
+                zh=f"{each.compliance_year} 年度欠缴 {each.missing_count} 吨："
+                f"其应清缴量为{each.basis.words.zh}",
+            )
+            for each in self.facts.arrears
+        ]
         return tuple(found)
 
     @property

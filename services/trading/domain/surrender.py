@@ -10,12 +10,12 @@ Source: 国环规气候〔2024〕1号, 六 and 七; draft of 2026-07-27, 五（�
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.kernel.errors import Words
 from services.kernel.trust import Status, lowest
-from services.trading.domain.obligation import Obligation
+from services.trading.domain.obligation import Basis, Obligation
 from services.trading.domain.offset import OffsetFacts, OffsetRules
 from services.trading.domain.plan import Vintages
 from services.trading.domain.rule import Rule
@@ -45,6 +45,8 @@ class Arrear:
 
     compliance_year: int
     missing_count: int
+    basis: Basis
+    """What the year's obligation rests on: only a verified one is final."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +195,20 @@ def _for_arrear(question: Question, arrear: Arrear, left: dict[str, int]) -> lis
     usable = [
         each for each in question.stocks if not each.offset and rules.allows(each.vintage_year)
     ]
-    return _taken(arrear.compliance_year, usable, arrear.missing_count, left, rules.vintages)
+    lines = _taken(arrear.compliance_year, usable, arrear.missing_count, left, rules.vintages)
+    if arrear.basis is Basis.VERIFIED:
+        return lines
+    year, basis = arrear.compliance_year, arrear.basis.words
+    return [
+        replace(
+            each,
+            reason=Words(
+                en=f"{each.reason.en}; what {year} owes is {basis.en}",
+                zh=f"{each.reason.zh}；{year} 年度应清缴量为{basis.zh}",
+            ),
+        )
+        for each in lines
+    ]
 
 
 def _with_offsets(question: Question, room: int, left: dict[str, int]) -> list[Line]:
@@ -288,6 +303,7 @@ class Owed:
     compliance_year: int
     deadline: date | None
     count: int
+    basis: Basis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,7 +376,11 @@ def settle(owed: Sequence[Owed], deliveries: Sequence[Delivery], by: date) -> li
 def arrears(settled: Sequence[Settled], before_year: int, on: date) -> tuple[Arrear, ...]:
     """Return what years before a year still lack on a day when their deadline is over."""
     return tuple(
-        Arrear(compliance_year=each.owed.compliance_year, missing_count=each.missing_count)
+        Arrear(
+            compliance_year=each.owed.compliance_year,
+            missing_count=each.missing_count,
+            basis=each.owed.basis,
+        )
         for each in settled
         if each.owed.compliance_year < before_year
         and each.owed.deadline is not None

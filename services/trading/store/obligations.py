@@ -109,15 +109,15 @@ def of_year(
 
 def counts(
     connection: sa.Connection, accounts: Sequence[str] | None, *, known: int | None = None
-) -> dict[str, list[tuple[int, int]]]:
-    """Return the years whose obligation is known, with its tonnes, by account."""
+) -> dict[str, list[tuple[int, int, Basis]]]:
+    """Return the years whose obligation is known, with its tonnes and its basis, by account."""
     c = obligations.c
-    query = sa.select(c.account, c.compliance_year, c.allowance_count).where(
+    query = sa.select(c.account, c.compliance_year, c.allowance_count, c.basis).where(
         c.known, *_newest(accounts, known)
     )
-    found: dict[str, list[tuple[int, int]]] = {}
-    for account, year, count in connection.execute(query):
-        found.setdefault(account, []).append((year, count))
+    found: dict[str, list[tuple[int, int, Basis]]] = {}
+    for account, year, count, basis in connection.execute(query):
+        found.setdefault(account, []).append((year, count, Basis(basis)))
     return found
 
 

@@ -84,7 +84,7 @@ def facts(  # noqa: PLR0913 (an argument each of the question)
                     obligation=owed.get(name),
                     holdings=held.get(name, _NOTHING_HELD),
                     stated=name in stated,
-                    arrear_count=sum(each.missing_count for each in late),
+                    arrears=late,
                     next_duty=_next(waiting, name, records, years, on),
                 )
             )
@@ -126,8 +126,9 @@ def _settled(
                 if (book := rules.shelf.find(account.sector, year)) is None
                 else book.surrender_date,
                 count=count,
+                basis=basis,
             )
-            for year, count in owed.get(account.account, ())
+            for year, count, basis in owed.get(account.account, ())
         ]
         return surrender.settle(years, delivered.get(account.account, ()), date.max)
 

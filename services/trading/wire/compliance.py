@@ -15,7 +15,7 @@ from services.trading.domain.offset import OffsetFacts
 from services.trading.domain.penalty import ExposedStep, Exposure
 from services.trading.domain.surrender import Line, Plan, Unusable
 from services.trading.domain.versioned import Versioned
-from services.trading.wire.position import from_obligation
+from services.trading.wire.position import from_basis, from_obligation
 from services.trading.wire.price import from_price
 from zonecarbon.trading.v1 import (
     carry_over_pb2,
@@ -51,7 +51,9 @@ def from_plan(
         lacking_count=plan.lacking_count,
         arrears=[
             surrender_plan_pb2.Arrear(
-                compliance_year=each.compliance_year, missing_count=each.missing_count
+                compliance_year=each.compliance_year,
+                missing_count=each.missing_count,
+                basis=from_basis(each.basis),
             )
             for each in plan.arrears
         ],

@@ -7,7 +7,7 @@ from fractions import Fraction
 from services.kernel import names
 from services.kernel.errors import Language, Words
 from services.runtime import wire
-from services.trading.domain.obligation import Obligation
+from services.trading.domain.obligation import Basis, Obligation
 from services.trading.domain.position import Position
 from services.trading.domain.versioned import Versioned
 from services.trading.wire.account import from_sector
@@ -26,7 +26,7 @@ def from_obligation(stored: Versioned[Obligation]) -> position_pb2.Obligation:
     return position_pb2.Obligation(
         account=names.ACCOUNT.format(account=obligation.account),
         compliance_year=obligation.compliance_year,
-        basis=position_pb2.ObligationBasis.Value(f"OBLIGATION_BASIS_{obligation.basis.value}"),
+        basis=from_basis(obligation.basis),
         known=obligation.known,
         allowance_count=obligation.allowance_count,
         missing=missing.en,
@@ -73,7 +73,7 @@ def from_position(position: Position, revision: int, language: Language) -> posi
         surrender_date=wire.from_day(position.surrender_date),
         revision=revision,
         banked_count=facts.holdings.banked_count,
-        arrear_count=facts.arrear_count,
+        arrear_count=sum(each.missing_count for each in facts.arrears),
         notes=[each.en for each in position.notes],
         notes_zh=[each.zh for each in position.notes],
     )
@@ -103,3 +103,8 @@ def _state(position: Position) -> position_pb2.PositionState.ValueType:
     if position.complete:
         return position_pb2.POSITION_STATE_ESTIMATE
     return position_pb2.POSITION_STATE_INCOMPLETE
+
+
+def from_basis(basis: Basis) -> position_pb2.ObligationBasis.ValueType:
+    """Return the value of what an obligation rests on."""
+    return position_pb2.ObligationBasis.Value(f"OBLIGATION_BASIS_{basis.value}")

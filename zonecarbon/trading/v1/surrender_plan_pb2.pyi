@@ -181,19 +181,23 @@ class Arrear(_message.Message):
 
     COMPLIANCE_YEAR_FIELD_NUMBER: _builtins.int
     MISSING_COUNT_FIELD_NUMBER: _builtins.int
+    BASIS_FIELD_NUMBER: _builtins.int
     compliance_year: _builtins.int
     """The compliance year."""
     missing_count: _builtins.int
     """Tonnes. Greater than 0."""
+    basis: _position_pb2.ObligationBasis.ValueType
+    """What the obligation of the year rests on; only a verified one is final."""
     def __init__(
         self,
         *,
         compliance_year: _builtins.int = ...,
         missing_count: _builtins.int = ...,
+        basis: _position_pb2.ObligationBasis.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["compliance_year", b"compliance_year", "missing_count", b"missing_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "compliance_year", b"compliance_year", "missing_count", b"missing_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
