@@ -105,7 +105,7 @@ def test(arguments: Sequence[str]) -> int:
     observers()
     if arguments:
         pytest = [str(PYTHON), "-m", "pytest", *arguments]
-        return subprocess.run(pytest, cwd=ROOT, check=False).returncode
+        return subprocess.run(pytest, cwd=ROOT, env=_environment(), check=False).returncode
     started = time.monotonic()
     for name, command in gate():
         if code := _step(name, command):
@@ -336,7 +336,15 @@ def _step(name: str, command: Sequence[str]) -> int:
     quiet = name != "pytest"
     sink = subprocess.PIPE if quiet else None
     errors = subprocess.STDOUT if quiet else None
-    done = subprocess.run(command, cwd=ROOT, text=True, stdout=sink, stderr=errors, check=False)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=_environment(),
+        text=True,
+        stdout=sink,
+        stderr=errors,
+        check=False,
+    )
     if done.returncode and quiet:
         sys.stdout.write(done.stdout)
         sys.stdout.flush()
@@ -356,8 +364,12 @@ def _run(
 
 
 def _environment(**more: str) -> dict[str, str]:
-    """Our environment, with what uv needs to work anywhere; what the caller set stays."""
-    defaults = {"UV_PYTHON_DOWNLOADS": "never"}
+    """Our environment, with what uv and gRPC need to work anywhere; what the caller set stays."""
+    defaults = {
+        "UV_PYTHON_DOWNLOADS": "never",
+        # What tests start as somebody else is forked, and gRPC's care for forks can crash it.
+        "GRPC_ENABLE_FORK_SUPPORT": "0",
+    }
     if CERTIFICATES.exists():
         # The machine may stand behind a proxy whose certificate only the machine knows.
         defaults["UV_SYSTEM_CERTS"] = "1"

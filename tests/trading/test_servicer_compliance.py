@@ -228,7 +228,7 @@ def test_a_verified_position_says_all_that_it_rests_on(stand: Stand, desk: Clien
     assert found.state == position_pb2.POSITION_STATE_VERIFIED
     assert (found.initial_count, found.approved_count) == (80_490, 80_490)
     assert found.obligation.basis == position_pb2.OBLIGATION_BASIS_VERIFIED
-    assert found.next_duty.duty_id == "quality-plan-2026"
+    assert found.next_duty.duty_id == "surrender-2024"
     assert found.next_duty.left_day_count == 30
     assert any("verified by" in note for note in found.notes)
     stand.accounting.report(80_700_000_000, method="ets-power", reported_t="80700")
