@@ -33,7 +33,7 @@ _THREE_BYTES: Final = "\u0800"
 def encoding_of(content: bytes) -> Encoding:
     """Return the encoding of a text: the one whose rules every byte keeps.
 
-    >>> encoding_of("碳".encode("gb18030"))
+    >>> encoding_of("碳排放".encode("gb18030"))
     <Encoding.GB18030: 'GB18030'>
 
     Raises:

@@ -14,6 +14,7 @@ from services.console import answer
 from tests.accounting import requests
 from tests.console import mills
 from tests.console.mills import MILL, Mill
+from tests.fixtures.apart import wait
 from tests.fixtures.house import on_loopback
 from tests.fixtures.http import Http
 from zonecarbon.accounting.v1 import accounting_service_pb2
@@ -103,7 +104,9 @@ def test_the_console_can_be_served_alone(mill: Mill) -> None:
         http = Http(address=house.console.address, key=mill.key)
         assert http.get("/v1/units").code == 200
         assert Http(address=house.metrics.address).get("/healthz").body == b"SERVING\n"
-        shown = Http(address=house.metrics.address).get("/metrics").body.decode()
+        metrics = Http(address=house.metrics.address)
+        counted = 'zonecarbon_http_requests_total{code="200",method="GET",route="/v1/units"} 1.0'
+        # It is counted once it is answered, so perhaps a moment later.
+        wait(lambda: counted in metrics.get("/metrics").body.decode())
     finally:
         house.stop()
-    assert 'zonecarbon_http_requests_total{code="200",method="GET",route="/v1/units"} 1.0' in shown

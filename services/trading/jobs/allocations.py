@@ -26,7 +26,8 @@ class Anew:
     def derive(self) -> None:
         """Derive every allocation that an older version of its rulebook made."""
         for rulebook in self._shelf.rulebooks:
-            while self._derive_some(rulebook):
+            # Of a first version none is older: nothing is asked for it, time and again.
+            while rulebook.version > 1 and self._derive_some(rulebook):
                 pass
 
     def _derive_some(self, rulebook: Rulebook) -> bool:
