@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.harness import Contest, Figure, Plan, compare, seconds
 from benchmarks.support import market
+from services.runtime import memory
 from services.runtime.database import Database
 from services.trading import files
 from services.trading.jobs import Anew
@@ -35,6 +36,8 @@ def run(sizes: Sizes = Sizes(), plan: Plan = _PLAN) -> Iterable[Figure]:
         server = postgresql.start(durable=True)
         stack.callback(server.stop)
         server.execute("CREATE DATABASE market")
+        # As a process that serves does.
+        memory.settle()
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         for name, url in (
             ("PostgreSQL", server.url("market")),

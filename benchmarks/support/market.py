@@ -25,7 +25,7 @@ from services.trading.domain.production import Production
 from services.trading.domain.rulebook import Rulebook
 from services.trading.store.ledger.posting import Group, post
 from services.trading.store.positions import Rules
-from services.trading.wire.position import from_position
+from services.trading.wire.position import from_positions
 from zonecarbon.trading.v1 import position_pb2
 
 VINTAGES: Final = 6
@@ -75,10 +75,8 @@ def positions(
     with database.read() as connection:
         facts = store.positions.facts(connection, accounts, _YEAR, rules, on=DAY)
         newest = revision.newest(connection)
-    return [
-        from_position(Position(facts=each, valuation_date=DAY, price=None), newest, "en")
-        for each in facts
-    ]
+    found = [Position(facts=each, valuation_date=DAY, price=None) for each in facts]
+    return from_positions(found, newest, "en")
 
 
 def explain(database: Database, old: Rulebook, new: Rulebook) -> list[Comparison]:

@@ -17,7 +17,10 @@ from services.kernel.source import Source
 from services.kernel.trust import Status
 from zonecarbon.type.v1 import period_pb2, quantity_pb2, source_pb2
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHOWN = Context(prec=34, rounding=ROUND_HALF_EVEN)
+_SECONDS_PER_DAY = 86_400
+_NANOS_PER_MICROSECOND = 1_000
 _NANOS_PER_FEN = 10_000_000
 _FEN_PER_YUAN = 100
 
@@ -122,9 +125,11 @@ def to_instant(message: timestamp_pb2.Timestamp, field: str) -> datetime:
 
 def from_instant(moment: datetime) -> timestamp_pb2.Timestamp:
     """Return the message of a moment that has a zone."""
-    message = timestamp_pb2.Timestamp()
-    message.FromDatetime(moment)
-    return message
+    since = moment - _EPOCH
+    return timestamp_pb2.Timestamp(
+        seconds=since.days * _SECONDS_PER_DAY + since.seconds,
+        nanos=since.microseconds * _NANOS_PER_MICROSECOND,
+    )
 
 
 def to_optional_instant(request: Message, field: str) -> datetime | None:
@@ -170,10 +175,13 @@ def to_status(value: source_pb2.SourceStatus.ValueType, field: str = "source.sta
 
 def from_status(status: Status) -> source_pb2.SourceStatus.ValueType:
     """Return the enum value of `status`."""
-    return source_pb2.SourceStatus.Value(f"SOURCE_STATUS_{status.name}")
+    return _VALUES[status]
 
 
-_STATUSES = {from_status(status): status for status in Status}
+_VALUES = {
+    status: source_pb2.SourceStatus.Value(f"SOURCE_STATUS_{status.name}") for status in Status
+}
+_STATUSES = {value: status for status, value in _VALUES.items()}
 
 
 def to_source(message: source_pb2.Source) -> Source:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 from services.kernel import money
@@ -73,7 +74,7 @@ class Facts:
     """What the enterprise is to do next."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Position:
     """Where an account stands for a year on a day."""
 
@@ -155,7 +156,7 @@ class Position:
         ]
         return tuple(found)
 
-    @property
+    @cached_property
     def missing(self) -> tuple[Words, ...]:
         """What a gap cannot be given for; empty where it can."""
         lacks = (self._no_obligation(), self._no_allocation(), self._no_transfers())

@@ -21,7 +21,7 @@ from services.trading.domain.ledger.chart import InstrumentKind
 from services.trading.domain.obligation import Basis
 from services.trading.servicer.house import House
 from services.trading.wire import compliance as wire
-from services.trading.wire.duty import from_standing, to_record
+from services.trading.wire.duty import from_standing, from_standings, to_record
 from zonecarbon.trading.v1 import (
     compliance_service_pb2,
     compliance_service_pb2_grpc,
@@ -57,9 +57,8 @@ class Duties(compliance_service_pb2_grpc.ComplianceServiceServicer):
                 if not request.late_only or each.state is duty.State.LATE
             ]
         found.sort(key=lambda each: (each[1].duty.due_date, each[0].account, each[1].duty.duty))
-        language = auth.language()
         return compliance_service_pb2.ListDutiesResponse(
-            duties=[from_standing(account, each, language) for account, each in found]
+            duties=from_standings(found, auth.language())
         )
 
     def RecordDuty(

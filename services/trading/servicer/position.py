@@ -77,9 +77,5 @@ class Positions(trading_service_pb2_grpc.TradingServiceServicer):
         facts = store.positions.facts(
             connection, accounts, year, self._house.rules, on=on, as_of=as_of
         )
-        return [
-            wire.from_position(
-                Position(facts=each, valuation_date=on, price=price), newest, language
-            )
-            for each in facts
-        ]
+        positions = [Position(facts=each, valuation_date=on, price=price) for each in facts]
+        return wire.from_positions(positions, newest, language)

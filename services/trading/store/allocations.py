@@ -85,6 +85,12 @@ units = sa.Table(
         ["allocations.account", "allocations.compliance_year", "allocations.version"],
     ),
 )
+_needed_details = sa.case((allocations.c.initial_count.is_(None), allocations.c.details), else_="")
+# Of what is known the details say no figure that the columns do not, and they are long.
+_FIGURES = [
+    *(column for column in allocations.c if column.name != "details"),
+    _needed_details.label("details"),
+]
 
 
 def add(
@@ -140,14 +146,14 @@ def figures(
 ) -> dict[str, Versioned[Allocated]]:
     """Return the figures of a year's allocations by account, of some accounts or all (None)."""
     c = allocations.c
-    query = sa.select(allocations).where(
+    query = sa.select(*_FIGURES).where(
         c.compliance_year == compliance_year,
         is_newest(known),
         sa.true() if names is None else c.account.in_(names),
     )
     return {
         row["account"]: to_version(_to_figures(row), row)
-        for row in connection.execute(query).mappings()
+        for row in connection.execute(query).mappings().all()
     }
 
 

@@ -103,7 +103,7 @@ def of_year(
     query = sa.select(obligations).where(*which)
     return {
         row["account"]: to_version(_obligation(row), row)
-        for row in connection.execute(query).mappings()
+        for row in connection.execute(query).mappings().all()
     }
 
 
@@ -116,7 +116,7 @@ def counts(
         c.known, *_newest(accounts, known)
     )
     found: dict[str, list[tuple[int, int, Basis]]] = {}
-    for account, year, count, basis in connection.execute(query):
+    for account, year, count, basis in connection.execute(query).all():
         found.setdefault(account, []).append((year, count, Basis(basis)))
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from functools import cache
 from typing import Final
 
 import sqlalchemy as sa
@@ -36,6 +37,7 @@ from services.trading.store import (
 )
 
 _NOTHING_HELD: Final = Holdings(held_count=0, issued_count=0, opened=False)
+_COMING: Final = (Chart.ALLOCATION, Chart.CARRY_OVER_IN)
 _MANY: Final = 200
 """From more accounts on, all books are read: their names would make each query long."""
 
@@ -65,6 +67,7 @@ def facts(  # noqa: PLR0913 (an argument each of the question)
     stated = holdings.stated(connection, names)
     settled = _settled(connection, names, rules, known, _closed(as_of, on))
     records = duties.newest(connection, names, known=known)
+    end = datetime.combine(on, time(23, 59, 59), SHANGHAI)
     found: list[Facts] = []
     for sector, of in _by_sector(accounts).items():
         rulebook = rules.shelf.find(sector, compliance_year)
@@ -85,7 +88,7 @@ def facts(  # noqa: PLR0913 (an argument each of the question)
                     holdings=held.get(name, _NOTHING_HELD),
                     stated=name in stated,
                     arrears=late,
-                    next_duty=_next(waiting, name, records, years, on),
+                    next_duty=_next(waiting, name, records, years, end),
                 )
             )
     found.sort(key=lambda each: each.account.account)
@@ -118,13 +121,16 @@ def _settled(
     owed = obligations.counts(connection, names, known=known)
     delivered = deliveries.of_books(connection, names, as_of=as_of)
 
+    @cache
+    def deadline(sector: Sector, year: int) -> date | None:
+        book = rules.shelf.find(sector, year)
+        return None if book is None else book.surrender_date
+
     def of(account: Account) -> list[Settled]:
         years = [
             Owed(
                 compliance_year=year,
-                deadline=None
-                if (book := rules.shelf.find(account.sector, year)) is None
-                else book.surrender_date,
+                deadline=deadline(account.sector, year),
                 count=count,
                 basis=basis,
             )
@@ -155,9 +161,8 @@ def _next(
     account: str,
     records: duties.Records,
     settled: Sequence[Settled],
-    on: date,
+    now: datetime,
 ) -> Standing | None:
-    now = datetime.combine(on, time(23, 59, 59), SHANGHAI)
     for each in waiting:
         record = records.get((account, each.duty))
         found = standing(
@@ -207,13 +212,12 @@ def _holdings(
     )
     usable_ones = usable.vintages(instruments, first=first, last=last)
     held = ledger.totals.balances(connection, names, usable_ones, usable.USABLE, as_of)
-    issued = ledger.totals.moved(connection, names, of_year, Chart.ALLOCATION, as_of)
-    banked = ledger.totals.moved(connection, names, of_year, Chart.CARRY_OVER_IN, as_of)
+    came = ledger.totals.moved(connection, names, of_year, _COMING, as_of)
     return {
         book: Holdings(
             held_count=held.get(book, 0),
-            issued_count=issued.get(book, 0),
-            banked_count=banked.get(book, 0),
+            issued_count=came.get((book, Chart.ALLOCATION), 0),
+            banked_count=came.get((book, Chart.CARRY_OVER_IN), 0),
             opened=True,
         )
         for book in ledger.totals.opened(connection, names)

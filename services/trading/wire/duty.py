@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from services.kernel.errors import Language
 from services.runtime import wire
 from services.trading.domain.account import Account
@@ -19,9 +21,30 @@ def to_record(request: compliance_service_pb2.RecordDutyRequest) -> DutyRecord:
 
 def from_standing(account: Account, standing: Standing, language: Language) -> duty_pb2.Duty:
     """Return the message of a duty of an account, in a language."""
+    return from_standings([(account, standing)], language)[0]
+
+
+def from_standings(
+    of: Iterable[tuple[Account, Standing]], language: Language
+) -> list[duty_pb2.Duty]:
+    """Return the messages of duties of accounts, in a language; what many share is made once."""
+    shared: dict[tuple[object, ...], duty_pb2.Duty] = {}
+    found: list[duty_pb2.Duty] = []
+    for account, standing in of:
+        # In a sector the id says which duty it is.
+        which = (account.sector, standing.duty.duty)
+        key = (*which, standing.now, standing.done_time, standing.evidence)
+        if key not in shared:
+            shared[key] = _without_account(standing, language)
+        message = duty_pb2.Duty(account=account.name)
+        message.MergeFrom(shared[key])
+        found.append(message)
+    return found
+
+
+def _without_account(standing: Standing, language: Language) -> duty_pb2.Duty:
     duty, done = standing.duty, standing.done_time
     return duty_pb2.Duty(
-        account=account.name,
         duty_id=duty.duty,
         kind=duty_pb2.DutyKind.Value(f"DUTY_KIND_{duty.kind.value}"),
         actor=duty_pb2.DutyActor.Value(f"DUTY_ACTOR_{duty.actor.value}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from services.kernel import names
@@ -11,12 +12,15 @@ from services.trading.domain.obligation import Basis, Obligation
 from services.trading.domain.position import Position
 from services.trading.domain.versioned import Versioned
 from services.trading.wire.account import from_sector
-from services.trading.wire.duty import from_standing
+from services.trading.wire.duty import from_standings
 from services.trading.wire.price import from_price
-from zonecarbon.trading.v1 import position_pb2
+from zonecarbon.trading.v1 import duty_pb2, position_pb2
 from zonecarbon.type.v1 import quantity_pb2
 
 _NOTHING = Words(en="", zh="")
+_BASES = {
+    basis: position_pb2.ObligationBasis.Value(f"OBLIGATION_BASIS_{basis.value}") for basis in Basis
+}
 
 
 def from_obligation(stored: Versioned[Obligation]) -> position_pb2.Obligation:
@@ -52,17 +56,32 @@ def _reported(obligation: Obligation) -> quantity_pb2.Quantity | None:
     return wire.from_exact(Fraction(obligation.reported_t), "tCO2e")
 
 
-def from_position(position: Position, revision: int, language: Language) -> position_pb2.Position:
-    """Return the message of a position that was read at trading's `revision`."""
+def from_positions(
+    positions: Sequence[Position], revision: int, language: Language
+) -> list[position_pb2.Position]:
+    """Return the messages of positions that were read at trading's `revision`."""
+    waiting = [
+        (each.facts.account, each.facts.next_duty) for each in positions if each.facts.next_duty
+    ]
+    said = from_standings(waiting, language)
+    duties = {account.account: duty for (account, _), duty in zip(waiting, said, strict=True)}
+    return [
+        _from_position(each, revision, duties.get(each.facts.account.account)) for each in positions
+    ]
+
+
+def _from_position(
+    position: Position, revision: int, next_duty: duty_pb2.Duty | None
+) -> position_pb2.Position:
     facts, account = position.facts, position.facts.account
+    missing, notes, status = position.missing, position.notes, position.status
+    allocation, value_fen = facts.allocation, position.gap_value_fen
     message = position_pb2.Position(
         name=account.name_of(names.POSITION, facts.compliance_year),
         enterprise=account.enterprise_name,
         sector=from_sector(account.sector),
         compliance_year=facts.compliance_year,
         state=_state(position),
-        missing=[each.en for each in position.missing],
-        missing_zh=[each.zh for each in position.missing],
         allocated_count=position.allocated_count,
         issued_count=position.issued_count,
         to_be_issued_count=position.to_be_issued_count,
@@ -74,26 +93,27 @@ def from_position(position: Position, revision: int, language: Language) -> posi
         revision=revision,
         banked_count=facts.holdings.banked_count,
         arrear_count=sum(each.missing_count for each in facts.arrears),
-        notes=[each.en for each in position.notes],
-        notes_zh=[each.zh for each in position.notes],
+        next_duty=next_duty,
+        obligation=None if facts.obligation is None else from_obligation(facts.obligation),
     )
-    if position.gap_value_fen is not None and position.price is not None:
-        message.gap_value.CopyFrom(wire.from_fen(position.gap_value_fen))
-        message.price.CopyFrom(from_price(position.price))
-    if facts.allocation is not None:
-        message.initial_count = facts.allocation.value.initial_count or 0
-        if facts.allocation.value.approved_count is not None:
-            message.approved_count = facts.allocation.value.approved_count
+    if status is not None:
+        message.status = wire.from_status(status)
     if facts.rulebook is not None:
         message.rule_status = wire.from_status(facts.rulebook.source.status)
-    if facts.next_duty is not None:
-        message.next_duty.CopyFrom(from_standing(account, facts.next_duty, language))
-    if position.status is not None:
-        message.status = wire.from_status(position.status)
-    if facts.allocation is not None:
-        message.rulebook = names.RULEBOOK.format(rulebook=facts.allocation.value.rulebook)
-    if facts.obligation is not None:
-        message.obligation.CopyFrom(from_obligation(facts.obligation))
+    for words in missing:
+        message.missing.append(words.en)
+        message.missing_zh.append(words.zh)
+    for words in notes:
+        message.notes.append(words.en)
+        message.notes_zh.append(words.zh)
+    if value_fen is not None and position.price is not None:
+        message.gap_value.CopyFrom(wire.from_fen(value_fen))
+        message.price.CopyFrom(from_price(position.price))
+    if allocation is not None:
+        message.rulebook = names.RULEBOOK.format(rulebook=allocation.value.rulebook)
+        message.initial_count = allocation.value.initial_count or 0
+        if allocation.value.approved_count is not None:
+            message.approved_count = allocation.value.approved_count
     return message
 
 
@@ -107,4 +127,4 @@ def _state(position: Position) -> position_pb2.PositionState.ValueType:
 
 def from_basis(basis: Basis) -> position_pb2.ObligationBasis.ValueType:
     """Return the value of what an obligation rests on."""
-    return position_pb2.ObligationBasis.Value(f"OBLIGATION_BASIS_{basis.value}")
+    return _BASES[basis]
