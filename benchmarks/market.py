@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from benchmarks.harness import Contest, Figure, Plan, compare, seconds
-from benchmarks.support import market
+from benchmarks.support import market, statements
 from services.runtime import memory
 from services.runtime.database import Database
 from services.trading import files
@@ -24,14 +24,16 @@ _PLAN = Plan(repetition_count=3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """How many enterprises, and how often they are asked for."""
+    """How many enterprises and how often they are asked for; lines and books of a statement."""
 
     enterprise_count: int = 2000
     call_count: int = 100
+    line_count: int = 100_000
+    book_count: int = 500
 
 
 def run(sizes: Sizes = Sizes(), plan: Plan = _PLAN) -> Iterable[Figure]:
-    """Measure positions of all enterprises, and a rulebook that supersedes."""
+    """Measure positions of all enterprises, a rulebook that supersedes, and a statement."""
     with ExitStack() as stack:
         server = postgresql.start(durable=True)
         stack.callback(server.stop)
@@ -45,6 +47,13 @@ def run(sizes: Sizes = Sizes(), plan: Plan = _PLAN) -> Iterable[Figure]:
         ):
             with closing(Database(url, "trading")) as database:
                 yield from _of(name, database, sizes, plan)
+        server.execute("CREATE DATABASE statement")
+        for name, url in (
+            ("PostgreSQL", server.url("statement")),
+            ("SQLite", f"sqlite:///{folder}/statement.sqlite"),
+        ):
+            with closing(Database(url, "trading")) as database:
+                yield _statement(name, database, sizes, plan)
 
 
 def _of(name: str, database: Database, sizes: Sizes, plan: Plan) -> Iterable[Figure]:
@@ -82,6 +91,28 @@ def _of(name: str, database: Database, sizes: Sizes, plan: Plan) -> Iterable[Fig
             candidate=seconds(lambda: _superseded(database, rules, next(versions))),
             against="5 s",
             reference=5.0,
+            goal=1.0,
+            less_is_better=True,
+        ),
+        plan=plan,
+    )
+
+
+def _statement(name: str, database: Database, sizes: Sizes, plan: Plan) -> Figure:
+    """Measure a statement from its file to its breaks."""
+    content = statements.fill(database, sizes.line_count, sizes.book_count)
+
+    def reconciled() -> None:
+        found = statements.reconcile(database, content)
+        assert found.break_count == statements.break_count(sizes.line_count)
+
+    return compare(
+        Contest(
+            figure=f"a statement of {sizes.line_count:,} lines imported and reconciled, {name}",
+            unit="s",
+            candidate=seconds(reconciled),
+            against="10 s",
+            reference=10.0,
             goal=1.0,
             less_is_better=True,
         ),

@@ -59,13 +59,15 @@ def reconcile(database: Database, content: bytes) -> Reconciled:
         instruments = [each.value for each in store.ledger.instruments.page(connection)]
     file = table.read(content)
     kinds = {each.instrument: each.kind for each in instruments}
-    rows = form.rows(file.rows, StatementKind.TRANSFERS, kinds)
-    check_rows(rows, StatementKind.TRANSFERS, FIRST, END)
+    rows, faults = form.rows(file.rows, StatementKind.TRANSFERS, kinds)
+    assert not faults
+    assert not check_rows(rows, StatementKind.TRANSFERS, FIRST, END)
     read = time.perf_counter()
     with database.write() as connection:
         taken = revision.take(connection)
         statement = _statement(rows, len(content), taken.commit_time)
         store.statements.add(connection, statement, content, rows, taken)
+        assert not store.statements.reused(connection, statement.statement)
     families = {each.instrument: family(each) for each in instruments}
     kept = time.perf_counter()
     with database.read() as connection:

@@ -37,7 +37,12 @@ VINTAGES = (
 
 
 def read(text: str) -> list[Quote]:
-    return bulletin.parsed(text, SOURCE, DAY)
+    return sound(*bulletin.parsed(text, SOURCE, DAY))
+
+
+def sound(quotes: list[Quote], faults: list[FileInvalid]) -> list[Quote]:
+    assert faults == []
+    return quotes
 
 
 def test_the_close_is_the_close_and_not_the_change_nor_the_open() -> None:
@@ -77,7 +82,7 @@ def test_vintages_add_up_to_the_composite_and_each_close_is_its_average() -> Non
 def test_the_title_prints_the_day() -> None:
     titled = "【CEA】全国碳市场每日综合价格行情及成交信息20251203\n" + COMPOSITE
 
-    assert bulletin.parsed(titled, SOURCE)[0].day == DAY
+    assert sound(*bulletin.parsed(titled, SOURCE))[0].day == DAY
 
 
 REFUSED = {
@@ -126,7 +131,7 @@ REFUSED = {
         DAY,
         "59.92",
     ),
-    "a vintage twice": (COMPOSITE + VINTAGES + VINTAGES, DAY, "CEA22"),
+    "a vintage twice": (COMPOSITE + VINTAGES + VINTAGES.splitlines()[0], DAY, "CEA22"),
     "the lowest above the highest": (
         COMPOSITE.replace("最低价59.56", "最低价60.56"),
         DAY,
@@ -139,10 +144,25 @@ REFUSED = {
 def test_a_bulletin_that_is_not_whole_is_refused_where_it_is_not(
     text: str, day: date | None, given: str
 ) -> None:
-    with pytest.raises(FileInvalid) as caught:
-        bulletin.parsed(text, SOURCE, day)
+    _, faults = bulletin.parsed(text, SOURCE, day)
 
-    assert caught.value.given == given
+    assert [each.given for each in faults] == [given]
+
+
+def test_all_that_is_wrong_with_a_bulletin_is_told_together() -> None:
+    text = COMPOSITE.replace("59.66", "59.666").replace("639,256", "639,25") + VINTAGES.replace(
+        "收盘价59.76元/吨", ""
+    )
+
+    quotes, faults = bulletin.parsed(text, SOURCE)
+
+    assert quotes == []
+    assert [each.given for each in faults] == [
+        "date",
+        "composite 挂牌协议 639,25",
+        "composite 开盘价 59.666",
+        "CEA23 收盘价",
+    ]
 
 
 # Examples B7 and B8: the platform's JSON of two days, and a synthetic sum.
@@ -162,7 +182,7 @@ def test_reductions_cost_what_their_amount_over_their_volume_is() -> None:
         reductions_of("20260716", "336016", "28092920.00"),
     ]
 
-    found = reductions.parsed(days, SOURCE)
+    found = sound(*reductions.parsed(days, SOURCE))
 
     assert [each.day for each in found] == [date(2026, 7, 17), date(2026, 7, 16)]
     averages = [each.listed.average_cny_per_t() for each in found if each.listed]
@@ -172,7 +192,7 @@ def test_reductions_cost_what_their_amount_over_their_volume_is() -> None:
 def test_an_average_of_days_weighs_them_by_volume() -> None:
     days = [reductions_of("20260716", "100", "9000"), reductions_of("20260717", "100", "8000")]
 
-    assert reductions.total_average(reductions.parsed(days, SOURCE)) == Decimal("85.00")
+    assert reductions.total_average(sound(*reductions.parsed(days, SOURCE))) == Decimal("85.00")
 
 
 @pytest.mark.parametrize(
@@ -189,8 +209,20 @@ def test_an_average_of_days_weighs_them_by_volume() -> None:
     ],
 )
 def test_reductions_of_another_form_are_refused(days: Any) -> None:
-    with pytest.raises(FileInvalid):
-        reductions.parsed(days, SOURCE)
+    assert len(reductions.parsed(days, SOURCE)[1]) == 1
+
+
+def test_each_day_of_reductions_that_is_wrong_is_told() -> None:
+    days = [
+        reductions_of("20260717", "1.5", "100"),
+        reductions_of("20260716", "1", "100"),
+        reductions_of("20261317", "1", "100"),
+    ]
+
+    found, faults = reductions.parsed(days, SOURCE)
+
+    assert [each.day for each in found] == [date(2026, 7, 16)]
+    assert [each.given for each in faults] == ["[0] 1.5", "[2] 20261317"]
 
 
 # Examples B11, B12, B14: limits that real quotes hit.

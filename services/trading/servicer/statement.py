@@ -14,10 +14,11 @@ from services.kernel.errors import AlreadyExists, NotFound, StatementLineReused,
 from services.kernel.names import ACCOUNT
 from services.runtime import auth, paging, revision
 from services.runtime.auth import Tenant
+from services.runtime.status import Together
 from services.trading import store
 from services.trading.domain.reconciliation import form
 from services.trading.domain.reconciliation.correction import STATEMENT
-from services.trading.domain.reconciliation.form import Row, StatementKind
+from services.trading.domain.reconciliation.form import Fault, Row, StatementKind
 from services.trading.domain.reconciliation.statement import Statement, check_period, check_rows
 from services.trading.files import table
 from services.trading.files.table import Table
@@ -62,9 +63,9 @@ class Statements(reconciliation_service_pb2_grpc.ReconciliationServiceServicer):
                 return wire.from_statement(known)
             if wanted.supersedes:
                 in_force(connection, tenant, wanted.supersedes)
-            _check_lines(connection, wanted, rows)
             stored = replace(wanted, create_time=taken.commit_time)
             store.statements.add(connection, stored, file.content, rows, taken)
+            _check_lines(connection, stored)
         return wire.from_statement(stored)
 
     def GetStatement(
@@ -115,14 +116,15 @@ def _read(
     """Return a statement and its lines, of accounts that the tenant may see.
 
     Raises:
-        FileInvalid, InstrumentUnknown: the file is not what it should be.
+        FileInvalid: the file is not what it should be.
+        Together: some lines of it are not.
         NotFound: an account.
     """
     instruments = {
         each.value.instrument: each.value.kind for each in store.ledger.instruments.page(connection)
     }
-    rows = form.rows(file.rows, bare.kind, instruments)
-    check_rows(rows, bare.kind, bare.start, bare.end)
+    rows, faults = form.rows(file.rows, bare.kind, instruments)
+    _refuse([*faults, *check_rows(rows, bare.kind, bare.start, bare.end)])
     covered = sorted({*bare.books, *(row.line.book for row in rows)})
     _check_accounts(connection, tenant, covered)
     statement = replace(
@@ -156,20 +158,30 @@ def _known(connection: sa.Connection, tenant: Tenant, wanted: Statement) -> Stat
     return None
 
 
-def _check_lines(connection: sa.Connection, wanted: Statement, rows: Sequence[Row]) -> None:
-    """Raise StatementLineReused where a line came before with other content.
+def _check_lines(connection: sa.Connection, stored: Statement) -> None:
+    """Raise Together of StatementLineReused where lines came before with other content.
 
     What a statement takes the place of does not count: it was wrong.
     """
-    if wanted.kind is not StatementKind.TRANSFERS:
+    if stored.kind is not StatementKind.TRANSFERS:
         return
-    known = store.statements.known(connection, wanted.books, wanted.supersedes)
-    for row in rows:
-        before = known.get((row.line.book, row.line.id))
-        if before is not None and before[1] != row.line:
-            raise StatementLineReused(
-                field=f"{row.number}:{row.number}",
-                account=ACCOUNT.format(account=row.line.book),
-                line=row.line.id,
-                statement=STATEMENT.format(statement=before[0]),
-            )
+    found = store.statements.reused(connection, stored.statement)
+    faults = {
+        number: Fault(
+            number=number,
+            error=StatementLineReused(
+                field=f"{number}:{number}",
+                account=ACCOUNT.format(account=book),
+                line=line,
+                statement=STATEMENT.format(statement=before),
+            ),
+        )
+        for number, book, line, before in found
+    }
+    _refuse(list(faults.values()))
+
+
+def _refuse(faults: Sequence[Fault]) -> None:
+    """Raise what is wrong with lines of a file, together."""
+    if faults:
+        raise Together(errors=form.told(faults))

@@ -197,7 +197,7 @@ def movements(connection: sa.Connection, statement: Statement) -> list[Line]:
                 c.instrument,
                 c.unit_count,
                 c.settlement_date,
-                target.c.transfer.label("reversed"),
+                target.c.transfer,
                 c.phase,
                 c.kind,
                 c.debit,
@@ -213,11 +213,21 @@ def movements(connection: sa.Connection, statement: Statement) -> list[Line]:
             )
             .order_by(c.book, c.number)
         )
-        found += [
-            _movement(row)
-            for row in connection.execute(query).mappings()
-            if moved(row["debit"], row["credit"])
-        ]
+        for row in connection.execute(query).all():
+            id_, book, instrument, count, day, target_id, phase, kind, debit, credit, note = row
+            if sign := moved(debit, credit):
+                found.append(
+                    Line(
+                        id=id_,
+                        book=book,
+                        instrument=instrument,
+                        unit_count=sign * count,
+                        day=day,
+                        reverses=target_id if phase == Phase.REVERSAL.value else "",
+                        kind=kind,
+                        note=note,
+                    )
+                )
     return found
 
 
@@ -243,19 +253,6 @@ def holdings(connection: sa.Connection, statement: Statement) -> list[Line]:
         for (book, instrument), held in sorted(found.items())
         if held
     ]
-
-
-def _movement(row: sa.RowMapping) -> Line:
-    return Line(
-        id=row["transfer"],
-        book=row["book"],
-        instrument=row["instrument"],
-        unit_count=moved(row["debit"], row["credit"]) * row["unit_count"],
-        day=row["settlement_date"],
-        reverses=row["reversed"] if row["phase"] == Phase.REVERSAL.value else "",
-        kind=row["kind"],
-        note=row["evidence"],
-    )
 
 
 def holding(book: str, instrument: str, unit_count: int, day: date) -> Line:

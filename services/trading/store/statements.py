@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from itertools import islice
-from typing import Any
 
 import sqlalchemy as sa
 
 from services.kernel.errors import NotFound
+from services.runtime import bulk
 from services.runtime.auth import Tenant
 from services.runtime.revision import Revision
 from services.runtime.stored import Stored
@@ -20,8 +19,16 @@ from services.trading.domain.reconciliation.statement import Statement
 from services.trading.store.accounts import accounts
 from services.trading.store.tables import metadata
 
-_AT_A_TIME = 500
-"""Accounts in one query."""
+_CONTENT = (
+    "instrument",
+    "unit_count",
+    "settlement_date",
+    "reference",
+    "reverses",
+    "traded_count",
+    "kind",
+)
+"""Columns that are the same where a line comes again."""
 
 
 class StatementColumns(Stored):
@@ -111,7 +118,7 @@ def add(
         sa.insert(books),
         [{"statement": statement.statement, "book": book} for book in statement.books],
     )
-    connection.execute(sa.insert(lines), [_values(statement.statement, row) for row in rows])
+    bulk.insert(connection, lines, [_values(statement.statement, row) for row in rows])
 
 
 def find(connection: sa.Connection, tenant: Tenant, statement: str) -> Statement | None:
@@ -158,56 +165,47 @@ def content(connection: sa.Connection, statement: str) -> bytes:
 
 def lines_of(connection: sa.Connection, statement: str) -> list[Line]:
     """Return the lines of a statement in the order of its file."""
-    query = _line_query().where(lines.c.statement == statement).order_by(lines.c.row_number)
-    return [Line(*row) for row in connection.execute(query)]
-
-
-def known(
-    connection: sa.Connection, covered: Iterable[str], but: str
-) -> dict[tuple[str, str], tuple[str, Line]]:
-    """Return the lines of some accounts that statements in force have, with the statement of each.
-
-    Args:
-        connection: to the database.
-        covered: the accounts.
-        but: a statement whose lines do not count, or empty.
-    """
-    found: dict[tuple[str, str], tuple[str, Line]] = {}
-    remaining = iter(sorted(covered))
-    successors = statements.alias("successors")
-    replaced = sa.exists().where(successors.c.supersedes == lines.c.statement)
-    while some := list(islice(remaining, _AT_A_TIME)):
-        query = (
-            _line_query()
-            .add_columns(lines.c.statement)
-            .join(statements, statements.c.statement == lines.c.statement)
-            .where(
-                lines.c.book.in_(some),
-                statements.c.kind == StatementKind.TRANSFERS.value,
-                lines.c.statement != but,
-                ~replaced,
-            )
-        )
-        for *columns, statement in connection.execute(query):
-            line = Line(*columns)
-            found[line.book, line.id] = (statement, line)
-    return found
-
-
-def _line_query() -> sa.Select[Any]:
     c = lines.c
-    query: Any = sa.select(
-        c.line,
-        c.book,
-        c.instrument,
-        c.unit_count,
-        c.settlement_date,
-        c.reference,
-        c.reverses,
-        c.traded_count,
-        c.kind,
+    query = (
+        sa.select(
+            c.line,
+            c.book,
+            c.instrument,
+            c.unit_count,
+            c.settlement_date,
+            c.reference,
+            c.reverses,
+            c.traded_count,
+            c.kind,
+        )
+        .where(c.statement == statement)
+        .order_by(c.row_number)
     )
-    return query  # type: ignore[no-any-return] # the stub counts columns, and more are added
+    return [Line(*row) for row in connection.execute(query).all()]
+
+
+def reused(connection: sa.Connection, statement: str) -> list[tuple[int, str, str, str]]:
+    """Return the lines of a statement whose number another one in force has with other content.
+
+    Of each its row, its account, its number and the other statement, in the order of the file.
+    """
+    new, old = lines.alias("new"), lines.alias("old")
+    successors = statements.alias("successors")
+    replaced = sa.exists().where(successors.c.supersedes == old.c.statement)
+    query = (
+        sa.select(new.c.row_number, new.c.book, new.c.line, old.c.statement)
+        .join(old, sa.and_(old.c.book == new.c.book, old.c.line == new.c.line))
+        .join(statements, statements.c.statement == old.c.statement)
+        .where(
+            new.c.statement == statement,
+            old.c.statement != statement,
+            statements.c.kind == StatementKind.TRANSFERS.value,
+            sa.or_(*(new.c[name] != old.c[name] for name in _CONTENT)),
+            ~replaced,
+        )
+        .order_by(new.c.row_number, old.c.statement)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query).all()]
 
 
 def _select(

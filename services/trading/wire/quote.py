@@ -14,6 +14,7 @@ from services.kernel import money
 from services.kernel.errors import FieldInvalid, FileInvalid, PageTokenInvalid, Words, within
 from services.kernel.quantity import Quantity
 from services.runtime import auth, wire
+from services.runtime.status import Together
 from services.trading.domain.quotes import bulletin, reductions
 from services.trading.domain.quotes.quote import Quote, Turnover, checked
 from services.trading.domain.versioned import Versioned
@@ -44,17 +45,24 @@ def read(request: quote_service_pb2.ImportBulletinRequest) -> list[Quote]:
 
     Raises:
         FieldInvalid: the date or the source is none.
-        FileInvalid: the text is not what it should be.
+        FileInvalid: the text is no JSON where it should be.
+        Together: all else that is wrong with it.
     """
     day, source = wire.to_optional_day(request.date, "date"), wire.to_source(request.source)
     if request.form == quote_service_pb2.BULLETIN_FORM_ALLOWANCES:
-        return bulletin.parsed(request.text, source, day)
+        return _sound(*bulletin.parsed(request.text, source, day))
     try:
         content = orjson.loads(request.text)
     except orjson.JSONDecodeError as error:
         problem = Words(en="it is no JSON", zh="不是 JSON")
         raise FileInvalid(field="text", given=str(error), problem=problem) from None
-    return reductions.parsed(content, source)
+    return _sound(*reductions.parsed(content, source))
+
+
+def _sound(quotes: list[Quote], faults: Sequence[FileInvalid]) -> list[Quote]:
+    if faults:
+        raise Together(errors=tuple(faults))
+    return quotes
 
 
 def from_quote(stored: Versioned[Quote], findings: Sequence[Words] = ()) -> quote_pb2.Quote:

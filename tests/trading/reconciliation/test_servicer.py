@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from services.trading.files import table
+from tests.refusals import refused
 from tests.trading import requests
 from tests.trading.requests import day, transfer
 from tests.trading.stand import ROOT, Stand, refusal
@@ -352,6 +353,16 @@ def test_a_line_that_came_before_is_the_same_line_or_it_is_refused(books: Client
         "STATEMENT_LINE_REUSED",
         "3:3",
     )
+    both = text(AGREED[2].replace("50000", "1"), AGREED[0].replace("1000", "1001"))
+    assert refused(books.reconciliation.ImportStatement, statement(both, "both")).fields == [
+        "file",
+        "3:3",
+        "4:4",
+    ]
+    assert [
+        each.name
+        for each in books.reconciliation.ListStatements(service.ListStatementsRequest()).statements
+    ] == ["statements/a-year-later", "statements/october"]
 
 
 def test_holdings_are_held_against_balances(books: Client) -> None:
@@ -431,6 +442,16 @@ def test_a_file_that_is_not_whole_is_refused_at_its_cell(books: Client) -> None:
     }
 
     assert found == {what: (reason, where) for what, (_, reason, where) in REFUSED.items()}
+    wrong = text(
+        AGREED[0].replace("1000", "many"),
+        AGREED[1],
+        AGREED[2].replace("cny", "usd"),
+        "",
+        AGREED[1].replace("2025/10/15", "2025-09-30").replace("Z-2", "Z-9"),
+    )
+    told_together = refused(books.reconciliation.ImportStatement, statement(wrong))
+    assert told_together.fields == ["file", "E3", "C5", "7:7"]
+    assert told_together.message.startswith('file is "3": so many of its lines are wrong')
     answer = books.reconciliation.ListStatements(service.ListStatementsRequest())
     assert list(answer.statements) == []
 

@@ -1,8 +1,8 @@
 """The exchange's daily bulletin (每日综合价格行情及成交信息): its text → quotes.
 
 Strict: every figure is where the exchange writes it, or the text is refused; what is not printed is
-never made up. The composite part comes first; vintages may follow, each as one paragraph that
-begins with its product ("CEA24：…") in the same words.
+never made up. What is wrong is told together. The composite part comes first; vintages may follow,
+each as one paragraph that begins with its product ("CEA24：…") in the same words.
 
 Source: bulletin of 2025-12-03 by 上海环境能源交易所, as a public repository quotes it.
 """
@@ -10,7 +10,8 @@ Source: bulletin of 2025-12-03 by 上海环境能源交易所, as a public repos
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -37,32 +38,53 @@ _TOTAL: Final = re.compile(
 )
 
 
-def parsed(text: str, source: Source, day: date | None = None) -> list[Quote]:
-    """Return the quotes of a bulletin, the composite first.
+def parsed(
+    text: str, source: Source, day: date | None = None
+) -> tuple[list[Quote], list[FileInvalid]]:
+    """Return the quotes of a bulletin, the composite first, and all that is wrong with it.
+
+    A figure is wrong that is missing, written otherwise, printed twice, or that does not agree with
+    the others: modes with the total, vintages with the composite. Sums are held against each other
+    once every figure of them could be read.
 
     Args:
         text: as the exchange writes it, with or without its title.
         source: where it was read.
         day: the trading day; where the title prints it, both must be the same.
-
-    Raises:
-        FileInvalid: a figure is missing, written otherwise, printed twice, or does not agree with
-            the others: modes with the total, vintages with the composite.
     """
+    faults: list[FileInvalid] = []
     plain = re.sub(r"[^\S\n]", "", text.replace("\r\n", "\n"))
-    on = _day(plain, day)
+    on = date.min
+    with _kept(faults):
+        on = _day(plain, day)
     head, *rest = _PRODUCT.split(plain)
-    composite = _quote(head, COMPOSITE, on, source)
+    composite = _quote(head, COMPOSITE, on, source, faults)
     products = rest[::2]
-    if twice := {each for each in products if products.count(each) > 1}:
-        raise _invalid(min(twice), "it is printed twice", "该品种重复出现")
-    vintages = [
-        _quote(paragraph, product, on, source)
+    faults += [
+        _invalid(each, "it is printed twice", "该品种重复出现")
+        for each in sorted({each for each in products if products.count(each) > 1})
+    ]
+    read = [
+        _quote(paragraph, product, on, source, faults)
         for product, paragraph in zip(products, rest[1::2], strict=True)
     ]
-    _check_total(head, composite)
-    _check_sums(composite, vintages)
-    return [composite, *vintages]
+    vintages = [each for each in read if each is not None]
+    if composite is None or faults:
+        return [], faults
+    with _kept(faults):
+        _check_total(head, composite)
+    with _kept(faults):
+        _check_sums(composite, vintages)
+    return [composite, *vintages], faults
+
+
+@contextmanager
+def _kept(faults: list[FileInvalid]) -> Iterator[None]:
+    """Keep what is wrong, and go on after it."""
+    try:
+        yield
+    except FileInvalid as error:
+        faults.append(error)
 
 
 def _day(text: str, day: date | None) -> date:
@@ -86,15 +108,25 @@ def _day(text: str, day: date | None) -> date:
     return found
 
 
-def _quote(text: str, product: str, day: date, source: Source) -> Quote:
-    modes = {name: _mode(text, words, product) for name, words in _MODES.items()}
-    composite = product == COMPOSITE
-    prices = {
-        name: _price(text, words, product, needed=composite or name == "close_cny_per_t")
-        for name, words in _PRICES.items()
-    }
-    if composite and modes["listed"] is None:
-        raise _invalid(_MODES["listed"], "it does not say what was traded", "未说明挂牌协议成交")
+def _quote(
+    text: str, product: str, day: date, source: Source, faults: list[FileInvalid]
+) -> Quote | None:
+    """Return the quote of a paragraph, or None where something is wrong with it."""
+    before, composite = len(faults), product == COMPOSITE
+    modes: dict[str, Turnover | None] = {}
+    for name, words in _MODES.items():
+        with _kept(faults):
+            modes[name] = _mode(text, words, product)
+    prices: dict[str, Decimal | None] = {}
+    for name, words in _PRICES.items():
+        with _kept(faults):
+            needed = composite or name == "close_cny_per_t"
+            prices[name] = _price(text, words, product, needed=needed)
+    if composite and "listed" in modes and modes["listed"] is None:
+        untold = _invalid(_MODES["listed"], "it does not say what was traded", "未说明挂牌协议成交")
+        faults.append(untold)
+    if len(faults) > before:
+        return None
     bare = Quote(
         product=product,
         day=day,
@@ -110,11 +142,13 @@ def _quote(text: str, product: str, day: date, source: Source) -> Quote:
     try:
         return checked(bare)
     except FieldInvalid as error:
-        raise FileInvalid(
+        wrong = FileInvalid(
             field=f"text, {product}, {error.field}",
             given=error.given,
             problem=_should_be(error.allowed),
-        ) from None
+        )
+        faults.append(wrong)
+        return None
 
 
 def _should_be(allowed: str | Words) -> Words:

@@ -25,21 +25,26 @@ _SUM: Final = "小计"
 _NONE: Final = "-"
 
 
-def parsed(days: Any, source: Source) -> list[Quote]:
-    """Return a quote of each day, its turnover of all modes together, newest day as it comes.
+def parsed(days: Any, source: Source) -> tuple[list[Quote], list[FileInvalid]]:
+    """Return a quote of each day and what is wrong with the others, the first of each day.
 
-    The platform prints no close; what a day's tonne cost is the average of its turnover.
-
-    Raises:
-        FileInvalid: it is not of that form, a figure is none, or the sectors are not
-            together the sum.
+    A quote has the turnover of all modes together; days are as they come. The platform prints no
+    close: what a day's tonne cost is the average of its turnover. A day is wrong that is not of
+    that form, where a figure is none, or the sectors are not together the sum.
     """
     if not isinstance(days, list):
-        raise _invalid(str(type(days).__name__), "a list of days is needed", "应为按日排列的列表")
-    found = [_day(rows, index, source) for index, rows in enumerate(days)]
+        given = str(type(days).__name__)
+        return [], [_invalid(given, "a list of days is needed", "应为按日排列的列表")]
+    found: list[Quote] = []
+    faults: list[FileInvalid] = []
+    for index, rows in enumerate(days):
+        try:
+            found.append(_day(rows, index, source))
+        except FileInvalid as error:
+            faults.append(error)
     if len({each.day for each in found}) < len(found):
-        raise _invalid("business_date", "a day comes twice", "日期重复")
-    return found
+        faults.append(_invalid("business_date", "a day comes twice", "日期重复"))
+    return found, faults
 
 
 def total_average(quotes: Sequence[Quote]) -> Decimal | None:

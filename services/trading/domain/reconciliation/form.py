@@ -5,7 +5,7 @@
     Z-1, chp, cea-2024, IN, 1000, ...
 
 Columns may stand in any order. Nothing is guessed: a cell that is none of its kind refuses the
-file, with its name.
+file, with its name. Of each line that is wrong the first such cell is told, of all lines together.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Final
 
-from services.kernel.errors import FileInvalid, InstrumentUnknown, Words
+from services.kernel.errors import AtField, FileInvalid, InstrumentUnknown, Words
 from services.trading.domain.ledger.chart import InstrumentKind, Kind
 from services.trading.domain.ledger.posting import LARGEST_BALANCE
 from services.trading.domain.reconciliation.line import Line, sign_of
@@ -93,6 +93,8 @@ _UNITS: Final = {
     True: {"CNY": 100, "元": 100, "万元": 1_000_000, "分": 1},
 }
 """How many tonnes or fen a unit is: of allowances and reductions, and of cash."""
+_KINDS: Final = {each.name: each for each in Kind if sign_of(each)}
+"""Kinds of transfers that move something onto an account or off it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,15 @@ class Row:
     line: Line
     unit: str
     """As written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What is wrong with a line."""
+
+    number: int
+    """The row of the file, from 1."""
+    error: AtField
 
 
 def columns(kind: StatementKind) -> tuple[Column, ...]:
@@ -120,29 +131,48 @@ def rows(
     cells: Sequence[Sequence[str]],
     kind: StatementKind,
     instruments: Mapping[str, InstrumentKind],
-) -> list[Row]:
-    """Return the lines of a statement; blank rows are none.
+) -> tuple[list[Row], list[Fault]]:
+    """Return the lines of a statement, and of those that cannot be read what is wrong with each.
+
+    Blank rows are no lines.
 
     Raises:
-        FileInvalid: it is not the form of that kind, has no line or too many, or a cell is none of
-            its kind; at the cell.
-        InstrumentUnknown: the ledger has no such instrument; at the cell.
+        FileInvalid: it is not the form of that kind, or has no line or too many.
     """
-    heads = _headed(cells, kind)
+    reader = _Reader(heads=_headed(cells, kind), kind=kind, instruments=instruments)
     found: list[Row] = []
+    faults: list[Fault] = []
     for number, row in enumerate(cells[HEADER_ROW:], HEADER_ROW + 1):
-        if any(cell.strip() for cell in row):
-            found.append(_Reader(heads=heads, cells=row, number=number).row(kind, instruments))
-    if not found:
+        if any(map(str.strip, row)):
+            try:
+                found.append(reader.row(number, row))
+            except (FileInvalid, InstrumentUnknown) as error:
+                faults.append(Fault(number=number, error=error))
+    count = len(found) + len(faults)
+    if not count:
         raise _invalid("file", "", "it has no line", "没有明细行")
-    if len(found) > MOST_LINES:
+    if count > MOST_LINES:
         raise _invalid(
             "file",
-            str(len(found)),
+            str(count),
             f"it has more than {MOST_LINES} lines; divide it by accounts",
             f"明细超过 {MOST_LINES} 行，请按账户拆分",
         )
-    return found
+    return found, faults
+
+
+def told(faults: Sequence[Fault]) -> tuple[AtField, ...]:
+    """Return the errors of a file in the order of its lines; of several, first how many are."""
+    errors = tuple(each.error for each in sorted(faults, key=lambda each: each.number))
+    if len(errors) < 2:  # noqa: PLR2004 (one alone says all)
+        return errors
+    several = _invalid(
+        "file",
+        str(len(errors)),
+        "so many of its lines are wrong; as many as there is room for are named",
+        "行有误，以下列出其中若干行",
+    )
+    return several, *errors
 
 
 def _headed(cells: Sequence[Sequence[str]], kind: StatementKind) -> Mapping[str, int]:
@@ -167,41 +197,54 @@ def _headed(cells: Sequence[Sequence[str]], kind: StatementKind) -> Mapping[str,
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Reader:
-    heads: Mapping[str, int]
-    cells: Sequence[str]
-    number: int
+    """Reads a file line by line; what many lines say alike, such as a day, it reads once."""
 
-    def row(self, kind: StatementKind, instruments: Mapping[str, InstrumentKind]) -> Row:
-        instrument = self._text("instrument", _INSTRUMENTS)
-        if instrument not in instruments:
+    def __init__(
+        self,
+        *,
+        heads: Mapping[str, int],
+        kind: StatementKind,
+        instruments: Mapping[str, InstrumentKind],
+    ) -> None:
+        self._heads = heads
+        self._kind = kind
+        self._instruments = instruments
+        self._width = max(heads.values()) + 1
+        # A column that the file has not is empty: the cell after the last one.
+        self._at = {each.key: heads.get(each.key, self._width) for each in COLUMNS}
+        self._days: dict[str, date] = {}
+        self._number = HEADER_ROW
+        self._texts: list[str] = []
+
+    def row(self, number: int, cells: Sequence[str]) -> Row:
+        """Return the line of a row; raises what is wrong with it, at the cell."""
+        self._number, self._texts = number, [cell.strip() for cell in cells[: self._width]]
+        self._texts += [""] * (self._width + 1 - len(self._texts))
+        instrument = self._text("instrument").removeprefix(_INSTRUMENTS)
+        if instrument not in self._instruments:
             raise InstrumentUnknown(field=self._place("instrument"), given=instrument)
-        sign = 1 if kind is StatementKind.HOLDINGS else self._of("direction", _DIRECTIONS)
-        unit = self._text("unit")
-        times = self._of("unit", _UNITS[instruments[instrument] is InstrumentKind.CASH])
+        sign = 1 if self._kind is StatementKind.HOLDINGS else self._of("direction", _DIRECTIONS)
+        times = self._of("unit", _UNITS[self._instruments[instrument] is InstrumentKind.CASH])
         unit_count = self._count("quantity", times)
         traded = self._count("traded", times) if self._text("traded") else unit_count
-        if kind is StatementKind.TRANSFERS and not unit_count:
+        if self._kind is StatementKind.TRANSFERS and not unit_count:
             raise self._wrong("quantity", "a line moves something", "数量不能为零")
         line = Line(
             id=self._id("line"),
-            book=self._text("account", _ACCOUNTS),
+            book=self._text("account").removeprefix(_ACCOUNTS),
             instrument=instrument,
             unit_count=sign * unit_count,
             day=self._day(),
             reference=self._id("reference", empty=True),
             reverses=self._id("reverses", empty=True),
             traded_count=sign * traded,
-            kind=self._kind(),
+            kind=self._kind_of_transfer(),
         )
-        return Row(number=self.number, line=line, unit=unit)
+        return Row(number=number, line=line, unit=self._text("unit"))
 
-    def _text(self, key: str, prefix: str = "") -> str:
-        index = self.heads.get(key)
-        if index is None or index >= len(self.cells):
-            return ""
-        return self.cells[index].strip().removeprefix(prefix)
+    def _text(self, key: str) -> str:
+        return self._texts[self._at[key]]
 
     def _id(self, key: str, *, empty: bool = False) -> str:
         text = self._text(key)
@@ -232,7 +275,14 @@ class _Reader:
         return int(exact)
 
     def _day(self) -> date:
-        match = _DAY.fullmatch(self._text("day"))
+        text = self._text("day")
+        found = self._days.get(text)
+        if found is None:
+            found = self._days[text] = self._read_day(text)
+        return found
+
+    def _read_day(self, text: str) -> date:
+        match = _DAY.fullmatch(text)
         try:
             year, month, number = map(int, match.groups()) if match else (0, 0, 0)
             return date(year, month, number)
@@ -241,15 +291,16 @@ class _Reader:
                 "day", "a day such as 2025-12-31", "应为日期，如 2025-12-31"
             ) from None
 
-    def _kind(self) -> str:
+    def _kind_of_transfer(self) -> str:
         text = self._text("kind")
-        if text and (text not in Kind.__members__ or not sign_of(Kind[text])):
-            known = [each.name for each in Kind if sign_of(each)]
-            raise self._wrong("kind", f"one of {', '.join(known)}", f"应为 {'、'.join(known)} 之一")
+        if text and text not in _KINDS:
+            raise self._wrong(
+                "kind", f"one of {', '.join(_KINDS)}", f"应为 {'、'.join(_KINDS)} 之一"
+            )
         return text
 
     def _place(self, key: str) -> str:
-        return _address(self.heads.get(key, 0), self.number)
+        return _address(self._heads.get(key, 0), self._number)
 
     def _wrong(self, key: str, en: str, zh: str) -> FileInvalid:
         return _invalid(self._place(key), self._text(key), en, zh)

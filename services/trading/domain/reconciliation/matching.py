@@ -106,8 +106,9 @@ def _whole_of_theirs(line: Line) -> Hashable:
     return line.reference, *line[1:5]
 
 
-def _content(line: Line) -> Hashable:
-    return line.book, line.instrument, line.unit_count, line.day
+def _content(line: Line) -> tuple[Hashable, ...]:
+    """Return its account, instrument, units and day."""
+    return line[1:5]
 
 
 def _agree(work: _Work, of_ours: _Key, of_theirs: _Key, which: Callable[[Line], bool]) -> None:
@@ -116,13 +117,14 @@ def _agree(work: _Work, of_ours: _Key, of_theirs: _Key, which: Callable[[Line], 
     for place, line in list(work.theirs.left.items()):
         if which(line) and (there := places.get(of_theirs(line))):
             other = there.pop()
-            work.ours.take(other)
-            work.theirs.take(place)
+            del work.ours.left[other], work.theirs.left[place]
             work.ours.agreed[other], work.theirs.agreed[place] = place, other
 
 
 def _is_partial(line: Line) -> bool:
-    return 0 < abs(line.unit_count) < abs(line.traded_count)
+    return line.unit_count != line.traded_count and 0 < abs(line.unit_count) < abs(
+        line.traded_count
+    )
 
 
 def _settled(line: Line) -> bool:
@@ -177,14 +179,14 @@ def _reversed(work: _Work) -> None:
 
 def _twice(work: _Work) -> None:
     """What one side has once more, beside what agrees."""
-    for place, line, first in _repeated(work.theirs, lambda line: (line.id, *_content_of(line))):
+    for place, line, first in _repeated(work.theirs, lambda line: (line.id, *_content(line))):
         _explain_twice(work, place, line, first)
     by_reference = _repeated(
-        work.theirs, lambda line: (line.reference, *_content_of(line)) if line.reference else None
+        work.theirs, lambda line: (line.reference, *_content(line)) if line.reference else None
     )
     for place, line, first in by_reference:
         _explain_twice(work, place, line, first)
-    for place, line, first in _repeated(work.ours, lambda line: (line.note, *_content_of(line))):
+    for place, line, first in _repeated(work.ours, lambda line: (line.note, *_content(line))):
         del first
         work.ours.take(place)
         work.breaks.append(Break(kind=BreakKind.DUPLICATE, ours=(line,), theirs=()))
@@ -200,16 +202,16 @@ def _repeated(side: _Side, key: _Key) -> list[tuple[int, Line, int]]:
     """Return the lines that are left and the same by a key as one that agrees, with its place."""
     if not side.left:
         return []
-    agreed = {key(side.lines[place]): place for place in side.agreed}
+    # Of all that agrees few lines have the content of one that is left.
+    of = {_content(line) for line in side.left.values()}
+    agreed = {
+        key(line): place for place in side.agreed if _content(line := side.lines[place]) in of
+    }
     return [
         (place, line, agreed[found])
         for place, line in side.left.items()
         if (found := key(line)) is not None and found in agreed
     ]
-
-
-def _content_of(line: Line) -> tuple[Hashable, ...]:
-    return line.book, line.instrument, line.unit_count, line.day
 
 
 def _by_reference(work: _Work) -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from services.kernel.errors import FieldInvalid, FileInvalid, Words
 from services.trading.domain.reconciliation.correction import BREAK, STATEMENT
 from services.trading.domain.reconciliation.difference import Break, BreakKind, blocked
-from services.trading.domain.reconciliation.form import Row, StatementKind
+from services.trading.domain.reconciliation.form import Fault, Row, StatementKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,35 +95,41 @@ def check_period(kind: StatementKind, start: date, end: date) -> None:
         raise FieldInvalid(field="end_date", given=str(end), allowed=only)
 
 
-def check_rows(rows: Sequence[Row], kind: StatementKind, start: date, end: date) -> None:
-    """Check what a statement's lines say together.
+def check_rows(rows: Sequence[Row], kind: StatementKind, start: date, end: date) -> list[Fault]:
+    """Return what is wrong with a statement's lines together.
 
-    Raises:
-        FileInvalid: a line is of a day that the statement does not cover, a number of a line comes
-            twice with different content, or an account's holding of an instrument comes twice.
+    A line is of a day that the statement does not cover, a number of a line comes twice with
+    different content, or an account's holding of an instrument comes twice.
     """
     known: dict[tuple[str, str], Row] = {}
+    found: list[Fault] = []
     for row in rows:
         line = row.line
         if not start <= line.day < end:
-            raise _invalid(
-                row, str(line.day), f"it is not from {start} to before {end}", "不在期间内"
+            found.append(
+                _wrong(row, str(line.day), f"it is not from {start} to before {end}", "不在期间内")
             )
+            continue
         key = (line.book, line.id if kind is StatementKind.TRANSFERS else line.instrument)
         before = known.setdefault(key, row)
         if before is row:
             continue
         if kind is StatementKind.HOLDINGS:
-            raise _invalid(row, line.instrument, "this holding comes twice", "同一持有量重复")
-        if before.line != line:
-            raise _invalid(
-                row,
-                line.id,
-                f"row {before.number} has it with other content",
-                "流水号重复且内容不同",
+            twice = _wrong(row, line.instrument, "this holding comes twice", "同一持有量重复")
+            found.append(twice)
+        elif before.line != line:
+            found.append(
+                _wrong(
+                    row,
+                    line.id,
+                    f"row {before.number} has it with other content",
+                    f"第 {before.number} 行流水号相同但内容不同",
+                )
             )
+    return found
 
 
-def _invalid(row: Row, given: str, en: str, zh: str) -> FileInvalid:
+def _wrong(row: Row, given: str, en: str, zh: str) -> Fault:
     where = f"{row.number}:{row.number}"
-    return FileInvalid(field=where, given=given, problem=Words(en=en, zh=zh))
+    error = FileInvalid(field=where, given=given, problem=Words(en=en, zh=zh))
+    return Fault(number=row.number, error=error)
