@@ -21,8 +21,9 @@ from services.kernel.source import Source
 from services.kernel.trust import Status
 from services.trading.domain.allocation import allocate_processes
 from services.trading.domain.correction import Cooling
+from services.trading.domain.differentiated import differentiated
 from services.trading.domain.intensity import BalanceValue
-from services.trading.domain.issue import differentiated, issued
+from services.trading.domain.issue import issued
 from services.trading.domain.market import Sector
 from services.trading.domain.production import Previous, Process, Production
 from tests.trading import builders

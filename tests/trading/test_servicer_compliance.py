@@ -24,6 +24,7 @@ from zonecarbon.trading.v1 import (
     offset_pb2,
     position_pb2,
 )
+from zonecarbon.type.v1 import source_pb2
 
 
 def holding(stand: Stand, desk: Client) -> None:
@@ -163,6 +164,42 @@ def test_what_lacks_costs_by_the_rule_of_the_day_of_the_breach(stand: Stand, des
     assert (coming.penalty_id, coming.cuts_allocation) == ("code-1226", False)
     assert [each.HasField("most") for each in coming.steps] == [True, False]
     assert coming.missing
+
+
+def test_where_the_province_surrenders_the_rest_is_released_or_what_lacks_is_to_be_added(
+    stand: Stand, desk: Client
+) -> None:
+    """Draft, 附2 表2-5 注9: companies A and B, with an obligation of 1,000,000 t."""
+    request = pb.GetDifferentiatedIssueRequest(account="accounts/chp", compliance_year=2024)
+    bare = desk.compliance.GetDifferentiatedIssue(request)
+    owe(stand, 1_000_000)
+    request.issued_count = 1_200_000
+    surplus = desk.compliance.GetDifferentiatedIssue(request)
+    request.issued_count = 800_000
+    short = desk.compliance.GetDifferentiatedIssue(request)
+
+    assert [each.split(":")[0] for each in bare.missing] == ["issue missing", "obligation missing"]
+    assert (surplus.surrendered_count, surplus.released_count) == (1_000_000, 200_000)
+    assert (short.surrendered_count, short.lacking_count) == (800_000, 200_000)
+    assert short.issued_assumed
+    assert not short.obligation_assumed
+    assert short.obligation_basis == position_pb2.OBLIGATION_BASIS_VERIFIED
+    assert short.source.status == source_pb2.SOURCE_STATUS_OFFICIAL
+    assert short.status == source_pb2.SOURCE_STATUS_DRAFT, "its steps are the draft's"
+
+    unit = requests.unit(electricity="100000 MWh")
+    unit.verified_emissions.CopyFrom(requests.quantity("1000000 tCO2"))
+    issue = desk.trading.AllocateAllowances(requests.allocate(unit)).issue
+    request.ClearField("issued_count")
+    found = desk.compliance.GetDifferentiatedIssue(request)
+    assert found.issued_count == issue.pre_issued_count + issue.final_issued_count == 800_000
+    assert found.allocation == "accounts/chp/allocations/2024"
+    assert (found.surrendered_count, found.lacking_count) == (800_000, 200_000)
+    request.compliance_year = 2022
+    assert refusal(desk.compliance.GetDifferentiatedIssue, request) == (
+        "FIELD_INVALID",
+        "compliance_year",
+    )
 
 
 def test_duties_are_late_from_the_second_after_the_deadline_until_they_are_recorded(

@@ -59,6 +59,26 @@ def exposure(
 
 
 @app.command()
+def differentiated(
+    account: str,
+    year: int,
+    *,
+    issued: Annotated[int, typer.Option(help="tonnes to assume; without: by the allocation")] = -1,
+    owed: Annotated[int, typer.Option(help="tonnes to assume; without: the obligation")] = -1,
+) -> None:
+    """Show what becomes of ACCOUNT's allowances for YEAR where the province surrenders for it."""
+    request = compliance_service_pb2.GetDifferentiatedIssueRequest(
+        account=account, compliance_year=year
+    )
+    if issued >= 0:
+        request.issued_count = issued
+    if owed >= 0:
+        request.obligation_count = owed
+    with services() as to:
+        show(to.compliance.GetDifferentiatedIssue(request))
+
+
+@app.command()
 def duties(
     account: Annotated[str, typer.Argument(help="accounts/- for all")],
     year: int,

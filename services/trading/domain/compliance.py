@@ -11,7 +11,7 @@ from services.trading.domain.duty import Duty
 from services.trading.domain.market import Sector
 from services.trading.domain.offset import OffsetRules
 from services.trading.domain.penalty import PenaltyRule
-from services.trading.domain.plan import Vintages
+from services.trading.domain.plan import Said, Vintages
 from services.trading.domain.rule import Rule
 from services.trading.domain.trading_day import TradingDays
 
@@ -49,6 +49,8 @@ class Compliance:
     penalty_price: PenaltyPrice
     calendar: Sequence[Duty]
     trading_days: TradingDays
+    differentiated_steps: Said
+    """What becomes of allowances that are issued to the province's account."""
 
     def scheme(self, sector: Sector, target_vintage_year: int) -> Scheme:
         """Return the carry-over of a sector into a vintage.

@@ -49,27 +49,3 @@ def issued(*, pre_allocated_count: int, approved_count: int, open_count: int) ->
         final_issued_count=difference + refunded - deducted,
         open_count=left + refunded - deducted,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Differentiated:
-    """Where the province surrenders from its own account, tonnes."""
-
-    surrendered_count: int
-    released_count: int
-    """To the emitter, when its obligation is met."""
-    lacking_count: int
-    """To be added by the emitter."""
-
-
-def differentiated(*, issued_count: int, obligation_count: int) -> Differentiated:
-    """Return what becomes of allowances that are issued to the province's account (差异化分配).
-
-    Source: draft of 2026-07-27, 四（三） and 附2 表2-5 注9.
-    """
-    surrendered = min(issued_count, obligation_count)
-    return Differentiated(
-        surrendered_count=surrendered,
-        released_count=issued_count - surrendered,
-        lacking_count=obligation_count - surrendered,
-    )

@@ -16,7 +16,7 @@ from services.trading.domain.duty import Actor, Duty, Kind
 from services.trading.domain.market import Sector
 from services.trading.domain.offset import Eligibility, OffsetRules, ProjectRules
 from services.trading.domain.penalty import PenaltyRule, PenaltyStep
-from services.trading.domain.plan import Vintages
+from services.trading.domain.plan import Said, Vintages
 from services.trading.domain.rule import Rule
 from services.trading.files.exchange import trading_days
 from services.trading.files.rules import (
@@ -49,11 +49,16 @@ def compliance(folder: Path = FOLDER) -> Compliance:
         ),
         calendar=tuple(_duty(row) for row in rows(folder / "calendar.csv")),
         trading_days=trading_days(folder),
+        differentiated_steps=_said(read(folder / "differentiated.toml"), "steps"),
     )
 
 
 def _sources(book: Table) -> Sources:
     return {each["id"]: source(each) for each in book["sources"]}
+
+
+def _said(book: Table, name: str) -> Said:
+    return Said(text=words(book[name]), rule=rule(book[name], _sources(book)))
 
 
 def _offsets(book: Table) -> OffsetRules:

@@ -101,6 +101,7 @@ ACCESS: auth.Access = {
     _COMPLIANCE + "PlanSurrender": auth.ANYONE,
     _COMPLIANCE + "GetCarryOver": auth.ANYONE,
     _COMPLIANCE + "GetExposure": auth.ANYONE,
+    _COMPLIANCE + "GetDifferentiatedIssue": auth.ANYONE,
     _COMPLIANCE + "ListDuties": auth.ANYONE,
     _COMPLIANCE + "RecordDuty": auth.OFFICE,
     _COMPLIANCE + "RecordOffsetRegistration": auth.OFFICE,

@@ -13,7 +13,7 @@ from services.kernel.period import Period
 from services.runtime import auth
 from services.runtime.wire import to_day
 from services.trading import store
-from services.trading.domain import carry_over, penalty, surrender
+from services.trading.domain import carry_over, differentiated, penalty, surrender
 from services.trading.domain.account import Account, check_takes_part
 from services.trading.domain.carry_over import Scheme
 from services.trading.domain.ledger import usable
@@ -29,6 +29,7 @@ from zonecarbon.trading.v1 import (
     carry_over_pb2,
     compliance_service_pb2,
     compliance_service_pb2_grpc,
+    differentiated_issue_pb2,
     exposure_pb2,
     surrender_plan_pb2,
 )
@@ -95,6 +96,27 @@ class Surrenders(compliance_service_pb2_grpc.ComplianceServiceServicer):
         found = penalty.exposure(rule, breach, missing, price)
         reading = self._house.compliance.penalty_price.reading
         return wire.from_exposure(account, year, deadline, found, reading, auth.language())
+
+    def GetDifferentiatedIssue(
+        self,
+        request: compliance_service_pb2.GetDifferentiatedIssueRequest,
+        context: grpc.ServicerContext,
+    ) -> differentiated_issue_pb2.DifferentiatedIssue:
+        year = request.compliance_year
+        with self._house.database.read() as connection:
+            account, rulebook = self._asked(connection, request.account, year)
+            rule = differentiated.rule_of(rulebook)
+            allocated = store.allocations.newest(connection, account, year)
+            owed = store.obligations.newest(connection, account, year)
+        issued_assumed, owed_assumed = wire.to_assumed(request)
+        found = differentiated.Outcome(
+            rule=rule,
+            steps=self._house.compliance.differentiated_steps,
+            issued=issued_assumed
+            or differentiated.issued_by(None if allocated is None else allocated.value),
+            obligation=owed_assumed or differentiated.owed_by(None if owed is None else owed.value),
+        )
+        return wire.from_differentiated(account, year, found, auth.language())
 
     def _account(self, connection: sa.Connection, name: str) -> Account:
         account = names.ACCOUNT.parse(name, "account")["account"]

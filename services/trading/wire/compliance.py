@@ -6,9 +6,10 @@ from datetime import date
 
 from services.kernel.errors import Language, Words
 from services.runtime import wire
-from services.trading.domain.account import Account
+from services.trading.domain.account import ALLOCATION, Account
 from services.trading.domain.carry_over import CarryOver
 from services.trading.domain.comparison import Comparison
+from services.trading.domain.differentiated import Count, Outcome
 from services.trading.domain.ledger.transfer import INSTRUMENT
 from services.trading.domain.obligation import Obligation
 from services.trading.domain.offset import OffsetFacts
@@ -20,6 +21,7 @@ from services.trading.wire.price import from_price
 from zonecarbon.trading.v1 import (
     carry_over_pb2,
     compliance_service_pb2,
+    differentiated_issue_pb2,
     exposure_pb2,
     offset_pb2,
     rulebook_comparison_pb2,
@@ -125,6 +127,48 @@ def from_exposure(  # noqa: PLR0913, PLR0917 (what is shown beside it)
     )
     if found.price is not None:
         message.price.CopyFrom(from_price(found.price))
+    return message
+
+
+def to_assumed(
+    request: compliance_service_pb2.GetDifferentiatedIssueRequest,
+) -> tuple[Count | None, Count | None]:
+    """Return what is to be assumed as issued and as owed, where it is."""
+    issued, owed = (
+        Count(count=getattr(request, field), status=None) if request.HasField(field) else None
+        for field in ("issued_count", "obligation_count")
+    )
+    return issued, owed
+
+
+def from_differentiated(
+    account: Account, year: int, outcome: Outcome, language: Language
+) -> differentiated_issue_pb2.DifferentiatedIssue:
+    """Return the message of what becomes of what the province's account is issued."""
+    issued, owed, found = outcome.issued, outcome.obligation, outcome.found
+    message = differentiated_issue_pb2.DifferentiatedIssue(
+        account=account.name,
+        compliance_year=year,
+        missing=[each.en for each in outcome.missing],
+        missing_zh=[each.zh for each in outcome.missing],
+        text=outcome.rule.text.said(language),
+        source=wire.from_source(outcome.rule.rule.source),
+        steps_text=outcome.steps.text.said(language),
+        steps_source=wire.from_source(outcome.steps.rule.source),
+        status=wire.from_status(outcome.status),
+    )
+    if issued is not None:
+        message.issued_count, message.issued_assumed = issued.count, issued.status is None
+        if issued.status is not None:
+            message.allocation = account.name_of(ALLOCATION, year)
+    if owed is not None:
+        message.obligation_count, message.obligation_assumed = owed.count, owed.status is None
+        if owed.basis is not None:
+            message.obligation_basis = from_basis(owed.basis)
+    if found is not None:
+        message.surrendered_count = found.surrendered_count
+        message.released_count = found.released_count
+        message.lacking_count = found.lacking_count
     return message
 
 

@@ -127,6 +127,47 @@ class GetExposureRequest(_message.Message):
 Global___GetExposureRequest: _TypeAlias = GetExposureRequest  # noqa: Y015
 
 @_typing.final
+class GetDifferentiatedIssueRequest(_message.Message):
+    """Request of `ComplianceService.GetDifferentiatedIssue`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    COMPLIANCE_YEAR_FIELD_NUMBER: _builtins.int
+    ISSUED_COUNT_FIELD_NUMBER: _builtins.int
+    OBLIGATION_COUNT_FIELD_NUMBER: _builtins.int
+    account: _builtins.str
+    """Format: `accounts/{account}`."""
+    compliance_year: _builtins.int
+    """The compliance year."""
+    issued_count: _builtins.int
+    """What is to be assumed as issued, tonnes; unset: what the newest allocation issues."""
+    obligation_count: _builtins.int
+    """What is to be assumed as owed, tonnes; unset: the obligation of the books."""
+    def __init__(
+        self,
+        *,
+        account: _builtins.str = ...,
+        compliance_year: _builtins.int = ...,
+        issued_count: _builtins.int | None = ...,
+        obligation_count: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_issued_count", b"_issued_count", "_obligation_count", b"_obligation_count", "issued_count", b"issued_count", "obligation_count", b"obligation_count"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_issued_count", b"_issued_count", "_obligation_count", b"_obligation_count", "account", b"account", "compliance_year", b"compliance_year", "issued_count", b"issued_count", "obligation_count", b"obligation_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__issued_count: _TypeAlias = _typing.Literal["issued_count"]  # noqa: Y015
+    _WhichOneofArgType__issued_count: _TypeAlias = _typing.Literal["_issued_count", b"_issued_count"]  # noqa: Y015
+    _WhichOneofReturnType__obligation_count: _TypeAlias = _typing.Literal["obligation_count"]  # noqa: Y015
+    _WhichOneofArgType__obligation_count: _TypeAlias = _typing.Literal["_obligation_count", b"_obligation_count"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__issued_count) -> _WhichOneofReturnType__issued_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__obligation_count) -> _WhichOneofReturnType__obligation_count | None: ...
+
+Global___GetDifferentiatedIssueRequest: _TypeAlias = GetDifferentiatedIssueRequest  # noqa: Y015
+
+@_typing.final
 class ListDutiesRequest(_message.Message):
     """Request of `ComplianceService.ListDuties`."""
 

@@ -5,6 +5,7 @@ import warnings
 
 from zonecarbon.trading.v1 import carry_over_pb2 as zonecarbon_dot_trading_dot_v1_dot_carry__over__pb2
 from zonecarbon.trading.v1 import compliance_service_pb2 as zonecarbon_dot_trading_dot_v1_dot_compliance__service__pb2
+from zonecarbon.trading.v1 import differentiated_issue_pb2 as zonecarbon_dot_trading_dot_v1_dot_differentiated__issue__pb2
 from zonecarbon.trading.v1 import duty_pb2 as zonecarbon_dot_trading_dot_v1_dot_duty__pb2
 from zonecarbon.trading.v1 import exposure_pb2 as zonecarbon_dot_trading_dot_v1_dot_exposure__pb2
 from zonecarbon.trading.v1 import offset_pb2 as zonecarbon_dot_trading_dot_v1_dot_offset__pb2
@@ -56,6 +57,11 @@ class ComplianceServiceStub:
                 '/zonecarbon.trading.v1.ComplianceService/GetExposure',
                 request_serializer=zonecarbon_dot_trading_dot_v1_dot_compliance__service__pb2.GetExposureRequest.SerializeToString,
                 response_deserializer=zonecarbon_dot_trading_dot_v1_dot_exposure__pb2.Exposure.FromString,
+                _registered_method=True)
+        self.GetDifferentiatedIssue = channel.unary_unary(
+                '/zonecarbon.trading.v1.ComplianceService/GetDifferentiatedIssue',
+                request_serializer=zonecarbon_dot_trading_dot_v1_dot_compliance__service__pb2.GetDifferentiatedIssueRequest.SerializeToString,
+                response_deserializer=zonecarbon_dot_trading_dot_v1_dot_differentiated__issue__pb2.DifferentiatedIssue.FromString,
                 _registered_method=True)
         self.ListDuties = channel.unary_unary(
                 '/zonecarbon.trading.v1.ComplianceService/ListDuties',
@@ -119,6 +125,14 @@ class ComplianceServiceServicer:
     def GetExposure(self, request, context):
         """Returns what lacking for a year can cost. Reasons: NAME_INVALID, FIELD_INVALID, NOT_FOUND,
         RULEBOOK_MISSING, PENALTY_MISSING.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDifferentiatedIssue(self, request, context):
+        """Returns what becomes of an account's allowances where the province surrenders for it (差异化分配). Reasons:
+        NAME_INVALID, FIELD_INVALID, NOT_FOUND, RULEBOOK_MISSING.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -198,6 +212,11 @@ def add_ComplianceServiceServicer_to_server(servicer, server):
                     servicer.GetExposure,
                     request_deserializer=zonecarbon_dot_trading_dot_v1_dot_compliance__service__pb2.GetExposureRequest.FromString,
                     response_serializer=zonecarbon_dot_trading_dot_v1_dot_exposure__pb2.Exposure.SerializeToString,
+            ),
+            'GetDifferentiatedIssue': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDifferentiatedIssue,
+                    request_deserializer=zonecarbon_dot_trading_dot_v1_dot_compliance__service__pb2.GetDifferentiatedIssueRequest.FromString,
+                    response_serializer=zonecarbon_dot_trading_dot_v1_dot_differentiated__issue__pb2.DifferentiatedIssue.SerializeToString,
             ),
             'ListDuties': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDuties,
@@ -319,6 +338,33 @@ class ComplianceService:
             '/zonecarbon.trading.v1.ComplianceService/GetExposure',
             zonecarbon_dot_trading_dot_v1_dot_compliance__service__pb2.GetExposureRequest.SerializeToString,
             zonecarbon_dot_trading_dot_v1_dot_exposure__pb2.Exposure.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDifferentiatedIssue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/zonecarbon.trading.v1.ComplianceService/GetDifferentiatedIssue',
+            zonecarbon_dot_trading_dot_v1_dot_compliance__service__pb2.GetDifferentiatedIssueRequest.SerializeToString,
+            zonecarbon_dot_trading_dot_v1_dot_differentiated__issue__pb2.DifferentiatedIssue.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from zonecarbon.trading.v1 import carry_over_pb2 as _carry_over_pb2
 from zonecarbon.trading.v1 import compliance_service_pb2 as _compliance_service_pb2
+from zonecarbon.trading.v1 import differentiated_issue_pb2 as _differentiated_issue_pb2
 from zonecarbon.trading.v1 import duty_pb2 as _duty_pb2
 from zonecarbon.trading.v1 import exposure_pb2 as _exposure_pb2
 from zonecarbon.trading.v1 import offset_pb2 as _offset_pb2
@@ -35,6 +36,10 @@ class ComplianceServiceStub:
     GetExposure: _grpc.UnaryUnaryMultiCallable[_compliance_service_pb2.GetExposureRequest, _exposure_pb2.Exposure]
     """Returns what lacking for a year can cost. Reasons: NAME_INVALID, FIELD_INVALID, NOT_FOUND,
     RULEBOOK_MISSING, PENALTY_MISSING.
+    """
+    GetDifferentiatedIssue: _grpc.UnaryUnaryMultiCallable[_compliance_service_pb2.GetDifferentiatedIssueRequest, _differentiated_issue_pb2.DifferentiatedIssue]
+    """Returns what becomes of an account's allowances where the province surrenders for it (差异化分配). Reasons:
+    NAME_INVALID, FIELD_INVALID, NOT_FOUND, RULEBOOK_MISSING.
     """
     ListDuties: _grpc.UnaryUnaryMultiCallable[_compliance_service_pb2.ListDutiesRequest, _compliance_service_pb2.ListDutiesResponse]
     """Returns the duties of an account for a compliance year, or of all accounts that the caller may see
@@ -99,6 +104,16 @@ class ComplianceServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _exposure_pb2.Exposure:
         """Returns what lacking for a year can cost. Reasons: NAME_INVALID, FIELD_INVALID, NOT_FOUND,
         RULEBOOK_MISSING, PENALTY_MISSING.
+        """
+
+    @_abc_1.abstractmethod
+    def GetDifferentiatedIssue(
+        self,
+        request: _compliance_service_pb2.GetDifferentiatedIssueRequest,
+        context: _grpc.ServicerContext,
+    ) -> _differentiated_issue_pb2.DifferentiatedIssue:
+        """Returns what becomes of an account's allowances where the province surrenders for it (差异化分配). Reasons:
+        NAME_INVALID, FIELD_INVALID, NOT_FOUND, RULEBOOK_MISSING.
         """
 
     @_abc_1.abstractmethod
