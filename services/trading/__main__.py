@@ -56,12 +56,13 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     post = Grouped(
         "post transfers", partial(store.desk.mandates.post, database), largest=_POSTED_TOGETHER
     )
+    shelf = files.shelf(*(Path(each) for each in [settings.rulebooks_folder] if each))
     house = House(
         database=database,
         registry=Registry(registry_service_pb2_grpc.RegistryServiceStub(to_registry)),
-        shelf=files.shelf(*(Path(each) for each in [settings.rulebooks_folder] if each)),
+        shelf=shelf,
         market=files.market(),
-        desk=files.desk(),
+        desk=files.desk(rulebooks=shelf),
         compliance=files.compliance(),
         scheme=files.scheme(),
         post=post,

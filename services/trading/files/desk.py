@@ -16,19 +16,23 @@ from services.trading.domain.desk.check import Check, Checks
 from services.trading.domain.desk.checks import FUNCTIONS
 from services.trading.domain.desk.rules import DeskRules
 from services.trading.domain.rule import Rule
+from services.trading.domain.rulebook import Shelf
+from services.trading.files.compliance import compliance
 from services.trading.files.exchange import exchange, trading_days
-from services.trading.files.rulebooks import market
+from services.trading.files.rulebooks import market, shelf
 from services.trading.files.rules import FOLDER, read, rows
 
 
-def desk(folder: Path = FOLDER) -> DeskRules:
-    """Return what the desk's tables say."""
+def desk(folder: Path = FOLDER, rulebooks: Shelf | None = None) -> DeskRules:
+    """Return what the desk's tables say, beside some rulebooks; None: those of this release."""
     table = read(folder / "desk.toml")
     return DeskRules(
         checks=_checks(folder),
         exchange=exchange(folder),
         days=trading_days(folder),
         market=market(folder),
+        shelf=shelf() if rulebooks is None else rulebooks,
+        compliance=compliance(folder),
         cooling_off_days=table["cooling_off"]["trading_days"],
         instruction_days=table["instruction"]["longest_days"],
         mandate=timedelta(days=table["mandate"]["longest_days"]),

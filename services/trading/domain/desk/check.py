@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.kernel.errors import CheckFailed, DomainError, Words
+from services.kernel.errors import CheckFailed, DomainError, Language, Words
 from services.trading.domain.desk.checks import FUNCTIONS
-from services.trading.domain.desk.checks.case import Case
+from services.trading.domain.desk.checks.case import Case, Wrong
 from services.trading.domain.desk.instruction import Content
 from services.trading.domain.ledger.transfer import Wanted
 from services.trading.domain.rule import Rule
@@ -94,7 +94,15 @@ def _result(check: Check, case: Case) -> Result:
         fault = None
     else:
         fault = Words(
-            en=check.fault.en.format_map(wrong),
-            zh=check.fault.zh.format_map(wrong),
+            en=_filled(check.fault.en, wrong, "en"),
+            zh=_filled(check.fault.zh, wrong, "zh"),
         )
     return Result(check=check, field=case.field, kind=case.kind, fault=fault)
+
+
+def _filled(text: str, wrong: Wrong, language: Language) -> str:
+    said = {
+        name: value.said(language) if isinstance(value, Words) else value
+        for name, value in wrong.items()
+    }
+    return text.format_map(said)

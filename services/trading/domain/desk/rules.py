@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from services.trading.domain.compliance import Compliance
 from services.trading.domain.desk.check import Checks
 from services.trading.domain.exchange import ExchangeRules
 from services.trading.domain.market import Market
+from services.trading.domain.rulebook import Shelf
 from services.trading.domain.trading_day import TradingDays
 
 
@@ -19,6 +21,9 @@ class DeskRules:
     exchange: tuple[ExchangeRules, ...]
     days: TradingDays
     market: Market
+    shelf: Shelf
+    """For which years what may be surrendered."""
+    compliance: Compliance
     cooling_off_days: int
     """Trading days from the approval of a counterparty to its first use."""
     instruction_days: int

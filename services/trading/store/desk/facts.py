@@ -7,23 +7,27 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from services.runtime.auth import Tenant
+from services.runtime.auth import EVERYONE, Tenant
 from services.trading.domain import exchange
 from services.trading.domain.desk.checks.case import Facts
 from services.trading.domain.desk.instruction import Content
 from services.trading.domain.desk.rules import DeskRules
+from services.trading.domain.due import Due, dues
 from services.trading.domain.ledger.chain import Standing
 from services.trading.domain.ledger.chart import Kind, Purpose
 from services.trading.domain.ledger.instrument import Instrument
 from services.trading.domain.ledger.transfer import AccountKey, Phase, Transfer
+from services.trading.domain.offset import OffsetFacts
 from services.trading.domain.price import Price, PriceKind
-from services.trading.store import accounts, prices, reconciliation
+from services.trading.store import accounts, offsets, positions, prices, reconciliation
 from services.trading.store.desk import counterparties, limits
 from services.trading.store.ledger import instruments, transfers
 from services.trading.store.ledger.tables import accounts as ledger_accounts
 from services.trading.store.ledger.tables import transfers as table
+from services.trading.store.positions import Rules
 
 _DAY = timedelta(days=1)
+_DELIVERING = (Kind.SURRENDER, Kind.OFFSET_CANCELLATION)
 
 
 def load(
@@ -56,9 +60,40 @@ def load(
         days=rules.days,
         product=product,
         close=close,
+        dues=_dues(connection, rules, content),
+        offsets=_offsets(connection, content),
+        offset_rules=rules.compliance.offsets,
         bought_count={} if trade is None else _bought(connection, content, trade.trade_date),
         longest_days=rules.instruction_days,
     )
+
+
+def _dues(connection: sa.Connection, rules: DeskRules, content: Content) -> dict[str, list[Due]]:
+    """Return the years of the books from which something is delivered, by all that is posted."""
+    of = Rules(shelf=rules.shelf, compliance=rules.compliance)
+    books = {each.book for each in content.wanted if each.kind in _DELIVERING}
+    found = {book: accounts.find(connection, EVERYONE, book) for book in sorted(books)}
+    return {
+        book: dues(
+            each.value,
+            rules.shelf,
+            rules.compliance,
+            positions.settlements(connection, each.value, of, by=date.max),
+        )
+        for book, each in found.items()
+        if each is not None
+    }
+
+
+def _offsets(connection: sa.Connection, content: Content) -> dict[tuple[str, str], OffsetFacts]:
+    books = {each.book for each in content.wanted if each.kind is Kind.OFFSET_CANCELLATION}
+    found = {book: accounts.find(connection, EVERYONE, book) for book in sorted(books)}
+    return {
+        (book, instrument): stored.value
+        for book, each in found.items()
+        if each is not None
+        for instrument, stored in offsets.newest(connection, each.value).items()
+    }
 
 
 def _open(connection: sa.Connection, tenant: Tenant, books: Iterable[str]) -> frozenset[str]:

@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from services.trading.domain.desk.checks import accounts, authority, counterparties, exchange
+from services.trading.domain.desk.checks import (
+    accounts,
+    authority,
+    compliance,
+    counterparties,
+    exchange,
+)
 from services.trading.domain.desk.checks.case import Case, Wrong
 
 Function: TypeAlias = Callable[[Case], Wrong | None]
@@ -42,5 +48,9 @@ FUNCTIONS: Final[Mapping[int, Function]] = {
     1301: counterparties.named,
     1302: counterparties.trusted,
     1303: counterparties.cooled_off,
+    1401: compliance.vintage_usable,
+    1402: compliance.offset_eligible,
+    1403: compliance.offset_obligation_known,
+    1404: compliance.offset_within_limit,
 }
 """By number; the table `rulebooks/checks.csv` says what each demands and where that stands."""

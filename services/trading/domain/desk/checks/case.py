@@ -12,10 +12,12 @@ from services.trading.domain.desk.actor import Actor
 from services.trading.domain.desk.instruction import Content
 from services.trading.domain.desk.limit import Act, InForce
 from services.trading.domain.desk.trade import Trade
+from services.trading.domain.due import Due
 from services.trading.domain.exchange import ExchangeRules
 from services.trading.domain.ledger.chain import Standing
 from services.trading.domain.ledger.instrument import Instrument
 from services.trading.domain.ledger.transfer import AccountKey, Transfer, Wanted
+from services.trading.domain.offset import OffsetFacts, OffsetRules
 from services.trading.domain.price import Price
 from services.trading.domain.trading_day import TradingDays
 
@@ -61,6 +63,11 @@ class Facts:
     """The newest close of the product before the day of the trade."""
     bought_count: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """By book and instrument: units bought on the day of the trade."""
+    dues: Mapping[str, Sequence[Due]] = field(default_factory=dict)
+    """By book, where something is delivered: for which years, the oldest first."""
+    offsets: Mapping[tuple[str, str], OffsetFacts] = field(default_factory=dict)
+    """By book and instrument: what the registry of reductions says."""
+    offset_rules: OffsetRules | None = None
     longest_days: int = 0
     """How long an instruction may wait."""
 
