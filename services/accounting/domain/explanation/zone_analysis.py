@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from fractions import Fraction
 from typing import Final
 
@@ -69,7 +70,9 @@ def decomposition(zone: str, found: Decomposition) -> Explanation:
 
 
 def _of_driver(driver: Driver, found: Decomposition) -> Explanation:
-    largest = sorted(found.enterprises, key=lambda each: -abs(each.effects_g[driver]))
+    largest = heapq.nlargest(
+        TOLD_ENTERPRISES, found.enterprises, key=lambda each: abs(each.effects_g[driver])
+    )
     return Explanation(
         title=DRIVER_NAMES[driver],
         value=_grams(found.effects_g[driver]),
@@ -81,7 +84,7 @@ def _of_driver(driver: Driver, found: Decomposition) -> Explanation:
                 value=_grams(each.effects_g[driver]),
                 unit=GRAMS_CO2E,
             )
-            for each in largest[:TOLD_ENTERPRISES]
+            for each in largest
             if each.effects_g[driver]
         ),
     )
