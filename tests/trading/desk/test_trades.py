@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from google.protobuf import timestamp_pb2
 from google.type import decimal_pb2, money_pb2
 
+from services.runtime import revision
+from services.runtime.database import Database
+from services.trading import store
+from services.trading.domain.desk.actor import Actor
+from services.trading.domain.desk.counterparty import Counterparty
+from services.trading.domain.desk.proposal import Standing, State
 from tests.trading import requests
 from tests.trading.desk.people import People, states, submit
 from tests.trading.requests import content, day
 from tests.trading.stand import ROOT, refusal
 from zonecarbon.trading.v1 import desk_service_pb2 as pb
-from zonecarbon.trading.v1 import trade_pb2
+from zonecarbon.trading.v1 import ledger_service_pb2, trade_pb2
 
 CLOSE = requests.price("90.15", product="CEA25", start="2026-07-20", end="2026-07-21")
 """The exchange's close of 2026-07-20, a Monday; secondary page."""
@@ -187,3 +194,68 @@ def test_a_counterparty_is_listed_by_two_and_usable_after_its_cooling_off(
         pb.ListTrustedCounterpartiesRequest(parent="accounts/chp")
     )
     assert list(listed.trusted_counterparties) == [removed]
+
+
+def trust(database: Database, account: str, counter_account: str) -> str:
+    """List a counterparty as usable since January; return its name."""
+    listed = Counterparty(
+        account=account,
+        counterparty="mill",
+        display_name="mill",
+        credit_code="91320500MA1MA0K41R",
+        counter_account=counter_account,
+        evidence="frame contract 2026-01",
+    )
+    people = (
+        Actor(principal=f"principals/{each}", person=each, role="DESK") for each in ("a", "b")
+    )
+    standing = Standing(state=State.ACTIVE, proposer=next(people), decider=next(people))
+    with database.write() as connection:
+        taken = revision.take(connection)
+        usable = date(2026, 1, 9)
+        store.desk.counterparties.add(connection, listed, standing, usable, None, taken)
+    return listed.name
+
+
+def test_a_block_between_two_of_ours_is_posted_to_both_books_or_to_none(
+    traders: People, database: Database
+) -> None:
+    block = trade(
+        **BLOCK,
+        trusted_counterparty=trust(database, "chp", "steel"),
+        counterparty_charge=money_pb2.Money(currency_code="CNY", units=7),
+    )
+    cash = {account: traders.held("cny", account) for account in ("chp", "steel")}
+
+    done = traders.approved("b-1", content(trade=block))
+
+    assert states(done)[-1] == "EXECUTED"
+    assert (traders.held(), traders.held(account="steel")) == (1_100_000, 900_000)
+    assert traders.held("cny") == cash["chp"] - 631_100_000 - 500
+    assert traders.held("cny", "steel") == cash["steel"] + 631_100_000 - 700
+    links = [
+        traders.maker.ledger.GetTransfer(
+            ledger_service_pb2.GetTransferRequest(name=f"accounts/{account}/transfers/b-1-{part}")
+        ).link
+        for account in ("chp", "steel")
+        for part in ("units", "cash", "charge")
+    ]
+    assert set(links) == {done.link}
+    assert done.link
+
+    # The other side writes the same trade: it is there already.
+    block.trusted_counterparty = trust(database, "steel", "chp")
+    block.side = SELL
+    draft = traders.draft("s-1", content(trade=block), "steel")
+    results = traders.maker.desk.CheckInstruction(pb.CheckInstructionRequest(name=draft.name))
+    wrong = [each for each in results.results if not each.passed]
+    assert [each.check_number for each in wrong] == [1304]
+    assert wrong[0].text.startswith('It is in the books as "b-1-units"')
+    # What one side cannot deliver moves nothing on either.
+    block.evidence, block.unit_count = "exchange note 18", 900_001
+    draft = traders.draft("s-2", content(trade=block), "steel")
+    assert refusal(traders.maker.desk.SubmitInstruction, submit(draft)) == (
+        "CHECK_FAILED",
+        "transfers[0]",
+    )
+    assert (traders.held(), traders.held(account="steel")) == (1_100_000, 900_000)

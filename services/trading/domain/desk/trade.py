@@ -55,6 +55,11 @@ class Trade:
         return self.trade_time.astimezone(SHANGHAI).date()
 
     @property
+    def kind(self) -> Kind:
+        """Which kind of transfer it is of the account's units."""
+        return _UNITS[self.side]
+
+    @property
     def amount_fen(self) -> int:
         """Price × units in fen, exact where the price has no part of a fen; else half up."""
         return money.value_fen(self.unit_count, self.price_cny_per_t)

@@ -12,6 +12,7 @@ from services.trading.domain import exchange
 from services.trading.domain.desk.checks.case import Facts
 from services.trading.domain.desk.instruction import Content
 from services.trading.domain.desk.rules import DeskRules
+from services.trading.domain.desk.trade import Trade
 from services.trading.domain.due import Due, dues
 from services.trading.domain.ledger.chain import Standing
 from services.trading.domain.ledger.chart import Kind, Purpose
@@ -63,6 +64,7 @@ def load(
         dues=_dues(connection, rules, content),
         offsets=_offsets(connection, content),
         offset_rules=rules.compliance.offsets,
+        recorded="" if trade is None else _recorded(connection, account, trade),
         bought_count={} if trade is None else _bought(connection, content, trade.trade_date),
         longest_days=rules.instruction_days,
     )
@@ -142,6 +144,25 @@ def _close(connection: sa.Connection, product: str, day: date) -> Price | None:
         each.value for each in found if each.value.period.end - each.value.period.start == _DAY
     ]
     return of_a_day[0] if of_a_day else None
+
+
+def _recorded(connection: sa.Connection, account: str, trade: Trade) -> str:
+    """Return the transfer by which a block trade is in the account's books, or "".
+
+    That is one of the same note, day, units and direction which nothing took back.
+    """
+    c, back = table.c, table.alias("back")
+    query = sa.select(c.transfer).where(
+        c.book == account,
+        c.phase == Phase.POSTED.value,
+        c.kind == trade.kind.name,
+        c.instrument == trade.instrument,
+        c.unit_count == trade.unit_count,
+        c.trade_date == trade.trade_date,
+        c.evidence == trade.evidence,
+        ~sa.exists().where(back.c.book == c.book, back.c.target_number == c.number),
+    )
+    return connection.execute(query.limit(1)).scalar_one_or_none() or ""
 
 
 def _bought(connection: sa.Connection, content: Content, day: date) -> dict[tuple[str, str], int]:

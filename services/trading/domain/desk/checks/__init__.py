@@ -48,6 +48,7 @@ FUNCTIONS: Final[Mapping[int, Function]] = {
     1301: counterparties.named,
     1302: counterparties.trusted,
     1303: counterparties.cooled_off,
+    1304: counterparties.not_recorded,
     1401: compliance.vintage_usable,
     1402: compliance.offset_eligible,
     1403: compliance.offset_obligation_known,

@@ -61,6 +61,8 @@ class Facts:
     """What the vintage is called at the exchange; empty where it is not known."""
     close: Price | None = None
     """The newest close of the product before the day of the trade."""
+    recorded: str = ""
+    """The transfer of the account by which the same trade is in the books already, or empty."""
     bought_count: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """By book and instrument: units bought on the day of the trade."""
     dues: Mapping[str, Sequence[Due]] = field(default_factory=dict)

@@ -29,3 +29,9 @@ def cooled_off(case: Case) -> Wrong | None:
     if found.first_day <= day:
         return None
     return {"counterparty": case.trade.counterparty, "first_day": found.first_day, "day": day}
+
+
+def not_recorded(case: Case) -> Wrong | None:
+    """The trade is not in the books of the account already: the other side may have written it."""
+    found = case.facts.recorded
+    return {"transfer": found, "evidence": case.trade.evidence} if found else None
