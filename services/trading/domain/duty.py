@@ -72,6 +72,10 @@ class Duty:
         """The last second."""
         return datetime.combine(self.due_date, time(23, 59, 59), SHANGHAI)
 
+    def is_in_time(self, moment: datetime) -> bool:
+        """Tell whether a moment is not after the last second, all of which counts."""
+        return moment < self.deadline + timedelta(seconds=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyRecord:
@@ -96,8 +100,8 @@ class Standing:
     def state(self) -> State:
         """Open, late, done, or done late."""
         if self.done_time is not None:
-            return State.DONE if self.done_time <= self.duty.deadline else State.DONE_LATE
-        return State.OPEN if self.now <= self.duty.deadline else State.LATE
+            return State.DONE if self.duty.is_in_time(self.done_time) else State.DONE_LATE
+        return State.OPEN if self.duty.is_in_time(self.now) else State.LATE
 
     @property
     def days_left(self) -> int:
