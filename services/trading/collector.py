@@ -59,8 +59,9 @@ class Collector(PrometheusCollector):
         """Yield the gauges."""
         with self._database.read() as connection:
             followed = store.obligations.followed(connection)
-            sums = self._sums(connection)
-            overdue = store.ledger.transfers.timed_out(connection, datetime.now(UTC), _MOST)
+            sums, now = self._sums(connection), datetime.now(UTC)
+            overdue = store.ledger.transfers.timed_out(connection, now, _MOST)
+            instructions = store.desk.instructions.counts(connection, now)
         yield _gauge(
             "allocated_tonnes",
             "Allowances allocated by the rulebooks.",
@@ -91,6 +92,24 @@ class Collector(PrometheusCollector):
             "zonecarbon_ledger_reservations_overdue",
             "Pending transfers whose time is over and that still reserve what they reserved.",
             value=len(overdue),
+        )
+        waiting = GaugeMetricFamily(
+            "zonecarbon_desk_instructions_waiting",
+            "Instructions that are neither executed nor ended, by state.",
+            labels=("state",),
+        )
+        for state, count in instructions.waiting.items():
+            waiting.add_metric((state.value,), count)
+        yield waiting
+        yield GaugeMetricFamily(
+            "zonecarbon_desk_instructions_overdue",
+            "Instructions whose time to be executed or to end is over and that still wait.",
+            value=instructions.overdue_count,
+        )
+        yield GaugeMetricFamily(
+            "zonecarbon_desk_instructions_failed",
+            "Approved instructions that were not executed, until they are edited or withdrawn.",
+            value=instructions.failed_count,
         )
 
     def _sums(self, connection: sa.Connection) -> dict[tuple[str, str], _Sums]:

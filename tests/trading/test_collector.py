@@ -59,4 +59,9 @@ def test_an_empty_market_has_no_sums(database: Database) -> None:
     assert [(sample.name, sample.value) for sample in samples] == [
         ("zonecarbon_followed_revision", 0),
         ("zonecarbon_ledger_reservations_overdue", 0),
+        ("zonecarbon_desk_instructions_waiting", 0),
+        ("zonecarbon_desk_instructions_waiting", 0),
+        ("zonecarbon_desk_instructions_waiting", 0),
+        ("zonecarbon_desk_instructions_overdue", 0),
+        ("zonecarbon_desk_instructions_failed", 0),
     ]

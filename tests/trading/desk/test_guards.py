@@ -170,3 +170,65 @@ def test_nothing_of_the_desk_is_changed_or_deleted(
         connection.exec_driver_sql(statement.format(table))
 
     write(database, row(submitted, "APPROVED", CHECKER))
+
+
+def test_where_an_instruction_stands_follows_from_its_steps_alone(database: Database) -> None:
+    submitted = instruction(database, minutes=30)
+    now = submitted.content.expire_time
+    before, counts = now - timedelta(seconds=1), store.desk.instructions.counts
+
+    with database.read() as connection:
+        early, late = counts(connection, before), counts(connection, now)
+        assert [each.instruction for each in _ending(connection, now)] == ["i-1"]
+        assert _ending(connection, before) == []
+    waiting = {State.APPROVED: 0, State.DRAFT: 0, State.SUBMITTED: 1}
+    assert (early.waiting, early.overdue_count, early.failed_count) == (waiting, 0, 0)
+    assert late.overdue_count == 1
+    for statement in (
+        "UPDATE desk_standings SET state = 'APPROVED'",
+        "UPDATE desk_standings SET expire_time = NULL",
+        "DELETE FROM desk_standings",
+        (
+            "INSERT INTO desk_standings SELECT account, 'i-9', number, state, execute_time, "
+            "expire_time FROM desk_standings"
+        ),
+    ):
+        with pytest.raises(sa.exc.DBAPIError), database.append() as connection:
+            connection.exec_driver_sql(statement)
+
+    write(database, row(submitted, "APPROVED", CHECKER))
+    write(database, row(submitted, "FAILED", CHECKER, number=4, reason="refused"))
+    with database.read() as connection:
+        failed = counts(connection, now)
+    assert (failed.overdue_count, failed.failed_count) == (0, 1)
+    assert set(failed.waiting.values()) == {0}
+
+
+def test_what_is_due_is_found_without_looking_at_what_ended(database: Database) -> None:
+    instruction(database)
+    seen: list[tuple[str, Any]] = []
+
+    def kept(_: Any, __: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        del rest
+        seen.append((statement, parameters))
+
+    with database.read() as connection:
+        sa.event.listen(connection, "before_cursor_execute", kept)
+        assert store.desk.instructions.due(connection, datetime.now(UTC), 1000) == []
+        sa.event.remove(connection, "before_cursor_execute", kept)
+        ((statement, parameters),) = seen
+        if connection.dialect.name == "sqlite":
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            told = "; ".join(str(each[3]) for each in plan)
+        else:
+            # Of a table of one row the planner would take no index.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
+            told = "; ".join(str(each[0]) for each in plan)
+
+    assert "desk_contents" not in told
+    assert "standings_by_state" in told
+
+
+def _ending(connection: sa.Connection, now: datetime) -> list[Instruction]:
+    return store.desk.instructions.ending(connection, now, 1000)

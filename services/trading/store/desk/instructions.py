@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from services.trading.domain.desk.actor import Actor
 from services.trading.domain.desk.instruction import OPEN, Content, Instruction, State, Step
 from services.trading.store.accounts import accounts
 from services.trading.store.desk.content import from_json, to_json
-from services.trading.store.desk.tables import books, contents, steps
+from services.trading.store.desk.tables import books, contents, standings, steps
 
 Key = tuple[str, str]
 """Account and id."""
@@ -103,35 +103,68 @@ def page(  # noqa: PLR0913 (what a page is)
 
 def due(connection: sa.Connection, now: datetime, limit: int) -> list[Instruction]:
     """Return approved instructions whose time to be executed has come, and is not over."""
-    c = contents.c
+    c = standings.c
     come = sa.or_(c.execute_time.is_(None), c.execute_time <= now)
-    in_time = c.expire_time > now
-    return _select(connection, EVERYONE, _stands({State.APPROVED}), come, in_time, limit=limit)
+    which = sa.and_(c.state == State.APPROVED.value, c.expire_time > now, come)
+    return _standing(connection, which, limit)
 
 
 def ending(connection: sa.Connection, now: datetime, limit: int) -> list[Instruction]:
     """Return instructions that were to be executed before `now` and were not."""
-    over = contents.c.expire_time <= now
-    return _select(connection, EVERYONE, _stands(OPEN), over, limit=limit)
+    c = standings.c
+    which = sa.and_(c.state.in_(_values(OPEN)), c.expire_time <= now)
+    return _standing(connection, which, limit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many instructions wait or failed, at a moment."""
+
+    waiting: Mapping[State, int]
+    """By each state that still leads on."""
+    overdue_count: int
+    """Those whose time to be executed, or to end, has come."""
+    failed_count: int
+
+
+def counts(connection: sa.Connection, now: datetime) -> Counts:
+    """Return how many instructions wait or failed, of all tenants."""
+    c = standings.c
+    told = _values({*OPEN, State.FAILED})
+    query = sa.select(c.state, sa.func.count()).where(c.state.in_(told)).group_by(c.state)
+    found = {State(row[0]): row[1] for row in connection.execute(query).all()}
+    executable = sa.and_(c.state == State.APPROVED.value, c.execute_time <= now)
+    over = sa.and_(c.state.in_(_values(OPEN)), sa.or_(c.expire_time <= now, executable))
+    overdue = connection.execute(sa.select(sa.func.count()).where(over)).scalar_one()
+    return Counts(
+        waiting={state: found.get(state, 0) for state in sorted(OPEN)},
+        overdue_count=overdue,
+        failed_count=found.get(State.FAILED, 0),
+    )
+
+
+def _standing(
+    connection: sa.Connection, which: sa.ColumnElement[bool], limit: int
+) -> list[Instruction]:
+    """Return instructions by where they stand: their keys first, so that an index finds them."""
+    c, key = standings.c, sa.tuple_(contents.c.account, contents.c.instruction)
+    query = sa.select(c.account, c.instruction).where(which)
+    keys = connection.execute(query.order_by(c.account, c.instruction).limit(limit)).all()
+    if not keys:
+        return []
+    return _select(connection, EVERYONE, key.in_([(row[0], row[1]) for row in keys]))
+
+
+def _values(states: Collection[State]) -> list[str]:
+    return sorted(state.value for state in states)
 
 
 def _stands(states: Collection[State]) -> sa.ColumnElement[bool]:
     """Return the condition that the last step of an instruction led to one of `states`."""
-    last, newer = steps.alias("last"), steps.alias("newer")
-    newest = (
-        sa.select(sa.func.max(newer.c.number))
-        .where(
-            newer.c.account == contents.c.account,
-            newer.c.instruction == contents.c.instruction,
-        )
-        .correlate(contents)
-        .scalar_subquery()
-    )
     return sa.exists().where(
-        last.c.account == contents.c.account,
-        last.c.instruction == contents.c.instruction,
-        last.c.number == newest,
-        last.c.state.in_(sorted(state.value for state in states)),
+        standings.c.account == contents.c.account,
+        standings.c.instruction == contents.c.instruction,
+        standings.c.state.in_(_values(states)),
     )
 
 

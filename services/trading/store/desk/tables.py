@@ -1,7 +1,8 @@
 """The tables of the desk.
 
 That steps follow one another and that no maker approves, the database itself sees to: by the
-constraints and the trigger of migration 0004, which say more than is said here.
+constraints and the trigger of migration 0004, which say more than is said here. Where each
+instruction stands, a trigger of migration 0006 keeps.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from services.runtime.columns import Instant
 from services.runtime.stored import Stored
+from services.runtime.tables import DERIVED
 from services.trading.store.tables import metadata
 
 
@@ -72,6 +74,17 @@ class Proposed(Stored):
     reason: sa.Named[str] = sa.Column(sa.Text)
 
 
+class StandingColumns(sa.TypedColumns):
+    """One row an instruction: where its last step led, and the times of that version."""
+
+    account: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    instruction: sa.Named[str] = sa.Column(sa.Text, primary_key=True)
+    number: sa.Named[int] = sa.Column(sa.BigInteger)
+    state: sa.Named[str] = sa.Column(sa.Text)
+    execute_time: sa.Named[datetime | None] = sa.Column(Instant)
+    expire_time: sa.Named[datetime] = sa.Column(Instant)
+
+
 class LimitColumns(Proposed):
     """One row a version of a limit."""
 
@@ -109,6 +122,8 @@ books = sa.Table(
 steps = sa.Table(
     "desk_steps", metadata, StepColumns, sa.ForeignKeyConstraint(_VERSION, _OF_VERSION)
 )
+standings = sa.Table("desk_standings", metadata, StandingColumns, info={DERIVED: True})
+sa.Index("standings_by_state", standings.c.state, standings.c.expire_time)
 for _name, _columns in (
     ("one_execution", (steps.c.account, steps.c.instruction)),
     ("one_execution_of_a_link", (steps.c.link,)),
