@@ -10,6 +10,7 @@ from services.trading.domain.versioned import Versioned
 from zonecarbon.trading.v1 import account_pb2, trading_service_pb2
 
 _SECTOR = "MARKET_SECTOR_"
+_VALUES = {sector: account_pb2.MarketSector.Value(_SECTOR + sector.value) for sector in Sector}
 
 
 def to_account(request: trading_service_pb2.CreateAccountRequest) -> Account:
@@ -39,4 +40,4 @@ def from_account(stored: Versioned[Account]) -> account_pb2.Account:
 
 def from_sector(sector: Sector) -> account_pb2.MarketSector.ValueType:
     """Return the enum value of `sector`."""
-    return account_pb2.MarketSector.Value(_SECTOR + sector.value)
+    return _VALUES[sector]

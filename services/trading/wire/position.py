@@ -59,28 +59,50 @@ def _reported(obligation: Obligation) -> quantity_pb2.Quantity | None:
 def from_positions(
     positions: Sequence[Position], revision: int, language: Language
 ) -> list[position_pb2.Position]:
-    """Return the messages of positions that were read at trading's `revision`."""
+    """Return the messages of positions that were read at trading's `revision`.
+
+    What those of a sector, a year and a day share is made once.
+    """
     waiting = [
         (each.facts.account, each.facts.next_duty) for each in positions if each.facts.next_duty
     ]
     said = from_standings(waiting, language)
     duties = {account.account: duty for (account, _), duty in zip(waiting, said, strict=True)}
-    return [
-        _from_position(each, revision, duties.get(each.facts.account.account)) for each in positions
-    ]
+    shared: dict[tuple[object, ...], position_pb2.Position] = {}
+    found: list[position_pb2.Position] = []
+    for each in positions:
+        facts = each.facts
+        key = (facts.account.sector, facts.compliance_year, each.valuation_date)
+        if key not in shared:
+            shared[key] = _of_sector(each, revision)
+        message = _of_account(each, duties.get(facts.account.account))
+        message.MergeFrom(shared[key])
+        found.append(message)
+    return found
 
 
-def _from_position(
-    position: Position, revision: int, next_duty: duty_pb2.Duty | None
-) -> position_pb2.Position:
+def _of_sector(position: Position, revision: int) -> position_pb2.Position:
+    """Return what a position says of its sector, year and day."""
+    facts = position.facts
+    message = position_pb2.Position(
+        sector=from_sector(facts.account.sector),
+        compliance_year=facts.compliance_year,
+        valuation_date=wire.from_day(position.valuation_date),
+        surrender_date=wire.from_day(position.surrender_date),
+        revision=revision,
+    )
+    if facts.rulebook is not None:
+        message.rule_status = wire.from_status(facts.rulebook.source.status)
+    return message
+
+
+def _of_account(position: Position, next_duty: duty_pb2.Duty | None) -> position_pb2.Position:
+    """Return what a position says of its account."""
     facts, account = position.facts, position.facts.account
-    missing, notes, status = position.missing, position.notes, position.status
-    allocation, value_fen = facts.allocation, position.gap_value_fen
+    allocation, status, value_fen = facts.allocation, position.status, position.gap_value_fen
     message = position_pb2.Position(
         name=account.name_of(names.POSITION, facts.compliance_year),
         enterprise=account.enterprise_name,
-        sector=from_sector(account.sector),
-        compliance_year=facts.compliance_year,
         state=_state(position),
         allocated_count=position.allocated_count,
         issued_count=position.issued_count,
@@ -88,9 +110,6 @@ def _from_position(
         held_count=position.held_count,
         obligation_count=position.obligation_count,
         gap_count=position.gap_count,
-        valuation_date=wire.from_day(position.valuation_date),
-        surrender_date=wire.from_day(position.surrender_date),
-        revision=revision,
         banked_count=facts.holdings.banked_count,
         arrear_count=sum(each.missing_count for each in facts.arrears),
         next_duty=next_duty,
@@ -98,12 +117,10 @@ def _from_position(
     )
     if status is not None:
         message.status = wire.from_status(status)
-    if facts.rulebook is not None:
-        message.rule_status = wire.from_status(facts.rulebook.source.status)
-    for words in missing:
+    for words in position.missing:
         message.missing.append(words.en)
         message.missing_zh.append(words.zh)
-    for words in notes:
+    for words in position.notes:
         message.notes.append(words.en)
         message.notes_zh.append(words.zh)
     if value_fen is not None and position.price is not None:
