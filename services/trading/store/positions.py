@@ -37,7 +37,6 @@ from services.trading.store import (
 )
 
 _NOTHING_HELD: Final = Holdings(held_count=0, issued_count=0, opened=False)
-_COMING: Final = (Chart.ALLOCATION, Chart.CARRY_OVER_IN)
 _MANY: Final = 200
 """From more accounts on, all books are read: their names would make each query long."""
 
@@ -212,12 +211,13 @@ def _holdings(
     )
     usable_ones = usable.vintages(instruments, first=first, last=last)
     held = ledger.totals.balances(connection, names, usable_ones, usable.USABLE, as_of)
-    came = ledger.totals.moved(connection, names, of_year, _COMING, as_of)
+    issued = ledger.totals.moved(connection, names, of_year, Chart.ALLOCATION, as_of)
+    banked = ledger.totals.moved(connection, names, of_year, Chart.CARRY_OVER_IN, as_of)
     return {
         book: Holdings(
             held_count=held.get(book, 0),
-            issued_count=came.get((book, Chart.ALLOCATION), 0),
-            banked_count=came.get((book, Chart.CARRY_OVER_IN), 0),
+            issued_count=issued.get(book, 0),
+            banked_count=banked.get(book, 0),
             opened=True,
         )
         for book in ledger.totals.opened(connection, names)

@@ -19,7 +19,7 @@ from services.trading.store.ledger.transfers import conditions
 def opened(connection: sa.Connection, books: Sequence[str] | None) -> list[str]:
     """Return the books that have any transfer."""
     query = sa.select(chains.c.book).where(chains.c.number > 0, _of(chains.c.book, books))
-    return list(connection.execute(query).scalars().all())
+    return list(connection.execute(query).scalars())
 
 
 def balances(
@@ -39,7 +39,7 @@ def balances(
         .where(a.instrument.in_(sorted(instruments)), a.purpose.in_(of), _of(a.book, books))
         .group_by(a.book)
     )
-    found: dict[str, int] = {row[0]: row[1] for row in connection.execute(query).all()}
+    found: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
     if as_of.is_now:
         return found
     c = transfers.c
@@ -55,7 +55,7 @@ def balances(
         )
         .group_by(c.book)
     )
-    for book, count in connection.execute(later).all():
+    for book, count in connection.execute(later):
         found[book] = found.get(book, 0) - count
     return found
 
@@ -64,24 +64,24 @@ def moved(
     connection: sa.Connection,
     books: Sequence[str] | None,
     instruments: Collection[str],
-    kinds: Collection[Kind],
+    kind: Kind,
     as_of: AsOf,
-) -> dict[tuple[str, Kind], int]:
-    """Return what transfers of some kinds moved, less those moved back, by book and kind."""
+) -> dict[str, int]:
+    """Return what transfers of a kind moved, less those that were moved back, by book."""
     c = transfers.c
     back = c.phase == Phase.REVERSAL.value
     count = sa.func.sum(sa.case((back, -c.unit_count), else_=c.unit_count))
     query = (
-        sa.select(c.book, c.kind, sa.cast(count, sa.BigInteger))
+        sa.select(c.book, sa.cast(count, sa.BigInteger))
         .where(
             c.instrument.in_(sorted(instruments)),
-            c.kind.in_(sorted(each.name for each in kinds)),
+            c.kind == kind.name,
             _of(c.book, books),
             *conditions(as_of),
         )
-        .group_by(c.book, c.kind)
+        .group_by(c.book)
     )
-    return {(row[0], Kind[row[1]]): row[2] for row in connection.execute(query).all()}
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _of(column: sa.ColumnElement[str], books: Sequence[str] | None) -> sa.ColumnElement[bool]:
