@@ -35,8 +35,17 @@ def accounting() -> Iterator[tuple[ScriptedAccounting, str]]:
 
 
 @pytest.fixture
+def follow_seconds() -> float:
+    """How often trading follows accounting and times transfers out; tests may say otherwise."""
+    return 0.02
+
+
+@pytest.fixture
 def stand(
-    accounting: tuple[ScriptedAccounting, str], tmp_path: Path, database_url: str
+    accounting: tuple[ScriptedAccounting, str],
+    tmp_path: Path,
+    database_url: str,
+    follow_seconds: float,
 ) -> Iterator[Stand]:
     """Trading beside a registry with one zone of two members and a stranger."""
     scripted, address = accounting
@@ -46,7 +55,7 @@ def stand(
         database_url=SecretStr(database_url if database_url.startswith("postgresql") else ""),
         bootstrap_key=SecretStr(ROOT),
         service_key=SecretStr(ROOT),
-        follow_seconds=0.02,
+        follow_seconds=follow_seconds,
     )
     metrics = Metrics()
     registry = Server(build_registry(settings, metrics), LOOPBACK, metrics)
