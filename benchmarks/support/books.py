@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import TypeAlias
 
 from google.type import date_pb2
 
-from services.runtime import revision
+from services.runtime import memory, revision
 from services.runtime.database import Database
+from services.runtime.grouped import Grouped
 from services.trading import store
 from services.trading.domain.account import Account
 from services.trading.domain.ledger.chart import InstrumentKind, Kind
@@ -41,6 +43,7 @@ INSTRUMENT = "cea-2024"
 DAY = date(2025, 10, 31)
 _JOBS = 2
 _LARGEST_COUNT = 1000
+_POSTED_TOGETHER = 256
 
 _Poster: TypeAlias = Callable[[Sequence[tuple[int, str]]], object]
 """Posts a transfer to each book, by its number, under an id."""
@@ -204,6 +207,21 @@ def directly(url: str) -> Iterator[_Poster]:
             assert isinstance(outcome, list), outcome
 
         yield poster
+
+
+@contextmanager
+def by_the_writer(url: str) -> Iterator[_Poster]:
+    """Give what posts to the database at `url` as the service does: who waits shares a commit."""
+    with closing(Database(url, "trading")) as database:
+        writer = Grouped("post", partial(post, database), largest=_POSTED_TOGETHER)
+
+        def poster(wanted: Sequence[tuple[int, str]]) -> None:
+            together = [purchase(*each) for each in wanted]
+            writer(Group(wanted=together, principal="principals/bench"))
+
+        memory.settle()
+        yield poster
+        writer.stop()
 
 
 def give_mandate(addresses: Addresses, key: str) -> None:
