@@ -8,7 +8,7 @@ a circle. What came about follows from the rows inserted, by triggers.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -26,6 +26,8 @@ from services.trading.store.ledger import postgresql, sqlite
 from services.trading.store.ledger.loaded import Loaded, Request, RequestKey
 
 Outcome: TypeAlias = "list[Transfer] | DomainError"
+Objection: TypeAlias = "Callable[[domain.Books, Group], DomainError | None]"
+"""Tells why a group is not to be posted to books, None if it may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,8 @@ class Group:
     tenant: Tenant = auth.EVERYONE
     request_id: str = ""
     """The link of several; empty for one alone."""
+    alone: bool = False
+    """Whether a principal wants them by itself, for which it needs a mandate."""
 
     @property
     def request_key(self) -> RequestKey:
@@ -83,7 +87,12 @@ def post(database: Database, groups: Sequence[Group]) -> list[Outcome]:
         return post_in(connection, groups, datetime.now(UTC))
 
 
-def post_in(connection: sa.Connection, groups: Sequence[Group], now: datetime) -> list[Outcome]:
+def post_in(
+    connection: sa.Connection,
+    groups: Sequence[Group],
+    now: datetime,
+    objection: Objection = lambda _, __: None,
+) -> list[Outcome]:
     """Post `groups` in the transaction of `connection`, at the moment `now`."""
     needs = _Needs()
     for group in groups:
@@ -96,6 +105,8 @@ def post_in(connection: sa.Connection, groups: Sequence[Group], now: datetime) -
     kept: list[Request] = []
     for group in groups:
         try:
+            if refusal := objection(loaded.books, group):
+                raise refusal
             done = _decided(loaded, group, kept, now)
         except DomainError as refusal:
             outcomes.append(refusal)
