@@ -6,6 +6,7 @@ taken inside it, see `revision`. What keeps either from its work is told as in `
 
 from __future__ import annotations
 
+import select
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -220,14 +221,26 @@ def _keeping(tables: frozenset[str]) -> Callable[..., int]:
 
 
 def _postgresql(url: str, schema: str) -> sa.Engine:
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         connect_args={"options": f"-csearch_path={schema} -clock_timeout={_BUSY_SECONDS}s"},
         pool_size=20,
-        pool_pre_ping=True,
         json_serializer=_json,
         json_deserializer=_value,
     )
+
+    @sa.event.listens_for(engine, "checkout")
+    def _see_that_it_stands(
+        connection: sa.engine.interfaces.DBAPIConnection, _record: object, _proxy: object
+    ) -> None:
+        # A server says nothing to who asked nothing but that it goes. To ask it each time, as the
+        # pool would, takes as long as a post: three messages and their answers.
+        watch = select.poll()
+        watch.register(connection.fileno(), select.POLLIN)
+        if watch.poll(0):
+            raise sa.exc.InvalidatePoolError
+
+    return engine
 
 
 def _sqlite(url: str, kept: Collection[str]) -> sa.Engine:
