@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import Any, Final
 
 import psycopg
@@ -12,12 +11,10 @@ from services.trading.domain.ledger.transfer import AccountKey, Transfer, moment
 from services.trading.store.ledger import rows
 from services.trading.store.ledger.loaded import Loaded, Request, RequestKey
 
-_LOAD: Final = "SELECT ledger_load(%s, %s, %s)"
+_LOAD: Final = "SELECT ledger_load(%s, %s, %s, %s, %s, %s, %s, %s)"
 _COLUMNS: Final = ", ".join(rows.COLUMNS)
 _MARKS: Final = ", ".join(["%s"] * len(rows.COLUMNS))
 _INSERT: Final = f"INSERT INTO ledger_transfers ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 (ours)
-_REQUEST: Final = """SELECT principal, request_id, encode(digest, 'hex') FROM ledger_requests
-WHERE principal = %s AND request_id = %s"""
 _KEEP: Final = """INSERT INTO ledger_requests (principal, request_id, digest, record_time)
 VALUES (%s, %s, %s, %s)"""
 _COPY: Final = f"COPY ledger_transfers ({_COLUMNS}) FROM STDIN"
@@ -32,18 +29,13 @@ def load(
     requests: Iterable[RequestKey] = (),
 ) -> Loaded:
     """Lock the chains of `books`; return what they, accounts, transfers and requests are."""
-    # No id has a comma, so lists go as text: arrays would cost the driver more than the query.
-    wanted = tuple(",".join(each) for each in (books, chain(*keys), chain(*ids)))
+    lists = ([*books], *_columns(keys, 3), *_columns(ids, 2), *_columns(requests, 2))
     with driver.cursor() as cursor:
-        cursor.execute(_LOAD, wanted, prepare=True)
+        # No id has a comma, so lists go as text: arrays would cost the driver more than the query.
+        cursor.execute(_LOAD, [",".join(each) for each in lists], prepare=True)
         answer = cursor.fetchone()
-        assert answer is not None, "a function gives one row"
-        kept = [
-            row
-            for request in requests
-            for row in cursor.execute(_REQUEST, request, prepare=True).fetchall()
-        ]
-    heads, standings, instruments, named, settled = answer[0]
+    assert answer is not None, "a function gives one row"
+    heads, standings, instruments, named, settled, kept = answer[0]
     found = Loaded()
     found.add_heads(heads)
     found.add_standings(standings)
@@ -52,6 +44,11 @@ def load(
     found.add_settlements(settled)
     found.add_requests(kept)
     return found
+
+
+def _columns(rows_: Iterable[Sequence[str]], count: int) -> list[Sequence[str]]:
+    """Return `count` columns of rows, which may be none."""
+    return [*zip(*rows_, strict=True)] or [()] * count
 
 
 def save(
