@@ -64,7 +64,7 @@ _IN_SQL = (
     (r" > 0", " >= 0"),
     (r" \+ NEW\.", " - NEW."),
     (r" - NEW\.", " + NEW."),
-    (r" - (?=row_number|sum\(|1$|\w+\.first)", " + "),
+    (r" - (?=1\b|came|kept|links\.first)", " + "),
     (r"NOT EXISTS", "EXISTS"),
 )
 
