@@ -206,14 +206,41 @@ MILL: dict[str, object] = {
     "credit_version": 2,
     "credit_balance": -17,
 }
-TOGETHER = {"the same account": AFTER, "back": BACK, "cash": CASH, "another book": MILL}
+RESERVED: dict[str, object] = {
+    "phase": "PENDING",
+    "unit_count": 0,
+    "reserved_count": 30,
+    "debit_balance": 0,
+    "credit_balance": 100,
+    "credit_reserved": 30,
+}
+SETTLED: dict[str, object] = {
+    **AFTER,
+    "phase": "POST_PENDING",
+    "target_number": 6,
+    "unit_count": 30,
+    "released_count": 30,
+    "debit_balance": 30,
+    "credit_balance": 70,
+}
+TOGETHER: dict[str, Sequence[dict[str, object]]] = {
+    "the same account": [{}, AFTER],
+    "back": [{}, BACK],
+    "cash": [{}, CASH],
+    "another book": [{}, MILL],
+    "a reservation": [
+        {},
+        {**AFTER, **RESERVED, "debit_balance": 10, "credit_balance": 90},
+    ],
+    "a reservation and its settlement": [RESERVED, SETTLED],
+}
 
 
-@pytest.mark.parametrize("second", TOGETHER.values(), ids=TOGETHER)
+@pytest.mark.parametrize("changes", TOGETHER.values(), ids=TOGETHER)
 def test_transfers_that_follow_one_another_are_taken_in_one_statement(
-    story: Database, second: dict[str, object]
+    story: Database, changes: Sequence[dict[str, object]]
 ) -> None:
-    insert(story, {}, second)
+    insert(story, *changes)
 
     assert [each.text.en for each in findings(story) if "hash" not in each.text.en] == []
     with story.read() as connection:
@@ -271,6 +298,34 @@ APART: dict[str, Sequence[dict[str, object]]] = {
     "another account is not where it says": [{}, {**CASH, "credit_balance": -504}],
     "another account's version is not its next": [{}, {**CASH, "debit_version": 3}],
     "another book's chain does not end before it": [{}, {**MILL, "number": 3}],
+    "a part of a reservation stays": [
+        RESERVED,
+        {
+            **SETTLED,
+            "unit_count": 20,
+            "released_count": 20,
+            "debit_balance": 20,
+            "credit_balance": 80,
+            "credit_reserved": 10,
+        },
+    ],
+    "another account receives than was to": [
+        RESERVED,
+        {**SETTLED, "debit": "ISSUANCE", "debit_version": 2, "debit_balance": -70},
+    ],
+    "what is reserved was released before": [
+        {**RESERVED, "debit_version": 5, "credit_version": 6, "credit_reserved": 0},
+        {
+            **SETTLED,
+            "phase": "VOID_PENDING",
+            "unit_count": 0,
+            "debit_version": 4,
+            "debit_balance": 0,
+            "credit_version": 5,
+            "credit_balance": 100,
+            "credit_reserved": -30,
+        },
+    ],
     "what is moved back is not what was moved": [
         {},
         {**BACK, "unit_count": 9, "debit_balance": 99, "credit_balance": 1},
