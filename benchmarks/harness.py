@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import math
 import pkgutil
 import statistics
 import sys
@@ -173,6 +174,16 @@ def rate(
     """Measures how many items a second the work does, which does `item_count` each time."""
     took = seconds(work, clock=clock)
     return lambda: item_count / took()
+
+
+def p99(values: Iterable[float]) -> float:
+    """Return what 99 of 100 values do not exceed: the nearest rank, a value that was measured.
+
+    >>> p99(range(1, 101))
+    99
+    """
+    ordered = sorted(values)
+    return ordered[math.ceil(len(ordered) * 0.99) - 1]
 
 
 def names() -> list[str]:

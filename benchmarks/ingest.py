@@ -8,7 +8,6 @@ judged is measured against peers of that kind alone.
 
 from __future__ import annotations
 
-import math
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +22,7 @@ from pathlib import Path
 import psycopg
 import sqlalchemy as sa
 
-from benchmarks.harness import Contest, Figure, Measurement, Plan, compare, rate, seconds
+from benchmarks.harness import Contest, Figure, Measurement, Plan, compare, p99, rate, seconds
 from benchmarks.support import columns, fed, raw
 from benchmarks.support.fed import Fed
 from services.accounting import store
@@ -191,11 +190,11 @@ def _of_looks(services: Fed, sizes: Sizes, plan: Plan) -> Figure:
         arriving = threading.Thread(target=arrive)
         arriving.start()
         try:
-            took = sorted(seconds(services.look)() for _ in range(sizes.look_count))
+            took = [seconds(services.look)() for _ in range(sizes.look_count)]
         finally:
             ended.set()
             arriving.join()
-        return took[math.ceil(len(took) * 0.99) - 1] * 1000
+        return p99(took) * 1000
 
     return compare(
         Contest(

@@ -7,7 +7,6 @@ and the zone's desk has read why, against the same from the records, and what th
 
 from __future__ import annotations
 
-import math
 import random
 import statistics
 import tempfile
@@ -23,7 +22,7 @@ from typing import TypeVar
 
 from google.protobuf import timestamp_pb2
 
-from benchmarks.harness import Contest, Figure, Plan, compare, seconds
+from benchmarks.harness import Contest, Figure, Plan, compare, p99, seconds
 from benchmarks.support.large_zone import KEY, large_zone
 from benchmarks.support.metered import Meters
 from services.accounting.domain.enterprise import Enterprise
@@ -162,7 +161,7 @@ class _Zone:
 
     def explain_p99_ms(self, name_of: Callable[[], str]) -> float:
         """Return what the slowest but a hundredth of calls take."""
-        took = sorted(
+        return p99(
             self._ms(
                 partial(
                     self.client.accounting.ExplainFigure,
@@ -171,7 +170,6 @@ class _Zone:
             )
             for _ in range(self.sizes.call_count)
         )
-        return took[math.ceil(len(took) * 0.99) - 1]
 
     def read_ms(self, as_of_time: timestamp_pb2.Timestamp | None = None) -> float:
         """Return the median of reading inventories with their lines."""

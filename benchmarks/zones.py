@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 import statistics
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.harness import Contest, Figure, Plan, compare, seconds
+from benchmarks.harness import Contest, Figure, Plan, compare, p99, seconds
 from benchmarks.support.large_zone import HALF, ZONE, LargeZone, large_zone
 from benchmarks.support.metered import Meters
 from services.accounting import files
@@ -141,13 +140,8 @@ def _decompose(zone: LargeZone, sizes: Sizes) -> None:
 
 
 def _p99_ms(call: Callable[[], object], count: int) -> float:
-    """Return what the slowest but a hundredth of calls take."""
-    took = []
-    for _ in range(count):
-        began = time.perf_counter()
-        call()
-        took.append((time.perf_counter() - began) * 1000)
-    return sorted(took)[int(len(took) * 0.99)]
+    took = seconds(call)
+    return p99([took() for _ in range(count)]) * 1000
 
 
 _CARRIERS = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hypothesis
 
+from tests.fixtures.databases import migrated_database, migrated_files, storage
 from tests.fixtures.house import house, shared_house
 from tests.fixtures.postgresql import database_url, postgresql_server, postgresql_url
 from tests.fixtures.prometheus import prometheus
@@ -11,10 +12,13 @@ from tests.fixtures.prometheus import prometheus
 __all__ = [
     "database_url",
     "house",
+    "migrated_database",
+    "migrated_files",
     "postgresql_server",
     "postgresql_url",
     "prometheus",
     "shared_house",
+    "storage",
 ]
 
 # A gate that passed must pass again: the same examples every time, and no limit on their time,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 
-from services.accounting import store
+from services.runtime.config import Settings
 from services.runtime.database import Database
 from tests.accounting import world as worlds
 from tests.accounting.world import World
@@ -45,9 +45,7 @@ def mill(world: World) -> str:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(storage: Settings) -> Iterator[Database]:
     """Accounting's own database, migrated and empty."""
-    database = Database(database_url, "accounting")
-    database.migrate(store.MIGRATIONS)
-    yield database
-    database.close()
+    with closing(Database.of(storage, "accounting")) as database:
+        yield database

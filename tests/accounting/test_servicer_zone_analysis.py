@@ -528,6 +528,26 @@ def test_heat_that_comes_from_another_fuel_keeps_its_amount(world: World) -> Non
     assert found.difference_g < 0
 
 
+def test_each_change_of_a_scenario_says_what_it_does_after_those_before_it(world: World) -> None:
+    plant, _ = plant_and_mill(world)
+    other = zone_outlook_pb2.OtherFactor(
+        role=factor_pb2.FACTOR_ROLE_GRID_AVERAGE, quantity=amount("0.5 tCO2/MWh")
+    )
+    alone = world.desk.zones.SimulateZone(simulated(world, exits=[plant]))
+
+    found = world.desk.zones.SimulateZone(simulated(world, exits=[plant], factors=[other]))
+
+    told = [(each.title, int(each.value.value.value)) for each in found.explanation.children]
+    assert [title for title, _ in told] == [
+        f"without {plant}",
+        "grid factor 0.5 tCO2/MWh",
+    ]
+    assert told[0][1] == alone.difference_g
+    assert sum(grams for _, grams in told) == found.difference_g
+    nothing = world.desk.zones.SimulateZone(simulated(world))
+    assert (nothing.difference_g, len(nothing.explanation.children)) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

@@ -126,6 +126,7 @@ def test_a_scenario_is_told_beside_what_is(zonecarbon: Command, world: World) ->
     assert (code, err) == (0, "")
     difference = float(told.splitlines()[2].split()[1].replace(",", ""))
     assert difference < 0
+    assert told.splitlines()[3].split(maxsplit=2)[0] == told.splitlines()[2].split()[1]
     wrong = zonecarbon(
         "zone", "scenario", f"{world.zone}/inventories/2023", "--factor", "NO_ROLE=1 t"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent import futures
-from pathlib import Path
+from contextlib import closing
 
 import grpc
 import pytest
@@ -15,7 +15,6 @@ from services.runtime.config import Settings
 from services.runtime.database import Database
 from services.runtime.metrics import Metrics
 from services.runtime.server import Server
-from services.trading import store
 from services.trading.__main__ import build as build_trading
 from tests.trading import requests
 from tests.trading.stand import LOOPBACK, ROOT, ScriptedAccounting, Stand, furnish
@@ -42,20 +41,17 @@ def follow_seconds() -> float:
 
 @pytest.fixture
 def stand(
-    accounting: tuple[ScriptedAccounting, str],
-    tmp_path: Path,
-    database_url: str,
-    follow_seconds: float,
+    accounting: tuple[ScriptedAccounting, str], storage: Settings, follow_seconds: float
 ) -> Iterator[Stand]:
     """Trading beside a registry with one zone of two members and a stranger."""
     scripted, address = accounting
-    settings = Settings(
-        accounting_address=address,
-        data_folder=str(tmp_path),
-        database_url=SecretStr(database_url if database_url.startswith("postgresql") else ""),
-        bootstrap_key=SecretStr(ROOT),
-        service_key=SecretStr(ROOT),
-        follow_seconds=follow_seconds,
+    settings = storage.model_copy(
+        update={
+            "accounting_address": address,
+            "bootstrap_key": SecretStr(ROOT),
+            "service_key": SecretStr(ROOT),
+            "follow_seconds": follow_seconds,
+        }
     )
     metrics = Metrics()
     registry = Server(build_registry(settings, metrics), LOOPBACK, metrics)
@@ -84,9 +80,7 @@ def desk(stand: Stand) -> Client:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(storage: Settings) -> Iterator[Database]:
     """Trading's own database, migrated and empty."""
-    database = Database(database_url, "trading")
-    database.migrate(store.MIGRATIONS)
-    yield database
-    database.close()
+    with closing(Database.of(storage, "trading")) as database:
+        yield database

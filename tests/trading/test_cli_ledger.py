@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from services import admin
@@ -68,13 +67,15 @@ def test_transfers_are_posted_settled_and_told(zonecarbon: Command, tmp_path: Pa
 
 
 def test_admin_walks_the_chains_and_finds_a_cut_by_the_exported_heads(
-    zonecarbon: Command, tmp_path: Path, database_url: str
+    zonecarbon: Command, tmp_path: Path, storage: Settings
 ) -> None:
     zonecarbon("instrument", "cea-2024", "ALLOWANCE", "--vintage", "2024")
     for number in range(3):
         zonecarbon("post", BOOK, f"a-{number}", "ALLOCATION", "100", "cea-2024", *ON)
-    url = database_url if database_url.startswith("postgresql") else ""
-    environment = {"ZONECARBON_DATA_FOLDER": str(tmp_path), "ZONECARBON_DATABASE_URL": url}
+    environment = {
+        "ZONECARBON_DATA_FOLDER": storage.data_folder,
+        "ZONECARBON_DATABASE_URL": storage.database_url.get_secret_value(),
+    }
 
     def run(*arguments: str) -> tuple[int, str]:
         done = CliRunner().invoke(admin.app, [*arguments], env=environment)
@@ -83,10 +84,7 @@ def test_admin_walks_the_chains_and_finds_a_cut_by_the_exported_heads(
     heads = tmp_path / "heads"
     assert run("export-heads", str(heads)) == (0, "")
     assert heads.read_text().startswith("chp,3,")
-    found = Database.of(
-        Settings(data_folder=str(tmp_path), database_url=SecretStr(url)),
-        "trading",
-    )
+    found = Database.of(storage, "trading")
     with found.read() as connection:
         assert [*admin._of_ledger(connection, admin._heads(heads))] == []  # noqa: SLF001
         longer = tmp_path / "longer"

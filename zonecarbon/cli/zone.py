@@ -170,6 +170,8 @@ def scenario(
     for word, each in (("actual", found.actual), ("simulated", found.simulated)):
         say(f"{word:<10} net {_tonnes(each.net_co2e_g)} direct {_tonnes(each.direct_co2e_g)} tCO2e")
     say(f"{'difference':<14} {_tonnes(found.difference_g, sign='+')} tCO2e")
+    for step in found.explanation.children:
+        say(f"{'':<14} {_tonnes(int(step.value.value.value), sign='+')} tCO2e {step.title}")
 
 
 @app.command()

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Final
 
 from services.accounting.domain import claim
@@ -80,7 +81,7 @@ class FlowYear:
     """The lowest of the factors; None where there is no flow."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Crossing:
     """What an enterprise's year brings over the boundary of a zone, or burns inside it."""
 
@@ -99,7 +100,7 @@ class Crossing:
             if energy is None and (carrier.kind in _BURNT or carrier.kind.carrier)
         )
 
-    @property
+    @cached_property
     def co2e_g(self) -> int:
         """What it adds to the zone's net total."""
         return sum(grams for grams, _ in self.carriers.values()) + self.given_back_co2e_g

@@ -61,17 +61,17 @@ class ZoneBooks:
 
         Those that were current at the revision `as_of`.
         """
+        ids = [each.enterprise_id for each, _ in members]
         with self._database.read() as connection:
-            ids = [each.enterprise_id for each, _ in members]
             found = self._of_year(connection, ids, year, method, as_of)
         return (
             [
                 Inhabitant(
                     enterprise=each,
                     months=months,
-                    year=found[id_].flows if (id_ := each.enterprise_id) in found else _NO_FLOWS,
+                    year=found[id_].flows if id_ in found else _NO_FLOWS,
                 )
-                for each, months in members
+                for id_, (each, months) in zip(ids, members, strict=True)
             ],
             {id_: each.inventory for id_, each in found.items()},
         )

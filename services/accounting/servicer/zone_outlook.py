@@ -8,6 +8,7 @@ import grpc
 
 from services.accounting import store
 from services.accounting.domain import zone as zone_domain
+from services.accounting.domain.explanation import zone_analysis
 from services.accounting.domain.method import Method
 from services.accounting.domain.outlook import history, scenario
 from services.accounting.domain.outlook.year_end import year_end
@@ -21,6 +22,7 @@ from services.accounting.servicer.base import Rules
 from services.accounting.servicer.inventory import Inventories
 from services.accounting.wire import inventory as inventory_wire
 from services.accounting.wire import zone_outlook
+from services.accounting.wire.explanation import from_explanation
 from services.accounting.wire.zone_outlook import Told
 from services.kernel import names
 from services.kernel.errors import NameInvalid, NotFound
@@ -61,17 +63,26 @@ class ZoneOutlooks(Inventories):
         actual = self._zone_named(request.name)
         method = self._methods[actual.method_id]
         wanted = zone_outlook.to_scenario(request)
-        simulated = zone_domain.of(
-            actual.zone,
-            actual.accounting_year,
-            scenario.members_of(actual.members, wanted, method),
-            method=method,
-            snapshot=actual.snapshot,
-        )
+        steps = scenario.steps(actual.members, wanted, method)
+        zones = [
+            zone_domain.of(
+                actual.zone,
+                actual.accounting_year,
+                step.members,
+                method=method,
+                snapshot=actual.snapshot,
+            )
+            for step in steps
+        ]
+        simulated = zones[-1] if zones else actual
+        nets = [(step.title, zone.net_co2e_g) for step, zone in zip(steps, zones, strict=True)]
         return zone_outlook_pb2.ZoneScenario(
             actual=inventory_wire.from_zone(actual),
             simulated=inventory_wire.from_zone(simulated),
             difference_g=simulated.net_co2e_g - actual.net_co2e_g,
+            explanation=from_explanation(
+                zone_analysis.scenario(actual.name, actual.net_co2e_g, nets), auth.language()
+            ),
         )
 
     def _outlook_of_enterprise(self, request: pb.ForecastYearRequest) -> zone_outlook_pb2.Outlook:

@@ -418,6 +418,7 @@ class ZoneScenario(_message.Message):
     ACTUAL_FIELD_NUMBER: _builtins.int
     SIMULATED_FIELD_NUMBER: _builtins.int
     DIFFERENCE_G_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
     difference_g: _builtins.int
     """Simulated − actual of the net, grams of CO2 equivalent."""
     @_builtins.property
@@ -428,16 +429,21 @@ class ZoneScenario(_message.Message):
     def simulated(self) -> _zone_inventory_pb2.ZoneInventory:
         """As it would be, computed by the same engine on a copy."""
 
+    @_builtins.property
+    def explanation(self) -> _explanation_pb2.Explanation:
+        """What each change does after those before it: members that are gone, shifts, factors, in this order."""
+
     def __init__(
         self,
         *,
         actual: _zone_inventory_pb2.ZoneInventory | None = ...,
         simulated: _zone_inventory_pb2.ZoneInventory | None = ...,
         difference_g: _builtins.int = ...,
+        explanation: _explanation_pb2.Explanation | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["actual", b"actual", "simulated", b"simulated"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["actual", b"actual", "explanation", b"explanation", "simulated", b"simulated"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actual", b"actual", "difference_g", b"difference_g", "simulated", b"simulated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actual", b"actual", "difference_g", b"difference_g", "explanation", b"explanation", "simulated", b"simulated"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -69,7 +71,9 @@ def decomposition(zone: str, found: Decomposition) -> Explanation:
 
 
 def _of_driver(driver: Driver, found: Decomposition) -> Explanation:
-    largest = sorted(found.enterprises, key=lambda each: -abs(each.effects_g[driver]))
+    largest = heapq.nlargest(
+        TOLD_ENTERPRISES, found.enterprises, key=lambda each: abs(each.effects_g[driver])
+    )
     return Explanation(
         title=DRIVER_NAMES[driver],
         value=_grams(found.effects_g[driver]),
@@ -81,7 +85,7 @@ def _of_driver(driver: Driver, found: Decomposition) -> Explanation:
                 value=_grams(each.effects_g[driver]),
                 unit=GRAMS_CO2E,
             )
-            for each in largest[:TOLD_ENTERPRISES]
+            for each in largest
             if each.effects_g[driver]
         ),
     )
@@ -164,6 +168,28 @@ def distance(zone: str, way: Pathway, found: Distance) -> Explanation:
                 unit=GRAMS_CO2E,
                 formula=linear if way.shape is Shape.LINEAR else geometric,
             ),
+        ),
+    )
+
+
+def scenario(inventory: str, actual_g: int, nets: Sequence[tuple[Words, int]]) -> Explanation:
+    """Return why a zone would be other than it is: what each change does after those before it.
+
+    `nets` are the net emissions after each change, grams of CO2 equivalent, in their order.
+    """
+    before = [actual_g, *(net_g for _, net_g in nets)]
+    return Explanation(
+        title=Words(en=f"{inventory}, simulated − actual", zh=f"{inventory} 情景 − 实际"),
+        value=Fraction(before[-1] - actual_g),
+        unit=GRAMS_CO2E,
+        formula=Words(
+            en="net after each change − net before it, one after the other: another order would "
+            "give each another part of the same sum",
+            zh="各项变化后的净排放 − 变化前的净排放，依次计算；顺序不同，各项份额不同而合计不变",
+        ),
+        children=tuple(
+            Explanation(title=title, value=Fraction(net_g - last_g), unit=GRAMS_CO2E)
+            for (title, net_g), last_g in zip(nets, before, strict=False)
         ),
     )
 

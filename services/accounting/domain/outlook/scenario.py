@@ -56,8 +56,18 @@ class Scenario:
     shifts: Sequence[Shift] = ()
 
 
-def members_of(members: Sequence[Member], scenario: Scenario, method: Method) -> list[Member]:
-    """Return copies of the members as the scenario has them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """The members after one more of a scenario's changes."""
+
+    title: Words
+    members: Sequence[Member]
+
+
+def steps(members: Sequence[Member], scenario: Scenario, method: Method) -> list[Step]:
+    """Return copies of the members after each change: who exits first, then shifts, then factors.
+
+    The last step is the scenario; there is none where nothing is other than it is.
 
     Raises:
         FieldInvalid: who exits is no member, a factor is of no line, or a fuel that a share is
@@ -71,12 +81,31 @@ def members_of(members: Sequence[Member], scenario: Scenario, method: Method) ->
                 zh=f"园区成员：{'、'.join(sorted(known))}",
             )
             raise FieldInvalid(field=f"exits[{index}]", given=name, allowed=allowed)
-    stay = [member for member in members if member.name not in scenario.exits]
+    stay, found = list(members), []
+    for name in dict.fromkeys(scenario.exits):
+        stay = [member for member in stay if member.name != name]
+        found.append(Step(title=Words(en=f"without {name}", zh=f"{name} 退出"), members=stay))
     for index, shift in enumerate(scenario.shifts):
         stay = _shifted(stay, shift, f"shifts[{index}]", method)
+        found.append(Step(title=_of_shift(shift), members=stay))
     for index, factor in enumerate(scenario.factors):
         stay = _with_factor(stay, factor, f"factors[{index}]", method)
-    return stay
+        found.append(Step(title=_of_factor(factor), members=stay))
+    return found
+
+
+def _of_shift(shift: Shift) -> Words:
+    owner = f"{shift.enterprise} " if shift.enterprise else ""
+    what = f"{owner}{shift.from_subject} → {shift.to_subject}: {float(shift.share):.4g}"
+    return Words(en=f"{what} of the heat", zh=f"{what}（热值份额）")
+
+
+def _of_factor(other: OtherFactor) -> Words:
+    name = MANNERS[other.role].name
+    return Words(
+        en=" ".join(filter(None, (other.enterprise, name.en, other.subject, f"{other.quantity}"))),
+        zh=" ".join(filter(None, (other.enterprise, name.zh, other.subject, f"{other.quantity}"))),
+    )
 
 
 def _with_factor(
