@@ -19,10 +19,11 @@ from pathlib import Path
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from benchmarks.harness import Contest, Figure, Plan, compare
+from benchmarks.harness import Contest, Figure, Measurement, Plan, compare
 from benchmarks.support import books
 from benchmarks.support.books import Load, TpcB, Workers
 from services.__main__ import House
+from services.runtime import memory
 from services.runtime.auth import EVERYONE
 from services.runtime.config import Settings
 from services.runtime.database import Database
@@ -76,38 +77,43 @@ def _in_database(
     url = server.url("books")
     with closing(Database(url, "trading")) as database:
         books.fill(database, sizes.book_count)
+        accounts = (
+            (f"{2 * sizes.book_count:,} accounts", sizes.book_count, 1.0),
+            (f"{2 * sizes.hot_book_count} hot accounts", sizes.hot_book_count, 0.6),
+        )
+        # As the service posts: its writer, for all who wait; then each in a commit of its own.
+        writer = Workers(1, books.by_the_writer, url)
+        try:
+            for name, book_count, goal in accounts:
+                load = Load(seconds=sizes.seconds, book_count=book_count, threads=sizes.clients)
+                figure = f"one post by the service's writer, {sizes.clients} clients, {name}"
+                yield _against(figure, partial(_rate, writer, load), tpcb, goal, plan)
+        finally:
+            writer.stop()
         workers = Workers(sizes.clients, books.directly, url)
         try:
-            for name, book_count, goal in (
-                (f"{2 * sizes.book_count:,} accounts", sizes.book_count, 1.0),
-                (f"{2 * sizes.hot_book_count} hot accounts", sizes.hot_book_count, 0.6),
-            ):
+            for name, book_count, goal in accounts:
                 load = Load(seconds=sizes.seconds, book_count=book_count)
-                yield compare(
-                    Contest(
-                        figure=f"one post in the database, {sizes.clients} clients, {name}",
-                        unit="transfers/s",
-                        candidate=partial(_rate, workers, load),
-                        against="TPC-B",
-                        reference=tpcb.rate,
-                        goal=goal,
-                    ),
-                    plan=plan,
-                )
+                figure = f"one post in a commit of its own, {sizes.clients} clients, {name}"
+                yield _against(figure, partial(_rate, workers, load), tpcb, goal, plan)
             load = Load(seconds=sizes.seconds, book_count=sizes.book_count, together=sizes.batch)
-            yield compare(
-                Contest(
-                    figure=f"batch of {sizes.batch} in the database, {sizes.clients} clients",
-                    unit="transfers/s",
-                    candidate=partial(_rate, workers, load),
-                    against="TPC-B",
-                    reference=tpcb.rate,
-                    goal=3.5,
-                ),
-                plan=plan,
-            )
+            figure = f"batch of {sizes.batch} in the database, {sizes.clients} clients"
+            yield _against(figure, partial(_rate, workers, load), tpcb, 3.5, plan)
         finally:
             workers.stop()
+
+
+def _against(figure: str, candidate: Measurement, tpcb: TpcB, goal: float, plan: Plan) -> Figure:
+    """Measure transfers a second against TPC-B."""
+    contest = Contest(
+        figure=figure,
+        unit="transfers/s",
+        candidate=candidate,
+        against="TPC-B",
+        reference=tpcb.rate,
+        goal=goal,
+    )
+    return compare(contest, plan=plan)
 
 
 def _over_grpc(  # noqa: PLR0913, PLR0917 (what is measured where)
@@ -135,6 +141,8 @@ def _over_grpc(  # noqa: PLR0913, PLR0917 (what is measured where)
             address = house.servers["trading"].address
             registry = house.servers["registry"].address
             books.give_mandate(Addresses(registry=registry, trading=address), _KEY)
+            # As who serves does, once all is there.
+            memory.settle()
             workers = Workers(sizes.caller_processes, books.over_grpc, address, _KEY)
             try:
                 yield from _posted(name, workers, tpcb, sizes, plan)

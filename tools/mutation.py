@@ -22,7 +22,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 DOMAIN = ROOT / "services" / "trading" / "domain" / "ledger"
-SQL = ROOT / "services" / "trading" / "store" / "migrations" / "versions" / "0002_ledger.py"
+_VERSIONS = ROOT / "services" / "trading" / "store" / "migrations" / "versions"
+SQL = (
+    (_VERSIONS / "0002_ledger.py", "PHASES = ", "POSTGRESQL = "),
+    # What PostgreSQL did row by row, 0006 does by the statement: the function between is gone.
+    (_VERSIONS / "0002_ledger.py", "EXECUTE FUNCTION ledger_post()", "LOCK = "),
+    (_VERSIONS / "0006_posting_by_the_statement.py", "POST = ", "INSIDE = "),
+)
+"""Files, each with where the part begins and ends that posts."""
 GOAL_RATIO = 0.85
 _WORKERS = 2
 _PATIENCE_SECONDS = 300
@@ -57,6 +64,7 @@ _IN_SQL = (
     (r" > 0", " >= 0"),
     (r" \+ NEW\.", " - NEW."),
     (r" - NEW\.", " + NEW."),
+    (r" - (?=1\b|came|kept|links\.first)", " + "),
     (r"NOT EXISTS", "EXISTS"),
 )
 
@@ -123,15 +131,16 @@ def _apply(node: ast.AST, what: str) -> None:
 
 def of_sql() -> Iterator[Mutant]:
     """Yield the mutants of the posting SQL of both databases, one condition each."""
-    source = SQL.read_text(encoding="utf-8")
-    end = source.index("CREATE FUNCTION ledger_lock") if "ledger_lock" in source else len(source)
-    begin = source.index("PHASES = ")
-    for pattern, other in _IN_SQL:
-        for found in re.finditer(pattern, source):
-            if begin <= found.start() < end:
-                line = source.count("\n", 0, found.start()) + 1
-                changed = source[: found.start()] + other + source[found.end() :]
-                yield Mutant(SQL, line, f"{found[0].strip()} → {other.strip()}", changed, _OF_SQL)
+    for file, begin, end in SQL:
+        source = file.read_text(encoding="utf-8")
+        part = range(source.index(begin), source.index(end))
+        for pattern, other in _IN_SQL:
+            for found in re.finditer(pattern, source):
+                if found.start() in part:
+                    line = source.count("\n", 0, found.start()) + 1
+                    changed = source[: found.start()] + other + source[found.end() :]
+                    what = f"{found[0].strip()} → {other.strip()}"
+                    yield Mutant(file, line, what, changed, _OF_SQL)
 
 
 def killed(mutant: Mutant) -> bool:

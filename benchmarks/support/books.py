@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import multiprocessing
 import random
 import re
 import subprocess
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from multiprocessing.connection import Connection
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
+import grpc
 from google.type import date_pb2
 
-from services.runtime import revision
+from services.runtime import memory, revision
 from services.runtime.database import Database
+from services.runtime.grouped import Grouped
 from services.trading import store
 from services.trading.domain.account import Account
 from services.trading.domain.ledger.chart import InstrumentKind, Kind
@@ -34,6 +40,7 @@ from zonecarbon.trading.v1 import (
     desk_service_pb2,
     instrument_pb2,
     ledger_service_pb2,
+    ledger_service_pb2_grpc,
     transfer_pb2,
 )
 
@@ -41,10 +48,13 @@ INSTRUMENT = "cea-2024"
 DAY = date(2025, 10, 31)
 _JOBS = 2
 _LARGEST_COUNT = 1000
+_POSTED_TOGETHER = 256
 
 _Poster: TypeAlias = Callable[[Sequence[tuple[int, str]]], object]
 """Posts a transfer to each book, by its number, under an id."""
-_Prepare: TypeAlias = Callable[..., AbstractContextManager[_Poster]]
+_Work: TypeAlias = "Callable[[Load, str], list[float]]"
+"""Does a load under a name; returns how many milliseconds each call took."""
+_Prepare: TypeAlias = Callable[..., AbstractContextManager[_Work]]
 
 
 def fill(database: Database, book_count: int) -> None:
@@ -159,29 +169,22 @@ class Workers:
 
 
 def _serve(pipe: Connection, prepare: _Prepare, arguments: Sequence[str]) -> None:
-    with prepare(*arguments) as poster:
+    with prepare(*arguments) as work:
         pipe.send("ready")
         while (task := pipe.recv()) is not None:
-            load, name = task
-            pipe.send(_work(poster, load, name))
+            pipe.send(work(*task))
 
 
-def _work(poster: _Poster, load: Load, name: str) -> list[float]:
+def _in_threads(poster: _Poster, load: Load, name: str) -> list[float]:
     calls_ms: list[float] = []
     until = time.perf_counter() + load.seconds
 
     def post_on(thread: int) -> None:
-        chance = random.Random(f"{name}-{thread}")  # noqa: S311 (which book)
-        number = 0
-        while (began := time.perf_counter()) < until:
-            poster(
-                [
-                    (chance.randrange(load.book_count), f"t-{name}-{thread}-{number}-{index}")
-                    for index in range(load.together)
-                ]
-            )
+        for wanted in _asked(load, name, thread):
+            if (began := time.perf_counter()) >= until:
+                return
+            poster(wanted)
             calls_ms.append((time.perf_counter() - began) * 1000)
-            number += 1
 
     threads = [threading.Thread(target=post_on, args=(each,)) for each in range(load.threads)]
     for each in threads:
@@ -191,8 +194,18 @@ def _work(poster: _Poster, load: Load, name: str) -> list[float]:
     return calls_ms
 
 
+def _asked(load: Load, name: str, thread: int) -> Iterator[list[tuple[int, str]]]:
+    """Yield for each call the books that are posted to, and the ids."""
+    chance = random.Random(f"{name}-{thread}")  # noqa: S311 (which book)
+    for number in itertools.count():
+        yield [
+            (chance.randrange(load.book_count), f"t-{name}-{thread}-{number}-{index}")
+            for index in range(load.together)
+        ]
+
+
 @contextmanager
-def directly(url: str) -> Iterator[_Poster]:
+def directly(url: str) -> Iterator[_Work]:
     """Give what posts to the database at `url` itself, one transaction a call."""
     with closing(Database(url, "trading")) as database:
 
@@ -203,7 +216,22 @@ def directly(url: str) -> Iterator[_Poster]:
             (outcome,) = post(database, [group])
             assert isinstance(outcome, list), outcome
 
-        yield poster
+        yield partial(_in_threads, poster)
+
+
+@contextmanager
+def by_the_writer(url: str) -> Iterator[_Work]:
+    """Give what posts to the database at `url` as the service does: who waits shares a commit."""
+    with closing(Database(url, "trading")) as database:
+        writer = Grouped("post", partial(post, database), largest=_POSTED_TOGETHER)
+
+        def poster(wanted: Sequence[tuple[int, str]]) -> None:
+            together = [purchase(*each) for each in wanted]
+            writer(Group(wanted=together, principal="principals/bench"))
+
+        memory.settle()
+        yield partial(_in_threads, poster)
+        writer.stop()
 
 
 def give_mandate(addresses: Addresses, key: str) -> None:
@@ -238,47 +266,56 @@ def give_mandate(addresses: Addresses, key: str) -> None:
 
 
 @contextmanager
-def over_grpc(address: str, key: str) -> Iterator[_Poster]:
+def over_grpc(address: str, key: str) -> Iterator[_Work]:
     """Give what posts through the trading service at `address`."""
-    addresses = Addresses(trading=address)
-    day = date_pb2.Date(year=DAY.year, month=DAY.month, day=DAY.day)
-    with Client.connect(addresses, key=key, deadline_seconds=60.0) as client:
 
-        def request(number: int, id_: str) -> ledger_service_pb2.PostTransferRequest:
-            return ledger_service_pb2.PostTransferRequest(
-                parent=f"accounts/{book(number)}",
-                transfer_id=id_,
-                transfer=transfer_pb2.Transfer(
-                    phase=transfer_pb2.TRANSFER_PHASE_POSTED,
-                    kind=transfer_pb2.TRANSFER_KIND_PURCHASE,
-                    instrument=f"instruments/{INSTRUMENT}",
-                    unit_count=1,
-                    trade_date=day,
-                    evidence="exchange note 17",
-                ),
-            )
+    def work(load: Load, name: str) -> list[float]:
+        return asyncio.run(_over_grpc(address, key, load, name))
 
-        def poster(wanted: Sequence[tuple[int, str]]) -> None:
-            if len(wanted) == 1:
-                client.ledger.PostTransfer(request(*wanted[0]))
-                return
-            request_id = f"{random.getrandbits(128):032x}"
-            client.ledger.PostTransfers(
-                ledger_service_pb2.PostTransfersRequest(
-                    requests=[request(*each) for each in wanted],
-                    request_id="-".join(
-                        (
-                            request_id[:8],
-                            request_id[8:12],
-                            request_id[12:16],
-                            request_id[16:20],
-                            request_id[20:],
-                        )
-                    ),
-                )
-            )
+    yield work
 
-        yield poster
+
+async def _over_grpc(address: str, key: str, load: Load, name: str) -> list[float]:
+    """Call from one thread: with a thread a caller they would take as much as the server."""
+    calls_ms: list[float] = []
+    metadata = (("authorization", f"Bearer {key}"),)
+    until = time.perf_counter() + load.seconds
+    async with grpc.aio.insecure_channel(address) as channel:
+        stub: Any = ledger_service_pb2_grpc.LedgerServiceStub(cast("grpc.Channel", channel))
+
+        async def post_on(caller: int) -> None:
+            for wanted in _asked(load, name, caller):
+                if (began := time.perf_counter()) >= until:
+                    return
+                if len(wanted) == 1:
+                    await stub.PostTransfer(_request(*wanted[0]), metadata=metadata)
+                else:
+                    await stub.PostTransfers(_requests(wanted), metadata=metadata)
+                calls_ms.append((time.perf_counter() - began) * 1000)
+
+        await asyncio.gather(*(post_on(each) for each in range(load.threads)))
+    return calls_ms
+
+
+def _request(number: int, id_: str) -> ledger_service_pb2.PostTransferRequest:
+    return ledger_service_pb2.PostTransferRequest(
+        parent=f"accounts/{book(number)}",
+        transfer_id=id_,
+        transfer=transfer_pb2.Transfer(
+            phase=transfer_pb2.TRANSFER_PHASE_POSTED,
+            kind=transfer_pb2.TRANSFER_KIND_PURCHASE,
+            instrument=f"instruments/{INSTRUMENT}",
+            unit_count=1,
+            trade_date=date_pb2.Date(year=DAY.year, month=DAY.month, day=DAY.day),
+            evidence="exchange note 17",
+        ),
+    )
+
+
+def _requests(wanted: Sequence[tuple[int, str]]) -> ledger_service_pb2.PostTransfersRequest:
+    return ledger_service_pb2.PostTransfersRequest(
+        requests=[_request(*each) for each in wanted], request_id=str(uuid.uuid4())
+    )
 
 
 class TpcB:

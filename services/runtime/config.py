@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     """The key by which the background jobs of accounting and trading call their neighbours."""
     rulebooks_folder: str = ""
     """Rulebook files of the operator's own beside those of the release; empty: none."""
-    worker_threads: PositiveInt = 16
+    worker_threads: PositiveInt = 32
     """Threads a server answers with."""
     stream_threads: PositiveInt = 16
     """Streams that a server takes at a time; a further one is refused with LIMIT_EXCEEDED."""

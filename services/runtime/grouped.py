@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
@@ -20,6 +19,31 @@ Answer = TypeVar("Answer")
 _Work = Callable[[Sequence[Item]], Sequence[Answer | DomainError]]
 
 
+class _Waiting(Generic[Item, Answer]):
+    """An item whose answer somebody waits for."""
+
+    __slots__ = ("_answer", "_answered", "item")
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self._answer: Answer | Exception
+        # A bare lock: a future costs several times as much, in the thread that all wait for.
+        self._answered = threading.Lock()
+        self._answered.acquire()
+
+    def answer(self, answer: Answer | Exception) -> None:
+        """Give the answer, or why there is none."""
+        self._answer = answer
+        self._answered.release()
+
+    def wait(self) -> Answer:
+        """Return the answer; raise what it failed with."""
+        self._answered.acquire()
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
 class Grouped(Generic[Item, Answer]):
     """Does `work` for groups of at most `largest` items, one group at a time, on its own thread.
 
@@ -29,7 +53,7 @@ class Grouped(Generic[Item, Answer]):
     def __init__(self, name: str, work: _Work[Item, Answer], *, largest: int) -> None:
         self._work = work
         self._largest = largest
-        self._waiting: SimpleQueue[tuple[Item, Future[Answer]] | None] = SimpleQueue()
+        self._waiting: SimpleQueue[_Waiting[Item, Answer] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -40,9 +64,9 @@ class Grouped(Generic[Item, Answer]):
             DomainError: the refusal of `item`.
             Exception: what `work` failed with for `item` alone.
         """
-        answer: Future[Answer] = Future()
-        self._waiting.put((item, answer))
-        return answer.result()
+        waiting = _Waiting[Item, Answer](item)
+        self._waiting.put(waiting)
+        return waiting.wait()
 
     def stop(self) -> None:
         """Stop, once all who wait have their answers."""
@@ -66,19 +90,16 @@ class Grouped(Generic[Item, Answer]):
             if ended:
                 return
 
-    def _answer(self, group: Sequence[tuple[Item, Future[Answer]]]) -> None:
+    def _answer(self, group: Sequence[_Waiting[Item, Answer]]) -> None:
         try:
-            answers = self._work([item for item, _ in group])
+            answers = self._work([each.item for each in group])
         except Exception as failure:  # noqa: BLE001 (the thread must outlive it, and who waits be told)
             if len(group) == 1:
-                group[0][1].set_exception(failure)
+                group[0].answer(failure)
                 return
             # One of them may have spoilt it for the others.
             for each in group:
                 self._answer([each])
             return
-        for (_, waiting), answer in zip(group, answers, strict=True):
-            if isinstance(answer, DomainError):
-                waiting.set_exception(answer)
-            else:
-                waiting.set_result(answer)
+        for waiting, answer in zip(group, answers, strict=True):
+            waiting.answer(answer)

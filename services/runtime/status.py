@@ -9,7 +9,7 @@ from google.protobuf import any_pb2
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
-from services.kernel.errors import Absent, AtField, DomainError, Language
+from services.kernel.errors import Absent, AtField, DomainError, Language, Several
 from zonecarbon.type.v1 import error_reason_pb2
 
 DOMAIN = "zonecarbon"
@@ -32,22 +32,11 @@ class Relayed(DomainError):
     zh = "上游服务拒绝了该请求。"
 
 
-class Together(DomainError):
-    """Expected failures that are told at once; the first gives the reason."""
-
-    errors: tuple[DomainError, ...]
-
-    code = "UNKNOWN"
-    reason = "TOGETHER"
-    en = "Several failures."
-    zh = "存在多项错误。"
-
-
 def to_status(error: DomainError, language: Language) -> status_pb2.Status:
     """Return the status that stands for `error`, its message in `language`."""
     if isinstance(error, Relayed):
         return status_pb2.Status.FromString(error.status)
-    return violations(error.errors if isinstance(error, Together) else [error], language)
+    return violations(error.errors if isinstance(error, Several) else [error], language)
 
 
 def violations(errors: Sequence[DomainError], language: Language) -> status_pb2.Status:

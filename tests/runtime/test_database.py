@@ -161,3 +161,22 @@ def test_a_connection_in_use_at_the_end_is_closed_when_it_comes_back(database: D
         driver.execute("SELECT 1")
     with database.read() as connection:
         assert connection.scalar(sa.text("SELECT 1")) == 1
+
+
+def test_connections_that_the_server_ended_are_not_asked_again(postgresql_url: str) -> None:
+    url = postgresql_url
+    ended = Database(url, "service")
+    ended.migrate(MIGRATIONS)
+    with ended.read(), ended.read():
+        pass
+
+    other = Database(url, "service")
+    with other.engine.connect() as connection:
+        query = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+        where = "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        assert connection.scalar(sa.text(f"{query} {where}")) == 2
+    other.close()
+
+    with ended.read(), ended.read() as connection:
+        assert known(connection) == []
+    ended.close()

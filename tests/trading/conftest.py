@@ -34,7 +34,15 @@ def accounting() -> Iterator[tuple[ScriptedAccounting, str]]:
 
 
 @pytest.fixture
-def stand(accounting: tuple[ScriptedAccounting, str], storage: Settings) -> Iterator[Stand]:
+def follow_seconds() -> float:
+    """How often trading follows accounting and times transfers out; tests may say otherwise."""
+    return 0.02
+
+
+@pytest.fixture
+def stand(
+    accounting: tuple[ScriptedAccounting, str], storage: Settings, follow_seconds: float
+) -> Iterator[Stand]:
     """Trading beside a registry with one zone of two members and a stranger."""
     scripted, address = accounting
     settings = storage.model_copy(
@@ -42,7 +50,7 @@ def stand(accounting: tuple[ScriptedAccounting, str], storage: Settings) -> Iter
             "accounting_address": address,
             "bootstrap_key": SecretStr(ROOT),
             "service_key": SecretStr(ROOT),
-            "follow_seconds": 0.02,
+            "follow_seconds": follow_seconds,
         }
     )
     metrics = Metrics()

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import grpc
 import pytest
+from google.protobuf import field_mask_pb2
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 
@@ -263,6 +264,19 @@ class Stand:
         )
         return proposed.name
 
+    def move(self, enterprise: str, zone: str) -> None:
+        """Say that an enterprise is a member of another zone, and ever was."""
+        registry = self.client(ROOT).registry
+        changed = registry.GetEnterprise(
+            registry_service_pb2.GetEnterpriseRequest(name=f"enterprises/{enterprise}")
+        )
+        changed.memberships[0].zone = f"zones/{zone}"
+        registry.UpdateEnterprise(
+            registry_service_pb2.UpdateEnterpriseRequest(
+                enterprise=changed, update_mask=field_mask_pb2.FieldMask(paths=["memberships"])
+            )
+        )
+
     def wait(self) -> trading_service_pb2.FollowState:
         """Return once trading has followed accounting to its newest revision."""
         administrator, deadline = self.client(ROOT), time.monotonic() + PATIENCE_S
@@ -289,6 +303,17 @@ def refusal(method: Callable[[Request], Message], request: Request) -> tuple[str
     info = error_details_pb2.ErrorInfo()
     assert found.details[0].Unpack(info)
     return info.reason, info.metadata.get("field", info.metadata.get("name", ""))
+
+
+def fields(method: Callable[[Request], Message], request: Request) -> dict[str, str]:
+    """The fields at which a call is refused, in their order, and the reason at each."""
+    with pytest.raises(grpc.RpcError) as caught:
+        method(request)
+    found = status(caught.value)
+    assert found is not None
+    wrong = error_details_pb2.BadRequest()
+    assert found.details[-1].Unpack(wrong)
+    return {each.field: each.reason for each in wrong.field_violations}
 
 
 def furnish(administrator: Client) -> None:

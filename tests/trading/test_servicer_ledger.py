@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.trading import requests
 from tests.trading.requests import day, transfer, transfers
-from tests.trading.stand import Stand, refusal
+from tests.trading.stand import Stand, fields, refusal
 from zonecarbon.client import Client
 from zonecarbon.trading.v1 import ledger_service_pb2 as pb
 from zonecarbon.trading.v1 import transfer_pb2
@@ -171,6 +172,92 @@ def test_every_refusal_has_a_reason_of_its_own(furnished: Client) -> None:
     assert balances(furnished) == before
 
 
+@pytest.mark.parametrize("follow_seconds", [3600.0])
+def test_a_reservation_whose_time_is_over_is_not_posted_any_more(ledger: Client) -> None:
+    post = ledger.ledger.PostTransfer
+    post(transfer("a-1", "ALLOCATION 100 cea-2024"))
+    pending = transfer("p-1", "PENDING SALE 60 cea-2024")
+    pending.transfer.timeout_time.FromDatetime(datetime.now(UTC) + timedelta(seconds=0.5))
+    until = post(pending).timeout_time
+
+    while until.ToDatetime(UTC) > datetime.now(UTC):
+        time.sleep(0.05)
+
+    late = transfer("q-1", "POST_PENDING p-1")
+    assert refusal(post, late) == ("TRANSFER_TIMED_OUT", "transfer.target")
+    assert balances(ledger)["cea-2024 HELD"] == (100, 60, 40), "until it is released"
+
+
+def test_no_balance_leaves_the_bounds_of_the_books(ledger: Client) -> None:
+    largest, bound = 10**15, 10**18
+    deposits = [transfer(f"d-{number}", f"DEPOSIT {largest} cny") for number in range(1000)]
+    ledger.ledger.PostTransfers(transfers(*deposits))
+    assert balances(ledger)["cny HELD"] == (bound, 0, bound)
+
+    more = transfer("d-1000", "DEPOSIT 1 cny")
+
+    assert refusal(ledger.ledger.PostTransfer, more) == (
+        "BALANCE_OVERFLOW",
+        "transfer.unit_count",
+    )
+    assert balances(ledger)["cny HELD"] == (bound, 0, bound)
+
+
+def test_a_statement_of_more_than_a_file_should_have_is_refused(
+    ledger: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bound is made small, so that few transfers pass it."""
+    monkeypatch.setattr("services.trading.servicer.book._LONGEST_STATEMENT", 3)
+    request = pb.ExportStatementRequest(
+        parent=BOOK, start_date=day("2025-01-01"), end_date=day("2026-01-01")
+    )
+    for number in range(3):
+        ledger.ledger.PostTransfer(transfer(f"a-{number}", "ALLOCATION 1 cea-2024"))
+    assert ledger.ledger.ExportStatement(request).entry_count == 6
+    ledger.ledger.PostTransfer(transfer("a-3", "ALLOCATION 1 cea-2024"))
+
+    assert refusal(ledger.ledger.ExportStatement, request)[0] == "LIMIT_EXCEEDED"
+
+
+def test_a_batch_is_told_all_that_is_wrong_with_it_but_for_what_only_follows(
+    furnished: Client,
+) -> None:
+    before = balances(furnished)
+    batch = transfers(
+        transfer("n-1", "PURCHASE 1 cea-2024"),
+        transfer("n-2", "SALE 1000 cea-2024"),
+        transfer("n-3", "ALLOCATION 1 cea-2031"),
+        transfer("n-4", "SALE 2000 cea-2024"),
+        transfer("n-5", "REVERSAL n-2"),
+        transfer("n-6", "REVERSAL reversed"),
+        transfer("a-1", "ALLOCATION 7 cea-2024"),
+        transfer("n-7", "ALLOCATION 1 cea-2024"),
+    )
+
+    assert fields(furnished.ledger.PostTransfers, batch) == {
+        "requests[1].transfer.unit_count": "BALANCE_INSUFFICIENT",
+        "requests[2].transfer.instrument": "INSTRUMENT_UNKNOWN",
+        "requests[5].transfer.target": "TRANSFER_REVERSED",
+        "requests[6].transfer_id": "TRANSFER_ID_REUSED",
+    }
+    assert balances(furnished) == before
+
+
+def test_a_batch_is_told_every_field_that_its_phases_do_not_take(ledger: Client) -> None:
+    batch = transfers(
+        transfer("n-1", "VOID_PENDING p-1 5"),
+        transfer("n-2", "ALLOCATION 1 cea-2024"),
+        transfer("time-out-of-1", "ALLOCATION 1 cea-2024"),
+        transfer("n-4", "ALLOCATION 1 cea-2024", settled="2025-08-24"),
+    )
+
+    assert fields(ledger.ledger.PostTransfers, batch) == {
+        "requests[0].transfer.unit_count": "FIELD_INVALID",
+        "requests[2].transfer_id": "FIELD_INVALID",
+        "requests[3].transfer.settlement_date": "SETTLEMENT_BEFORE_TRADE",
+    }
+
+
 def test_what_a_phase_does_not_take_is_refused_at_its_field(furnished: Client) -> None:
     def refused(wanted: pb.PostTransferRequest) -> tuple[str, str]:
         return refusal(furnished.ledger.PostTransfer, wanted)
@@ -219,6 +306,30 @@ def test_balances_are_told_as_of_each_of_three_dates(ledger: Client) -> None:
     assert held(trade_date=day("2025-10-30"), settlement_date=day("2025-11-02")) == 100
     assert held(settlement_date=day("2025-08-24")) is None
     assert held(record_time=first.record_time) == 100
+
+
+def test_entries_are_told_as_of_each_of_three_dates(ledger: Client) -> None:
+    post = ledger.ledger.PostTransfer
+    first = post(transfer("a-1", "ALLOCATION 100 cea-2024", on="2025-08-25"))
+    post(transfer("s-1", "SALE 30 cea-2024", on="2025-10-30", settled="2025-11-03"))
+    post(transfer("s-2", "SALE 5 cea-2024", on="2025-10-29"))
+
+    def changes(**as_of: Any) -> list[int]:
+        request = pb.ListEntriesRequest(
+            parent=BOOK,
+            instrument="instruments/cea-2024",
+            purpose=transfer_pb2.LEDGER_PURPOSE_HELD,
+            as_of=transfer_pb2.LedgerAsOf(**as_of),
+        )
+        return [each.change_count for each in ledger.ledger.ListEntries(request).entries]
+
+    assert changes() == [100, -30, -5]
+    assert changes(trade_date=day("2025-10-29")) == [100, -5]
+    assert changes(settlement_date=day("2025-11-02")) == [100, -5]
+    assert changes(settlement_date=day("2025-11-03")) == [100, -30, -5]
+    assert changes(trade_date=day("2025-10-30"), settlement_date=day("2025-10-28")) == [100]
+    assert changes(record_time=first.record_time) == [100]
+    assert changes(settlement_date=day("2025-08-24")) == []
 
 
 def test_entries_come_page_by_page_with_the_balance_after_each(ledger: Client) -> None:
@@ -392,4 +503,20 @@ def test_an_enterprise_reads_its_own_book_alone_and_posts_to_none(
         (elsewhere.ledger.PostTransfers, transfers(transfer("a-1"))),
     ]
     for method, request in reads:
+        assert refusal(method, request) == ("NOT_FOUND", BOOK)  # type: ignore[arg-type]
+
+
+def test_a_desk_posts_to_no_enterprise_that_is_its_zones_no_more(
+    stand: Stand, ledger: Client
+) -> None:
+    posted = transfer("a-1", "ALLOCATION 1 cea-2024")
+    ledger.ledger.PostTransfer(posted)
+
+    stand.move("chp", "elsewhere")
+
+    for method, request in (
+        (ledger.ledger.PostTransfer, transfer("a-2", "ALLOCATION 1 cea-2024")),
+        (ledger.ledger.PostTransfer, posted),
+        (ledger.ledger.PostTransfers, transfers(transfer("a-3", "ALLOCATION 1 cea-2024"))),
+    ):
         assert refusal(method, request) == ("NOT_FOUND", BOOK)  # type: ignore[arg-type]

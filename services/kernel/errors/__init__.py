@@ -89,6 +89,8 @@ DomainError
 │   └── StorageUnavailable      the database is full, read-only, gone or damaged
 └── Internal                  INTERNAL: a defect of ours, found in the log by its id
 
+`Several` tells some of them at once, where a request is wrong at more than one place.
+
 Those that carry `field` (every Invalid, FactorConflict, CertificateRetired and what a transfer
 is refused for) are also `AtField`;
 `within` puts the path of the part in front of it:
@@ -115,6 +117,7 @@ from services.kernel.errors.base import (
     Invalid,
     Language,
     Late,
+    Several,
     Taken,
     Unavailable,
     Words,
@@ -368,6 +371,7 @@ __all__ = [
     "RulebookVersionMissing",
     "SamePerson",
     "SettlementBeforeTrade",
+    "Several",
     "SourceFed",
     "StateWrong",
     "StatementLineReused",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import FrozenInstanceError, dataclass, fields
 from enum import Enum
@@ -85,6 +85,34 @@ class AtField(DomainError):
     def within(self, prefix: str) -> Self:
         """Return the same error with `prefix` before the path, for example "records[3]."."""
         return type(self)(**{**self._values(), "field": prefix + self.field})
+
+
+class Several(DomainError):
+    """More than one thing is wrong: code, reason and text are the first's, the fields those of all.
+
+    >>> from services.kernel.errors import FieldRequired
+    >>> wrong = Several.of([FieldRequired(field="kind"), FieldRequired(field="evidence")])
+    >>> wrong.reason, str(wrong)
+    ('FIELD_REQUIRED', 'kind is empty. It is required: fill it in and send the request again.')
+    """
+
+    errors: tuple[DomainError, ...]
+
+    @staticmethod
+    def of(errors: Sequence[DomainError]) -> DomainError:
+        """Return what tells `errors`, of which there is one at least."""
+        return errors[0] if len(errors) == 1 else Several(errors=tuple(errors))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.errors[0], name)
+
+    def metadata(self) -> dict[str, str]:
+        """Return that of the first."""
+        return self.errors[0].metadata()
+
+    def text(self, language: Language) -> str:
+        """Return that of the first."""
+        return self.errors[0].text(language)
 
 
 @contextmanager

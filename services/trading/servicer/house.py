@@ -13,7 +13,6 @@ from services.trading.domain.market import Market
 from services.trading.domain.portfolio.journal import Scheme
 from services.trading.domain.rulebook import Shelf
 from services.trading.neighbours import Registry
-from services.trading.store.desk.mandates import Alone
 from services.trading.store.ledger.posting import Group
 from services.trading.store.positions import Rules
 
@@ -29,7 +28,7 @@ class House:
     desk: DeskRules
     scheme: Scheme
     """The enterprise's own accounts, and what is entered in them."""
-    post: Callable[[Group | Alone], list[Transfer]]
+    post: Callable[[Group], list[Transfer]]
     """Posts transfers to the ledger, together with those of others that wait: the service's own,
     and what a principal posts alone within its mandate."""
     compliance: Compliance

@@ -9,11 +9,10 @@ import grpc
 import sqlalchemy as sa
 
 from services.kernel import names
-from services.kernel.errors import AlreadyExists, EtagMismatch, NotFound
+from services.kernel.errors import AlreadyExists, EtagMismatch, NotFound, Several
 from services.runtime import outbox, paging, revision
 from services.runtime.auth import Tenant
 from services.runtime.revision import Revision
-from services.runtime.status import Together
 from services.trading import store
 from services.trading.domain.desk import instruction as domain
 from services.trading.domain.desk.instruction import INSTRUCTION, Content, Instruction, State
@@ -167,7 +166,7 @@ class Instructions(desk_service_pb2_grpc.DeskServiceServicer):
         """Raise every check that fails, together."""
         results = store.desk.execution.results(connection, self._house.desk, of, attempt)
         if wrong := tuple(each.error for each in results if each.fault is not None):
-            raise Together(errors=wrong)
+            raise Several.of(wrong)
 
     def _content(
         self,

@@ -12,7 +12,6 @@ from services.runtime import auth, paging
 from services.trading import store
 from services.trading.domain.ledger.transfer import TRANSFER, Transfer, Wanted
 from services.trading.servicer.house import House
-from services.trading.store.desk.mandates import Alone
 from services.trading.store.ledger.posting import Group
 from services.trading.wire import ledger as wire
 from zonecarbon.trading.v1 import ledger_service_pb2, ledger_service_pb2_grpc, transfer_pb2
@@ -70,10 +69,11 @@ class Transfers(ledger_service_pb2_grpc.LedgerServiceServicer):
             principal=auth.caller().name,
             tenant=self._house.registry.tenant(),
             request_id=request_id,
+            alone=True,
         )
         return [
             wire.from_transfer(done, each.target_name if each.target else "")
-            for each, done in zip(wanted, self._house.post(Alone(group=group)), strict=True)
+            for each, done in zip(wanted, self._house.post(group), strict=True)
         ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from services.kernel import names
-from services.kernel.errors import FieldInvalid, Words, within
+from services.kernel.errors import DomainError, FieldInvalid, Several, Words, within
 from services.runtime import auth, wire
 from services.trading.domain.ledger.as_of import AsOf
 from services.trading.domain.ledger.chain import Finding, Head, Standing
@@ -66,11 +66,22 @@ def to_wanted(request: ledger_service_pb2.PostTransferRequest) -> Wanted:
 def to_several(
     requests: Iterable[ledger_service_pb2.PostTransferRequest], field: str = "requests"
 ) -> list[Wanted]:
-    """Return the transfers that are to be posted together; raises as `to_wanted`, at `field`."""
+    """Return the transfers that are to be posted together.
+
+    Raises:
+        NameInvalid, FieldRequired, FieldInvalid, SettlementBeforeTrade, Several: as `to_wanted`,
+            of all of them; at `field`.
+    """
     found: list[Wanted] = []
+    wrong: list[DomainError] = []
     for index, request in enumerate(requests):
-        with within(f"{field}[{index}]."):
-            found.append(to_wanted(request))
+        try:
+            with within(f"{field}[{index}]."):
+                found.append(to_wanted(request))
+        except DomainError as error:
+            wrong.append(error)
+    if wrong:
+        raise Several.of(wrong)
     return found
 
 

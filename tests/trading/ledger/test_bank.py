@@ -68,6 +68,27 @@ def total(database: Database) -> int:
         return connection.scalar(sa.text("SELECT sum(balance) FROM ledger_accounts")) or 0
 
 
+def test_who_posts_to_books_that_nobody_posted_to_waits_for_nobody_in_a_circle(
+    books: Database,
+) -> None:
+    names = [f"n-{number:03}" for number in range(400)]
+    world.open_books(books, *names)
+
+    def spread(worker: int) -> None:
+        chance = random.Random(worker)  # noqa: S311 (which books)
+        for number in range(5):
+            some = chance.sample(names, 40)
+            deposits = [wanted(f"d-{worker}-{number}", "DEPOSIT 1 cny", book=each) for each in some]
+            (outcome,) = post(books, group(*deposits, request_id=f"{worker}-{number}"))
+            assert isinstance(outcome, list), outcome
+
+    at_once(WORKERS, spread)
+
+    assert total(books) == 0
+    assert sum(balances(books, name).get("cny HELD", (0, 0))[0] for name in names) == 1600
+    assert findings(books) == []
+
+
 @pytest.mark.parametrize("book_count", [5, 500], ids=["10 accounts", "1,000 accounts"])
 def test_a_bank_whose_customers_pay_each_other_neither_gains_nor_loses(
     books: Database, book_count: int

@@ -56,7 +56,7 @@ def story() -> list[Transfer]:
 
 STORY = story()
 HEAD = Head(number=LENGTH, hash=STORY[-1].hash)
-FIRST = walk(STORY)
+FIRST = walk(world.linked(STORY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ TAMPERS: list[Callable[[random.Random], Tampered]] = [edit, edit, delete, swap, 
 
 def places(found: list[Transfer]) -> list[int]:
     """Return where a chain does not agree with itself, its accounts, and the exported head."""
-    walked = walk(found)
+    walked = walk(world.linked(found))
     there = next((each.hash for each in found if each.number == HEAD.number), None)
     return [
         each.number

@@ -135,13 +135,12 @@ INSERTS: dict[str, dict[str, object]] = {
 }
 
 
-def insert(database: Database, changed: dict[str, object]) -> None:
-    """Insert the next transfer with some columns changed, by SQL."""
+def insert(database: Database, *changes: dict[str, object]) -> None:
+    """Insert transfers in one statement, by SQL: the next one, with some columns changed."""
     with database.append() as connection:
         found = store.ledger.transfers.find(connection, "chp", "a-1")
         assert found is not None
-        values = {**found._asdict(), **NEXT, **changed}
-        values["kind"] = "SALE"
+        values = [{**found._asdict(), "kind": "SALE", **NEXT, **changed} for changed in changes]
         connection.execute(sa.insert(transfers).values(values))
 
 
@@ -159,6 +158,193 @@ def test_who_inserts_what_the_books_do_not_allow_is_refused(
 
     with pytest.raises(sa.exc.DBAPIError):
         insert(story, changed)
+
+    assert world.balances(story) == before
+    assert findings(story) == []
+
+
+# The one after the next, as it should be when both come in one statement.
+AFTER: dict[str, object] = {
+    "number": 7,
+    "transfer": "after",
+    "debit_version": 5,
+    "debit_balance": 20,
+    "credit_version": 6,
+    "credit_balance": 80,
+}
+BACK: dict[str, object] = {
+    **AFTER,
+    "phase": "REVERSAL",
+    "target_number": 6,
+    "debit": "HELD",
+    "credit": "MARKET",
+    "debit_version": 6,
+    "debit_balance": 100,
+    "credit_version": 5,
+    "credit_balance": 0,
+}
+CASH: dict[str, object] = {
+    **AFTER,
+    "instrument": "cny",
+    "kind": "DEPOSIT",
+    "debit": "HELD",
+    "credit": "BANK",
+    "unit_count": 5,
+    "debit_version": 2,
+    "debit_balance": 505,
+    "credit_version": 2,
+    "credit_balance": -505,
+}
+MILL: dict[str, object] = {
+    "book": "mill",
+    "number": 2,
+    "kind": "ALLOCATION",
+    "debit": "HELD",
+    "credit": "ISSUANCE",
+    "debit_version": 2,
+    "debit_balance": 17,
+    "credit_version": 2,
+    "credit_balance": -17,
+}
+RESERVED: dict[str, object] = {
+    "phase": "PENDING",
+    "unit_count": 0,
+    "reserved_count": 30,
+    "debit_balance": 0,
+    "credit_balance": 100,
+    "credit_reserved": 30,
+}
+SETTLED: dict[str, object] = {
+    **AFTER,
+    "phase": "POST_PENDING",
+    "target_number": 6,
+    "unit_count": 30,
+    "released_count": 30,
+    "debit_balance": 30,
+    "credit_balance": 70,
+}
+TOGETHER: dict[str, Sequence[dict[str, object]]] = {
+    "the same account": [{}, AFTER],
+    "back": [{}, BACK],
+    "cash": [{}, CASH],
+    "another book": [{}, MILL],
+    "a reservation": [
+        {},
+        {**AFTER, **RESERVED, "debit_balance": 10, "credit_balance": 90},
+    ],
+    "a reservation and its settlement": [RESERVED, SETTLED],
+}
+
+
+@pytest.mark.parametrize("changes", TOGETHER.values(), ids=TOGETHER)
+def test_transfers_that_follow_one_another_are_taken_in_one_statement(
+    story: Database, changes: Sequence[dict[str, object]]
+) -> None:
+    insert(story, *changes)
+
+    assert [each.text.en for each in findings(story) if "hash" not in each.text.en] == []
+    with story.read() as connection:
+        assert store.ledger.chains.head(connection, "chp").number >= 6
+
+
+APART: dict[str, Sequence[dict[str, object]]] = {
+    "the second does not go on from the first": [{}, {**AFTER, "credit_balance": 81}],
+    "what is debited does not go on": [{}, {**AFTER, "debit_balance": 19}],
+    "what is reserved does not go on": [{}, {**AFTER, "credit_reserved": 1}],
+    "a reservation comes and goes unseen": [
+        {"credit_reserved": 1},
+        {**AFTER, "credit_reserved": 0},
+    ],
+    "a version between is missing": [{}, {**AFTER, "credit_version": 7}],
+    "both begin at the same version": [{}, {**AFTER, "credit_version": 5, "credit_balance": 90}],
+    "the chain has a gap between": [{}, {**AFTER, "number": 8}],
+    "the first is not where the account is": [
+        {"credit_balance": 91},
+        {**AFTER, "credit_balance": 81},
+    ],
+    "more is taken than there is, and brought back": [
+        {"unit_count": 150, "debit_balance": 150, "credit_balance": -50},
+        {
+            **AFTER,
+            "kind": "PURCHASE",
+            "debit": "HELD",
+            "credit": "MARKET",
+            "unit_count": 60,
+            "debit_version": 6,
+            "debit_balance": 10,
+            "credit_version": 5,
+            "credit_balance": 90,
+        },
+    ],
+    "more is reserved than there is, and released": [
+        {
+            "phase": "PENDING",
+            "unit_count": 0,
+            "reserved_count": 150,
+            "debit_balance": 0,
+            "credit_balance": 100,
+            "credit_reserved": 150,
+        },
+        {
+            **AFTER,
+            "phase": "VOID_PENDING",
+            "target_number": 6,
+            "unit_count": 0,
+            "released_count": 150,
+            "debit_balance": 0,
+            "credit_balance": 100,
+        },
+    ],
+    "another account is not where it says": [{}, {**CASH, "credit_balance": -504}],
+    "another account's version is not its next": [{}, {**CASH, "debit_version": 3}],
+    "another book's chain does not end before it": [{}, {**MILL, "number": 3}],
+    "a part of a reservation stays": [
+        RESERVED,
+        {
+            **SETTLED,
+            "unit_count": 20,
+            "released_count": 20,
+            "debit_balance": 20,
+            "credit_balance": 80,
+            "credit_reserved": 10,
+        },
+    ],
+    "another account receives than was to": [
+        RESERVED,
+        {**SETTLED, "debit": "ISSUANCE", "debit_version": 2, "debit_balance": -70},
+    ],
+    "what is reserved was released before": [
+        {**RESERVED, "debit_version": 5, "credit_version": 6, "credit_reserved": 0},
+        {
+            **SETTLED,
+            "phase": "VOID_PENDING",
+            "unit_count": 0,
+            "debit_version": 4,
+            "debit_balance": 0,
+            "credit_version": 5,
+            "credit_balance": 100,
+            "credit_reserved": -30,
+        },
+    ],
+    "what is moved back is not what was moved": [
+        {},
+        {**BACK, "unit_count": 9, "debit_balance": 99, "credit_balance": 1},
+    ],
+    "what is moved back comes later": [
+        {**AFTER, "target_number": 7, "phase": "REVERSAL"},
+        {},
+    ],
+}
+
+
+@pytest.mark.parametrize("changes", APART.values(), ids=APART)
+def test_transfers_that_do_not_follow_one_another_are_refused_together(
+    story: Database, changes: Sequence[dict[str, object]]
+) -> None:
+    before = world.balances(story)
+
+    with pytest.raises(sa.exc.DBAPIError):
+        insert(story, *changes)
 
     assert world.balances(story) == before
     assert findings(story) == []

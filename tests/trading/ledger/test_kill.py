@@ -80,12 +80,7 @@ def missing(url: str, acknowledged: list[str]) -> set[str]:
     """
     with closing(Database(url, "trading", kept=store.KEPT)) as database:
         assert world.findings(database) == []
-        with database.read() as connection:
-            there = [
-                each.transfer
-                for _, each in store.ledger.transfers.chain(connection, "chp")
-                if each is not None
-            ]
+        there = world.transfer_ids(database)
         assert len(there) == len(set(there))
         assert len(there) % TOGETHER == 0, "half of what stands or falls together"
         last = there[-TOGETHER:]

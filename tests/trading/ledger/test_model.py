@@ -201,7 +201,7 @@ class Ledger(RuleBasedStateMachine):
         for instrument in KINDS:
             of = [s.balance for (_, i, _), s in self.books.standings.items() if i == instrument]
             assert sum(of) == 0, "what one has another gave"
-        walked = walk(self.chain)
+        walked = walk(world.linked(self.chain))
         assert walked.findings == []
         assert all(
             walked.standings.get(key, EMPTY) == standing

@@ -178,12 +178,7 @@ def survivors(folder: Path, image: dict[str, bytes]) -> list[str]:
         with database.read() as connection:
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
         assert world.findings(database) == []
-        with database.read() as connection:
-            return [
-                each.transfer
-                for _, each in store.ledger.transfers.chain(connection, "chp")
-                if each is not None
-            ]
+        return world.transfer_ids(database)
 
 
 def lost(folder: Path, synchronous: str, count: int) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 
 from services.kernel.errors import DomainError
 from services.runtime import revision
 from services.runtime.database import Database
 from services.trading import store
-from services.trading.domain.ledger.chain import Finding
+from services.trading.domain.ledger.chain import Finding, Link
 from services.trading.domain.ledger.chart import InstrumentKind, Kind
 from services.trading.domain.ledger.instrument import Instrument
 from services.trading.domain.ledger.transfer import Phase, Transfer, Wanted
@@ -132,6 +132,24 @@ def findings(database: Database) -> list[Finding]:
             for book in store.ledger.chains.books(connection)
             for finding in store.ledger.chains.verify(connection, book)[1]
         ]
+
+
+def transfer_ids(database: Database, book: str = "chp") -> list[str]:
+    """Return the ids of a book's transfers, in the order of its chain."""
+    with database.read() as connection:
+        return [
+            link.transfer.transfer
+            for _, link in store.ledger.transfers.links(connection, book)
+            if link is not None
+        ]
+
+
+def linked(transfers: Iterable[Transfer]) -> Iterator[Link]:
+    """Yield the links of a chain that is in memory."""
+    open_: dict[int | None, Transfer] = {}
+    for each in transfers:
+        yield Link(each, open_.pop(each.target_number, None))
+        open_[each.number] = each
 
 
 def now() -> datetime:

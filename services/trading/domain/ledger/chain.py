@@ -46,6 +46,14 @@ EMPTY = Standing()
 """Before the first entry."""
 
 
+class Link(NamedTuple):
+    """A transfer of a chain, and the one that it names."""
+
+    transfer: Transfer
+    target: Transfer | None = None
+    """None where it names none, none that is ahead of it, or one that was settled before."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Something that does not agree: at a place of the chain, or (0) in a ledger account."""
@@ -104,20 +112,20 @@ def hash_of(previous: bytes, transfer: Transfer) -> bytes:
     return hashlib.sha256(previous + content(transfer)).digest()
 
 
-def walk(transfers: Iterable[Transfer]) -> Walk:
+def walk(links: Iterable[Link]) -> Walk:
     """Walk along the chain of one book, in the order of its numbers, and compute all anew.
 
     A transfer that is wrong is found once: what follows is held against what it says of itself.
+    Nothing of a transfer is kept once the walk has passed it but how its accounts stood.
     """
     found = Walk()
-    open_: dict[int, Transfer] = {}
-    for each in transfers:
+    for each, target in links:
         found.transfer_count += 1
         wrong = (
             _of_number(found.head, each)
             or _of_hash(found.head, each)
             or _of_record_time(found.head, each)
-            or _of_target(open_, each)
+            or _of_target(target, each)
             or _of_standings(found.standings, each)
         )
         if wrong is not None:
@@ -129,9 +137,6 @@ def walk(transfers: Iterable[Transfer]) -> Walk:
         found.standings[each.credit_key] = Standing(
             each.credit_balance, each.credit_reserved, each.credit_version
         )
-        open_[each.number] = each
-        if each.target_number is not None:
-            open_.pop(each.target_number, None)
     return found
 
 
@@ -211,24 +216,22 @@ def _of_record_time(head: Head, each: Transfer) -> Words | None:
     return Words(en="it was known before the one ahead of it", zh="其入账时间早于前一交易")
 
 
-def _of_target(open_: Mapping[int, Transfer], each: Transfer) -> Words | None:
+def _of_target(target: Transfer | None, each: Transfer) -> Words | None:
     """Hold what it moves against its kind, or against the transfer that it names."""
     if each.target_number is None:
         of_kind = (each.kind.debit, each.kind.credit)
         moved = (each.unit_count, 0) if each.phase is Phase.POSTED else (0, each.reserved_count)
         wanted = (*of_kind, *moved, 0)
+    elif target is None:
+        return Words(
+            en=f"it names transfer {each.target_number}, which is not open",
+            zh=f"其所指交易 {each.target_number} 不存在或已了结",
+        )
+    elif each.phase is Phase.REVERSAL:
+        wanted = (target.credit, target.debit, target.unit_count, 0, 0)
     else:
-        target = open_.get(each.target_number)
-        if target is None:
-            return Words(
-                en=f"it names transfer {each.target_number}, which is not open",
-                zh=f"其所指交易 {each.target_number} 不存在或已了结",
-            )
-        if each.phase is Phase.REVERSAL:
-            wanted = (target.credit, target.debit, target.unit_count, 0, 0)
-        else:
-            moved_count = each.unit_count if each.phase is Phase.POST_PENDING else 0
-            wanted = (target.debit, target.credit, moved_count, 0, target.reserved_count)
+        moved_count = each.unit_count if each.phase is Phase.POST_PENDING else 0
+        wanted = (target.debit, target.credit, moved_count, 0, target.reserved_count)
     stored = (
         each.debit,
         each.credit,

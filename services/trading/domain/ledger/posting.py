@@ -17,6 +17,7 @@ from services.kernel.errors import (
     BalanceOverflow,
     DomainError,
     InstrumentUnknown,
+    Several,
     TimeoutPast,
     TransferIdReused,
     TransferIrreversible,
@@ -85,21 +86,44 @@ def post(
     A new one has a record time not before `now`. Nothing of `books` changes unless all are taken.
 
     Raises:
-        DomainError: why the first that cannot be posted is refused; at `requests[i].` where `link`
-            says that they came in one request.
+        DomainError: why those that cannot be posted are refused, each that is not so only because
+            one before it is; at `requests[i].` where `link` says that they came in one request.
     """
     done: list[Transfer] = []
     undo: list[Callable[[], object]] = []
-    try:
-        for each in wanted:
-            done.append(_posted(books, each, principal, link, now, undo))  # noqa: PERF401 (kept where one is refused)
-    except DomainError as refusal:
+    refused = _Refused()
+    for index, each in enumerate(wanted):
+        try:
+            done.append(_posted(books, each, principal, link, now, undo))
+        except DomainError as refusal:
+            told = refusal
+            if link and isinstance(refusal, AtField):
+                told = refusal.within(f"requests[{index}].")
+            refused.add(each, told)
+    if refused.errors:
         for step in reversed(undo):
             step()
-        if link and isinstance(refusal, AtField):
-            raise refusal.within(f"requests[{len(done)}].") from None
-        raise
+        raise Several.of(refused.errors)
     return done
+
+
+@dataclass(slots=True)
+class _Refused:
+    """Why transfers of a request are refused, but for what only follows from a refusal before."""
+
+    errors: list[DomainError] = field(default_factory=list)
+    ids: set[tuple[str, str]] = field(default_factory=set)
+    books: set[str] = field(default_factory=set)
+
+    def add(self, each: Wanted, refusal: DomainError) -> None:
+        """Note why a transfer is refused; its own refusal may make others look wrong."""
+        follows = (each.book, each.target) in self.ids or (
+            isinstance(refusal, BalanceInsufficient | BalanceOverflow) and each.book in self.books
+        )
+        if not follows:
+            self.errors.append(refusal)
+        self.ids.add((each.book, each.transfer))
+        self.books.add(each.book)
 
 
 def _posted(  # noqa: PLR0913, PLR0917 (called once for each, in the hottest loop)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from services.runtime.revision import Revision
@@ -10,6 +12,29 @@ from services.trading.domain.desk.proposal import Proposal, Standing, State
 from services.trading.domain.ledger.chart import InstrumentKind
 from services.trading.store.desk.proposals import from_standing, to_standing
 from services.trading.store.desk.tables import limits
+
+_NEWER = limits.alias("newer")
+_IS_CURRENT = limits.c.version == (
+    sa.select(sa.func.max(_NEWER.c.version))
+    .where(_NEWER.c.limit_id == limits.c.limit_id)
+    .scalar_subquery()
+)
+_SINCE = (
+    sa.select(limits.c.limit_id, sa.func.min(limits.c.revision).label("since"))
+    .where(
+        limits.c.state == State.ACTIVE.value,
+        limits.c.principal.in_(sa.bindparam("whose", expanding=True)),
+    )
+    .group_by(limits.c.limit_id)
+    .subquery()
+)
+_APPROVED = (
+    sa.select(limits)
+    .join(_SINCE, _SINCE.c.limit_id == limits.c.limit_id)
+    .where(_IS_CURRENT)
+    .order_by(_SINCE.c.since)
+)
+"""Limits that were ever approved, in the order of approval. Made once: each commit asks it."""
 
 
 def add(
@@ -57,23 +82,13 @@ def page(connection: sa.Connection, *, after: str, size: int) -> list[Proposal[L
     return _select(connection, limits.c.limit_id > after, limit=size)
 
 
-def in_force(connection: sa.Connection, principal: str = "") -> InForce:
-    """Return the limits of roles in force, and the mandates of a principal if one is named.
+def in_force(connection: sa.Connection, principals: Collection[str] = ()) -> InForce:
+    """Return the mandates in force of principals; the limits of roles, where none is named.
 
     Of one act, role or principal, and kind, the one approved last: if it was taken back, none.
     """
-    c = limits.c
-    approved = sa.select(c.limit_id).where(
-        c.state == State.ACTIVE.value, c.principal.in_(["", principal])
-    )
-    order = (
-        sa.select(c.limit_id, sa.func.min(c.revision).label("since"))
-        .where(c.state == State.ACTIVE.value)
-        .group_by(c.limit_id)
-    )
-    since = {row.limit_id: row.since for row in connection.execute(order)}
-    found = _select(connection, c.limit_id.in_(approved))
-    found.sort(key=lambda each: since[each.value.limit])
+    whose = {"whose": [*principals] or [""]}
+    found = [_proposal(row) for row in connection.execute(_APPROVED, whose).mappings()]
     standing = {each.value.name: each.standing.state for each in found}
     return {
         key: limit
@@ -85,13 +100,8 @@ def in_force(connection: sa.Connection, principal: str = "") -> InForce:
 def _select(
     connection: sa.Connection, *which: sa.ColumnElement[bool], limit: int | None = None
 ) -> list[Proposal[Limit]]:
-    c, newer = limits.c, limits.alias("newer")
-    current = (
-        sa.select(sa.func.max(newer.c.version))
-        .where(newer.c.limit_id == c.limit_id)
-        .scalar_subquery()
-    )
-    query = sa.select(limits).where(*which, c.version == current).order_by(c.limit_id).limit(limit)
+    c = limits.c
+    query = sa.select(limits).where(*which, _IS_CURRENT).order_by(c.limit_id).limit(limit)
     return [_proposal(row) for row in connection.execute(query).mappings()]
 
 

@@ -15,7 +15,7 @@ from services.trading.domain.ledger.chain import Standing
 from services.trading.domain.ledger.chart import Kind, Purpose
 from services.trading.domain.ledger.transfer import AccountKey, Phase
 from services.trading.store.ledger.tables import accounts, transfers
-from services.trading.store.ledger.transfers import conditions
+from services.trading.store.ledger.transfers import conditions, later
 
 
 def standings(
@@ -35,21 +35,22 @@ def standings(
     }
     if as_of.is_now:
         return found
-    for key, later in _later(connection, book, as_of, instrument).items():
+    for key, change in _changes(connection, book, as_of, instrument).items():
         now = found[key]
         found[key] = Standing(
-            now.balance - later.balance, now.reserved - later.reserved, now.version - later.version
+            now.balance - change.balance,
+            now.reserved - change.reserved,
+            now.version - change.version,
         )
     return {key: standing for key, standing in found.items() if standing.version}
 
 
-def _later(
+def _changes(
     connection: sa.Connection, book: str, as_of: AsOf, instrument: str
 ) -> dict[AccountKey, Standing]:
     """Return what the transfers that do not count yet changed, and how many entries they are."""
     c = transfers.c
-    missed = sa.not_(sa.and_(*conditions(as_of)))
-    which = [c.book == book, missed] + ([c.instrument == instrument] if instrument else [])
+    which = [c.book == book, later(as_of)] + ([c.instrument == instrument] if instrument else [])
     sides = (
         (c.debit, c.unit_count, sa.literal(0)),
         (c.credit, -c.unit_count, c.reserved_count - c.released_count),

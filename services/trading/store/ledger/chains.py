@@ -8,8 +8,7 @@ import sqlalchemy as sa
 
 from services.kernel.errors import Words
 from services.trading.domain.ledger import chain as domain
-from services.trading.domain.ledger.chain import Finding, Head, Walk
-from services.trading.domain.ledger.transfer import Transfer
+from services.trading.domain.ledger.chain import Finding, Head, Link, Walk
 from services.trading.store.ledger import balances, transfers
 from services.trading.store.ledger.tables import chains
 from services.trading.store.ledger.tables import transfers as rows
@@ -55,11 +54,9 @@ def verify(
     return found, wrong
 
 
-def _readable(
-    connection: sa.Connection, book: str, unreadable: list[Finding]
-) -> Iterator[Transfer]:
+def _readable(connection: sa.Connection, book: str, unreadable: list[Finding]) -> Iterator[Link]:
     """Yield the transfers of a chain; find those that cannot be read."""
-    for number, each in transfers.chain(connection, book):
+    for number, each in transfers.links(connection, book):
         if each is None:
             text = Words(
                 en="it holds what no transfer holds: it was changed",

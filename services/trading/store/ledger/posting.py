@@ -8,7 +8,7 @@ a circle. What came about follows from the rows inserted, by triggers.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -23,10 +23,11 @@ from services.runtime.database import Database
 from services.trading.domain.ledger import posting as domain
 from services.trading.domain.ledger.transfer import AccountKey, Transfer, Wanted
 from services.trading.store.ledger import postgresql, sqlite
-from services.trading.store.ledger.loaded import Loaded
-from services.trading.store.ledger.tables import requests
+from services.trading.store.ledger.loaded import Loaded, Request, RequestKey
 
 Outcome: TypeAlias = "list[Transfer] | DomainError"
+Objection: TypeAlias = "Callable[[domain.Books, Group], DomainError | None]"
+"""Tells why a group is not to be posted to books, None if it may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,13 @@ class Group:
     tenant: Tenant = auth.EVERYONE
     request_id: str = ""
     """The link of several; empty for one alone."""
+    alone: bool = False
+    """Whether a principal wants them by itself, for which it needs a mandate."""
+
+    @property
+    def request_key(self) -> RequestKey:
+        """What the request is known by."""
+        return self.principal, self.request_id
 
     def digest(self) -> bytes:
         """Return the SHA-256 of what is wanted, under which names, in which order."""
@@ -52,9 +60,12 @@ class _Needs:
     books: set[str] = field(default_factory=set)
     keys: set[AccountKey] = field(default_factory=set)
     ids: set[tuple[str, str]] = field(default_factory=set)
+    requests: set[RequestKey] = field(default_factory=set)
 
-    def add(self, wanted: Iterable[Wanted]) -> None:
-        for each in wanted:
+    def add(self, group: Group) -> None:
+        if group.request_id:
+            self.requests.add(group.request_key)
+        for each in group.wanted:
             self.books.add(each.book)
             self.ids.add((each.book, each.transfer))
             if each.target:
@@ -76,37 +87,43 @@ def post(database: Database, groups: Sequence[Group]) -> list[Outcome]:
         return post_in(connection, groups, datetime.now(UTC))
 
 
-def post_in(connection: sa.Connection, groups: Sequence[Group], now: datetime) -> list[Outcome]:
+def post_in(
+    connection: sa.Connection,
+    groups: Sequence[Group],
+    now: datetime,
+    objection: Objection = lambda _, __: None,
+) -> list[Outcome]:
     """Post `groups` in the transaction of `connection`, at the moment `now`."""
     needs = _Needs()
     for group in groups:
-        needs.add(group.wanted)
+        needs.add(group)
     driver: Any = connection.connection.driver_connection
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    loaded = dialect.load(driver, sorted(needs.books), sorted(needs.keys), sorted(needs.ids))
+    loaded = dialect.load(driver, needs.books, needs.keys, needs.ids, needs.requests)
     outcomes: list[Outcome] = []
     fresh: list[Transfer] = []
+    kept: list[Request] = []
     for group in groups:
         try:
-            done = _decided(connection, loaded, group, now)
+            if refusal := objection(loaded.books, group):
+                raise refusal
+            done = _decided(loaded, group, kept, now)
         except DomainError as refusal:
             outcomes.append(refusal)
             continue
         fresh += [each for each in done if (each.book, each.number) not in loaded.there]
         loaded.there.update((each.book, each.number) for each in done)
         outcomes.append(done)
-    if fresh:
-        dialect.save(driver, fresh)
+    if fresh or kept:
+        dialect.save(driver, fresh, kept)
     return outcomes
 
 
-def _decided(
-    connection: sa.Connection, loaded: Loaded, group: Group, now: datetime
-) -> list[Transfer]:
-    """Return the transfers of a group; its request is kept with them."""
+def _decided(loaded: Loaded, group: Group, kept: list[Request], now: datetime) -> list[Transfer]:
+    """Return the transfers of a group; its request is to be kept with them, unless it was."""
     known, digest = None, b""
     if group.request_id:
-        known, digest = _request(connection, group), group.digest()
+        known, digest = loaded.requests.get(group.request_key), group.digest()
         if known is not None and known != digest:
             raise RequestIdReused(request_id=group.request_id)
     for each in group.wanted:
@@ -121,18 +138,6 @@ def _decided(
         now=now,
     )
     if group.request_id and known is None:
-        connection.execute(
-            sa.insert(requests).values(
-                principal=group.principal,
-                request_id=group.request_id,
-                digest=digest,
-                record_time=now,
-            )
-        )
+        loaded.requests[group.request_key] = digest
+        kept.append(Request(group.principal, group.request_id, digest, now))
     return done
-
-
-def _request(connection: sa.Connection, group: Group) -> bytes | None:
-    c = requests.c
-    which = sa.and_(c.principal == group.principal, c.request_id == group.request_id)
-    return connection.execute(sa.select(c.digest).where(which)).scalar_one_or_none()

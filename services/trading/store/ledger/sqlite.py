@@ -1,70 +1,109 @@
-"""Posting on SQLite, which is in this process: to ask it many small things costs little."""
+"""Posting on SQLite: one query loads, or two, and one statement saves.
+
+Each call of the driver lets other threads of the process run, and has to wait for them. So what is
+asked goes as one list, and comes as one.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import chain
+from typing import Any, Final
 
-from services.trading.domain.ledger.chain import Head, Standing
-from services.trading.domain.ledger.chart import InstrumentKind
-from services.trading.domain.ledger.posting import Settlement
-from services.trading.domain.ledger.transfer import AccountKey, Phase, Transfer, moment
+import orjson
+
+from services.trading.domain.ledger.transfer import AccountKey, Transfer, microseconds
 from services.trading.store.ledger import rows
-from services.trading.store.ledger.loaded import Loaded
+from services.trading.store.ledger.loaded import Loaded, Request, RequestKey
 
 _COLUMNS: Final = ", ".join(rows.COLUMNS)
-_MARKS: Final = ", ".join("?" * len(rows.COLUMNS))
-_INSERT: Final = f"INSERT INTO ledger_transfers ({_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608 (ours)
-_CHAIN: Final = """SELECT enterprise, number, hash, record_time FROM accounts
-LEFT JOIN ledger_chains ON book = account WHERE account = ?"""
-_ACCOUNT: Final = """SELECT balance, reserved, version FROM ledger_accounts
-WHERE book = ? AND instrument = ? AND purpose = ?"""
-_INSTRUMENT: Final = "SELECT kind FROM ledger_instruments WHERE instrument = ?"
-_TRANSFER: Final = f"SELECT {_COLUMNS} FROM ledger_transfers WHERE book = ? AND transfer = ?"  # noqa: S608 (ours)
-_LATER: Final = """SELECT transfer, phase FROM ledger_transfers
-WHERE book = ? AND target_number = ?"""
+_BYTES: Final = {"digest", "hash"}
+_AS_JSON: Final = ", ".join(
+    f"hex(found.{name})" if name in _BYTES else f"found.{name}" for name in rows.COLUMNS
+)
+# What is asked for is gone through first: each is looked up by its key.
+_STANDINGS: Final = """
+(SELECT json_group_array(json_array(book, instrument, purpose, balance, reserved, version))
+    FROM json_each(?1) AS id CROSS JOIN ledger_accounts
+    ON book = id.value ->> 0 AND instrument = id.value ->> 1 AND purpose = id.value ->> 2),
+(SELECT json_group_array(json_array(instrument, kind))
+    FROM json_each(?2) AS id CROSS JOIN ledger_instruments ON instrument = id.value)"""
+_LOAD: Final = f"""SELECT {_STANDINGS},
+(SELECT json_group_array(json_array(account, enterprise, number, hex(hash), record_time))
+    FROM json_each(?3) AS book CROSS JOIN accounts ON account = book.value
+    LEFT JOIN ledger_chains AS chain ON chain.book = account),
+(SELECT json_group_array(json_array({_AS_JSON}))
+    FROM json_each(?4) AS id CROSS JOIN ledger_transfers AS found
+    ON found.book = id.value ->> 0 AND found.transfer = id.value ->> 1),
+(SELECT json_group_array(json_array(principal, request_id, hex(digest)))
+    FROM json_each(?5) AS id CROSS JOIN ledger_requests
+    ON principal = id.value ->> 0 AND request_id = id.value ->> 1)"""  # noqa: S608 (ours)
+_OF_NAMED: Final = f"""SELECT {_STANDINGS},
+(SELECT json_group_array(json_array(book, target_number, transfer, phase))
+    FROM json_each(?3) AS id CROSS JOIN ledger_transfers
+    ON book = id.value ->> 0 AND target_number = id.value ->> 1)"""  # noqa: S608 (ours)
+_KEEP: Final = """INSERT INTO ledger_requests (principal, request_id, digest, record_time)
+VALUES (?, ?, ?, ?)"""
+_MOST_AT_ONCE: Final = 64
+"""How many rows a statement inserts at the most: each number of rows has a statement of its own."""
 
 
 def load(
     driver: sqlite3.Connection,
-    books: Sequence[str],
-    keys: Sequence[AccountKey],
-    ids: Sequence[tuple[str, str]],
+    books: Iterable[str],
+    keys: Iterable[AccountKey],
+    ids: Iterable[tuple[str, str]],
+    requests: Iterable[RequestKey] = (),
 ) -> Loaded:
-    """Return what the books, the accounts and the transfers are; the database is locked already."""
-    loaded = Loaded()
-    into = loaded.books
-    ask = driver.execute
-    for book in books:
-        chain = ask(_CHAIN, (book,)).fetchone()
-        if chain is not None:
-            enterprise, number, hash_, record_time = chain
-            loaded.enterprises[book] = enterprise
-            into.heads[book] = Head(
-                number=number or 0, hash=hash_ or b"", record_time=moment(record_time)
-            )
-    wanted = set(keys)
-    for name in ids:
-        row = ask(_TRANSFER, name).fetchone()
-        if row is None:
-            continue
-        each = rows.from_values(row)
-        into.known[name] = each
-        loaded.there.add((each.book, each.number))
-        wanted |= {each.debit_key, each.credit_key}
-        for transfer, phase in ask(_LATER, (each.book, each.number)):
-            by = f"accounts/{each.book}/transfers/{transfer}"
-            into.settled[each.book, each.number] = Settlement(by, Phase(phase))
-    for key in wanted:
-        if (found := ask(_ACCOUNT, key).fetchone()) is not None:
-            into.standings[key] = Standing(*found)
-    for instrument in {key[1] for key in wanted}:
-        if (found := ask(_INSTRUMENT, (instrument,)).fetchone()) is not None:
-            into.instruments[instrument] = InstrumentKind(found[0])
-    return loaded
+    """Return what books, accounts, transfers and requests are; the database is locked already."""
+    standings, instruments, heads, named, kept = _ask(
+        driver, _LOAD, *_accounts(keys), [*books], [*ids], [*requests]
+    )
+    found = Loaded()
+    found.add_standings(standings)
+    found.add_instruments(instruments)
+    found.add_heads(heads)
+    found.add_transfers(named)
+    found.add_requests(kept)
+    if named:
+        of_named = {*found.keys_of_transfers()}
+        standings, instruments, settled = _ask(
+            driver, _OF_NAMED, *_accounts(of_named), [*found.there]
+        )
+        found.add_standings(standings)
+        found.add_instruments(instruments)
+        found.add_settlements(settled)
+    return found
 
 
-def save(driver: sqlite3.Connection, fresh: Sequence[Transfer]) -> None:
-    """Insert transfers, in their order."""
-    driver.executemany(_INSERT, [rows.to_values(each) for each in fresh])
+def _accounts(keys: Iterable[AccountKey]) -> tuple[list[AccountKey], list[str]]:
+    """Return the keys of accounts and the instruments in them, each once."""
+    each = [*keys]
+    return each, [*{key[1] for key in each}]
+
+
+def _ask(driver: sqlite3.Connection, query: str, *lists: Sequence[object]) -> list[Any]:
+    """Return the lists that a query of lists gives."""
+    marks = [orjson.dumps(each).decode() for each in lists]
+    return [orjson.loads(each) for each in driver.execute(query, marks).fetchone()]
+
+
+def save(
+    driver: sqlite3.Connection, fresh: Sequence[Transfer], requests: Sequence[Request] = ()
+) -> None:
+    """Insert transfers, in their order, and the requests that they came with."""
+    for place in range(0, len(fresh), _MOST_AT_ONCE):
+        some = fresh[place : place + _MOST_AT_ONCE]
+        values = chain.from_iterable(rows.to_values(each) for each in some)
+        driver.execute(_insert(len(some)), tuple(values))
+    for each in requests:
+        driver.execute(_KEEP, (*each[:-1], microseconds(each.record_time)))
+
+
+@cache
+def _insert(count: int) -> str:
+    """Return the statement that inserts so many transfers."""
+    row = f"({', '.join('?' * len(rows.COLUMNS))})"
+    return f"INSERT INTO ledger_transfers ({_COLUMNS}) VALUES {', '.join([row] * count)}"  # noqa: S608 (ours)

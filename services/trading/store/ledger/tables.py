@@ -1,7 +1,8 @@
 """The tables of the ledger.
 
 What must hold of their rows, and what moves `ledger_accounts` and `ledger_chains`, the database
-itself sees to: by the constraints and triggers of migration 0002, which say more than is said here.
+itself sees to: by the constraints and triggers of migrations 0002 and 0006, which say more than is
+said here.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from services.runtime.columns import Instant
 from services.runtime.stored import Stored
 from services.runtime.tables import DERIVED
+from services.trading.domain.ledger.chart import Kind
 from services.trading.store.accounts import accounts as places
 from services.trading.store.tables import metadata
 
@@ -137,6 +139,25 @@ sa.Index(
     postgresql_where=transfers.c.target_number.is_not(None),
 )
 sa.Index("settled_on", transfers.c.book, transfers.c.settlement_date)
+
+
+def is_kind(kind: Kind) -> sa.ColumnElement[bool]:
+    """Return the condition that a transfer is of a kind, in a literal.
+
+    An index of some rows is asked only by who says the same as it, not by a parameter.
+    """
+    return transfers.c.kind == sa.literal_column(f"'{kind.name}'")
+
+
+# What was issued and what was banked is summed for each position, among all else in a book.
+for _kind in (Kind.ALLOCATION, Kind.CARRY_OVER_IN):
+    sa.Index(
+        f"{_kind.name.lower()}_transfers",
+        transfers.c.book,
+        transfers.c.instrument,
+        sqlite_where=is_kind(_kind),
+        postgresql_where=is_kind(_kind),
+    )
 sa.Index(
     "times_out",
     transfers.c.timeout_time,

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from services.trading.domain.ledger.as_of import AsOf
 from services.trading.domain.ledger.chart import Kind, Purpose
 from services.trading.domain.ledger.transfer import Phase
-from services.trading.store.ledger.tables import accounts, chains, transfers
-from services.trading.store.ledger.transfers import conditions
+from services.trading.store.ledger.tables import accounts, chains, is_kind, transfers
+from services.trading.store.ledger.transfers import conditions, later
 
 
 def opened(connection: sa.Connection, books: Sequence[str] | None) -> list[str]:
@@ -46,16 +46,16 @@ def balances(
     change = sa.case((c.debit.in_(of), c.unit_count), else_=0) - sa.case(
         (c.credit.in_(of), c.unit_count), else_=0
     )
-    later = (
+    changes = (
         sa.select(c.book, sa.cast(sa.func.sum(change), sa.BigInteger))
         .where(
             c.instrument.in_(sorted(instruments)),
-            sa.not_(sa.and_(*conditions(as_of))),
+            later(as_of),
             _of(c.book, books),
         )
         .group_by(c.book)
     )
-    for book, count in connection.execute(later):
+    for book, count in connection.execute(changes):
         found[book] = found.get(book, 0) - count
     return found
 
@@ -75,7 +75,7 @@ def moved(
         sa.select(c.book, sa.cast(count, sa.BigInteger))
         .where(
             c.instrument.in_(sorted(instruments)),
-            c.kind == kind.name,
+            is_kind(kind),
             _of(c.book, books),
             *conditions(as_of),
         )

@@ -5,13 +5,15 @@ Each query takes a book: who may see it has been settled by `accounts.get` befor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from services.kernel.period import SHANGHAI
 from services.trading.domain.ledger.as_of import NOW, AsOf
+from services.trading.domain.ledger.chain import Link
 from services.trading.domain.ledger.chart import Purpose
 from services.trading.domain.ledger.transfer import Transfer, Wanted
 from services.trading.store.ledger import rows
@@ -34,6 +36,22 @@ def conditions(as_of: AsOf) -> list[sa.ColumnElement[bool]]:
     return found
 
 
+def later(as_of: AsOf) -> sa.ColumnElement[bool]:
+    """Return what holds of a transfer that does not count yet.
+
+    Written out: of "not on or before" no index is asked.
+    """
+    c = transfers.c
+    found: list[sa.ColumnElement[bool]] = []
+    if as_of.trade_date is not None:
+        found.append(c.trade_date > as_of.trade_date)
+    if as_of.settlement_date is not None:
+        found.append(c.settlement_date > as_of.settlement_date)
+    if as_of.record_time is not None:
+        found.append(c.record_time > as_of.record_time)
+    return sa.or_(*found)
+
+
 def find(connection: sa.Connection, book: str, transfer: str) -> Transfer | None:
     """Return a transfer of a book by its id, or None."""
     c = transfers.c
@@ -46,21 +64,66 @@ def page(connection: sa.Connection, book: str, *, after: int, size: int) -> list
     return _select(connection, c.book == book, c.number > after, limit=size)
 
 
-def chain(connection: sa.Connection, book: str) -> Iterator[tuple[int, Transfer | None]]:
+def links(connection: sa.Connection, book: str) -> Iterator[tuple[int, Link | None]]:
     """Yield all transfers of a book by their numbers; None for one that cannot be read.
 
-    Without what SQLAlchemy makes of values: that would cost most of the time, and stumble over a
-    value that is none of its kind.
+    Page by page, so that a chain of any length takes the same memory.
     """
-    columns = ", ".join(rows.COLUMNS)
+    page = _bare(connection, book, "number IS NOT NULL")
+    while page:
+        read = [(row[1], _read(row)) for row in page]
+        open_ = _open(connection, book, [each for _, each in read if each is not None])
+        for number, each in read:
+            yield number, each and Link(each, open_.get(number))
+        page = _bare(connection, book, "number > {}", [page[-1][1]])
+
+
+def _open(
+    connection: sa.Connection, book: str, named_by: Sequence[Transfer]
+) -> dict[int, Transfer]:
+    """Return what transfers name, by their own numbers: what is ahead and nobody named before."""
+    numbers = sorted({each.target_number for each in named_by if each.target_number is not None})
+    if not numbers:
+        return {}
+    marks = ", ".join(["{}"] * len(numbers))
+    rows_ = _bare(connection, book, f"number IN ({marks})", numbers)
+    targets = {row[1]: _read(row) for row in rows_}
+    first = f"""SELECT target_number, min(number) FROM ledger_transfers
+        WHERE book = {{}} AND target_number IN ({marks}) GROUP BY target_number"""  # noqa: S608 (ours)
+    found: dict[int, Transfer] = {}
+    for target_number, number in _run(connection, first, [book, *numbers]):
+        target = targets.get(target_number)
+        if target is not None and target_number < number:
+            found[number] = target
+    return found
+
+
+def _bare(
+    connection: sa.Connection, book: str, which: str, values: Sequence[int] = ()
+) -> Sequence[Sequence[Any]]:
+    """Return rows of a book by their numbers, without what SQLAlchemy makes of values.
+
+    That would cost most of the time, and stumble over a value that is none of its kind.
+    """
+    query = f"""SELECT {", ".join(rows.COLUMNS)} FROM ledger_transfers
+        WHERE book = {{}} AND {which} ORDER BY number LIMIT {_AT_A_TIME}"""  # noqa: S608 (ours)
+    return _run(connection, query, [book, *values])
+
+
+def _run(
+    connection: sa.Connection, query: str, values: Sequence[object]
+) -> Sequence[Sequence[Any]]:
+    """Return the rows of a query with a mark for each value."""
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    query = f"SELECT {columns} FROM ledger_transfers WHERE book = {mark} ORDER BY number"  # noqa: S608 (ours)
-    streamed = connection.execution_options(yield_per=_AT_A_TIME)
-    for row in streamed.exec_driver_sql(query, (book,)):
-        try:
-            yield row[1], rows.from_values(row)
-        except (KeyError, ValueError, TypeError):
-            yield row[1], None
+    return connection.exec_driver_sql(query.replace("{}", mark), tuple(values)).all()
+
+
+def _read(row: Sequence[Any]) -> Transfer | None:
+    """Return the transfer of a row, or None where it holds what no transfer holds."""
+    try:
+        return rows.from_values(row)
+    except (KeyError, ValueError, TypeError):
+        return None
 
 
 def hash_at(connection: sa.Connection, book: str, number: int) -> bytes | None:
