@@ -10,11 +10,17 @@ from datetime import UTC, datetime
 import grpc
 import sqlalchemy as sa
 
-from services.kernel.errors import AlreadyExists, NotFound, StatementLineReused, StateWrong, Words
+from services.kernel.errors import (
+    AlreadyExists,
+    NotFound,
+    Several,
+    StatementLineReused,
+    StateWrong,
+    Words,
+)
 from services.kernel.names import ACCOUNT
 from services.runtime import auth, paging, revision
 from services.runtime.auth import Tenant
-from services.runtime.status import Together
 from services.trading import store
 from services.trading.domain.reconciliation import form
 from services.trading.domain.reconciliation.correction import STATEMENT
@@ -117,7 +123,7 @@ def _read(
 
     Raises:
         FileInvalid: the file is not what it should be.
-        Together: some lines of it are not.
+        Several: lines of it are not.
         NotFound: an account.
     """
     instruments = {
@@ -159,7 +165,7 @@ def _known(connection: sa.Connection, tenant: Tenant, wanted: Statement) -> Stat
 
 
 def _check_lines(connection: sa.Connection, stored: Statement) -> None:
-    """Raise Together of StatementLineReused where lines came before with other content.
+    """Raise StatementLineReused, or Several, where lines came before with other content.
 
     What a statement takes the place of does not count: it was wrong.
     """
@@ -184,4 +190,4 @@ def _check_lines(connection: sa.Connection, stored: Statement) -> None:
 def _refuse(faults: Sequence[Fault]) -> None:
     """Raise what is wrong with lines of a file, together."""
     if faults:
-        raise Together(errors=form.told(faults))
+        raise Several.of(form.told(faults))

@@ -11,10 +11,16 @@ import orjson
 from google.type import decimal_pb2, money_pb2
 
 from services.kernel import money
-from services.kernel.errors import FieldInvalid, FileInvalid, PageTokenInvalid, Words, within
+from services.kernel.errors import (
+    FieldInvalid,
+    FileInvalid,
+    PageTokenInvalid,
+    Several,
+    Words,
+    within,
+)
 from services.kernel.quantity import Quantity
 from services.runtime import auth, wire
-from services.runtime.status import Together
 from services.trading.domain.quotes import bulletin, reductions
 from services.trading.domain.quotes.quote import Quote, Turnover, checked
 from services.trading.domain.versioned import Versioned
@@ -46,7 +52,7 @@ def read(request: quote_service_pb2.ImportBulletinRequest) -> list[Quote]:
     Raises:
         FieldInvalid: the date or the source is none.
         FileInvalid: the text is no JSON where it should be.
-        Together: all else that is wrong with it.
+        Several: more is wrong with it.
     """
     day, source = wire.to_optional_day(request.date, "date"), wire.to_source(request.source)
     if request.form == quote_service_pb2.BULLETIN_FORM_ALLOWANCES:
@@ -61,7 +67,7 @@ def read(request: quote_service_pb2.ImportBulletinRequest) -> list[Quote]:
 
 def _sound(quotes: list[Quote], faults: Sequence[FileInvalid]) -> list[Quote]:
     if faults:
-        raise Together(errors=tuple(faults))
+        raise Several.of(faults)
     return quotes
 
 

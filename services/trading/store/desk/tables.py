@@ -2,7 +2,7 @@
 
 That steps follow one another and that no maker approves, the database itself sees to: by the
 constraints and the trigger of migration 0004, which say more than is said here. Where each
-instruction stands, a trigger of migration 0006 keeps.
+instruction stands, a trigger of migration 0007 keeps.
 """
 
 from __future__ import annotations
