@@ -92,3 +92,16 @@ def upgrade() -> None:
     connection.exec_driver_sql(_BEGIN)
     for statement in SQLITE if connection.dialect.name == "sqlite" else POSTGRESQL:
         connection.exec_driver_sql(statement)
+
+
+def downgrade() -> None:
+    """Take it back: where instructions stand follows from their steps, so nothing is lost."""
+    connection = op.get_bind()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("DROP TRIGGER desk_steps_stand")
+        op.drop_table("desk_standings")
+        return
+    connection.exec_driver_sql("DROP TRIGGER desk_steps_stand ON desk_steps")
+    op.drop_table("desk_standings")
+    for function in ("desk_stand", "desk_refuse"):
+        connection.exec_driver_sql(f"DROP FUNCTION {function}")
