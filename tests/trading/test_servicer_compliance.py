@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from services.runtime.database import Database
 from services.trading import files, store
 from services.trading.jobs import Anew
 from tests.trading import builders, requests
-from tests.trading.stand import Stand, refusal
+from tests.trading.stand import ROOT, Stand, refusal
+from zonecarbon.cli.__main__ import main
 from zonecarbon.client import Client
 from zonecarbon.trading.v1 import (
     compliance_service_pb2 as pb,
@@ -167,7 +169,10 @@ def test_what_lacks_costs_by_the_rule_of_the_day_of_the_breach(stand: Stand, des
 
 
 def test_where_the_province_surrenders_the_rest_is_released_or_what_lacks_is_to_be_added(
-    stand: Stand, desk: Client
+    stand: Stand,
+    desk: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Draft, 附2 表2-5 注9: companies A and B, with an obligation of 1,000,000 t."""
     request = pb.GetDifferentiatedIssueRequest(account="accounts/chp", compliance_year=2024)
@@ -195,6 +200,14 @@ def test_where_the_province_surrenders_the_rest_is_released_or_what_lacks_is_to_
     assert found.issued_count == issue.pre_issued_count + issue.final_issued_count == 800_000
     assert found.allocation == "accounts/chp/allocations/2024"
     assert (found.surrendered_count, found.lacking_count) == (800_000, 200_000)
+    monkeypatch.setenv("ZONECARBON_CLI_KEY", ROOT)
+    monkeypatch.setenv("ZONECARBON_CLI_TRADING", stand.addresses.trading)
+    asked = ["compliance", "differentiated", "accounts/chp", "2024", "--issued", "1200000"]
+    monkeypatch.setattr(sys, "argv", ["zonecarbon", *asked])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
+    assert "200000" in capsys.readouterr().out
     request.compliance_year = 2022
     assert refusal(desk.compliance.GetDifferentiatedIssue, request) == (
         "FIELD_INVALID",
