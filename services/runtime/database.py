@@ -235,12 +235,17 @@ def _postgresql(url: str, schema: str) -> sa.Engine:
     ) -> None:
         # A server says nothing to who asked nothing but that it goes. To ask it each time, as the
         # pool would, takes as long as a post: three messages and their answers.
-        watch = select.poll()
-        watch.register(connection.fileno(), select.POLLIN)
-        if watch.poll(0):
+        if connection.closed or _has_news(connection.fileno()):
             raise sa.exc.InvalidatePoolError
 
     return engine
+
+
+def _has_news(file: int) -> bool:
+    """Tell whether something can be read, if only the end."""
+    watch = select.poll()
+    watch.register(file, select.POLLIN)
+    return bool(watch.poll(0))
 
 
 def _sqlite(url: str, kept: Collection[str]) -> sa.Engine:

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
+from services.kernel.errors import StorageUnavailable
 from services.runtime import revision
 from services.runtime.config import Settings
 from services.runtime.database import Database
@@ -164,19 +165,30 @@ def test_a_connection_in_use_at_the_end_is_closed_when_it_comes_back(database: D
 
 
 def test_connections_that_the_server_ended_are_not_asked_again(postgresql_url: str) -> None:
-    url = postgresql_url
-    ended = Database(url, "service")
+    ended, other = Database(postgresql_url, "service"), Database(postgresql_url, "service")
     ended.migrate(MIGRATIONS)
     with ended.read(), ended.read():
         pass
 
-    other = Database(url, "service")
-    with other.engine.connect() as connection:
+    def end_all() -> int:
         query = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
         where = "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        assert connection.scalar(sa.text(f"{query} {where}")) == 2
-    other.close()
+        with other.engine.connect() as connection:
+            return int(connection.scalar(sa.text(f"{query} {where}")) or 0)
 
+    def interrupted() -> None:
+        with ended.append() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            assert end_all() == 2
+            driver.execute("SELECT 1")
+
+    assert end_all() == 2
     with ended.read(), ended.read() as connection:
         assert known(connection) == []
+    with pytest.raises(StorageUnavailable):
+        interrupted()
+    with ended.read() as connection:
+        assert known(connection) == []
+    other.close()
     ended.close()

@@ -155,6 +155,7 @@ for _kind in (Kind.ALLOCATION, Kind.CARRY_OVER_IN):
         f"{_kind.name.lower()}_transfers",
         transfers.c.book,
         transfers.c.instrument,
+        transfers.c.settlement_date,
         sqlite_where=is_kind(_kind),
         postgresql_where=is_kind(_kind),
     )

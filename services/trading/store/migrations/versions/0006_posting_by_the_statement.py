@@ -190,7 +190,7 @@ def upgrade() -> None:
         op.create_index(
             f"{kind.lower()}_transfers",
             "ledger_transfers",
-            ["book", "instrument"],
+            ["book", "instrument", "settlement_date"],
             sqlite_where=which,
             postgresql_where=which,
         )
