@@ -19,7 +19,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from benchmarks.harness import Contest, Figure, Measurement, Plan, compare
+from benchmarks.harness import Contest, Figure, Measurement, Plan, compare, p99
 from benchmarks.support import books
 from benchmarks.support.books import Load, TpcB, Workers
 from services.__main__ import House
@@ -262,7 +262,7 @@ def _positions(name: str, database: Database, sizes: Sizes, plan: Plan) -> Itera
                 account = store.accounts.get(connection, EVERYONE, id_).value
                 store.positions.facts(connection, [account], 2024, rules, on=books.DAY)
             took.append((time.perf_counter() - began) * 1000)
-        return sorted(took)[int(len(took) * 0.99)]
+        return p99(took)
 
     yield compare(
         Contest(

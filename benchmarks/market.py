@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from benchmarks.harness import Contest, Figure, Plan, compare, seconds
+from benchmarks.harness import Contest, Figure, Plan, compare, p99, seconds
 from benchmarks.support import market, statements
 from services.runtime import memory
 from services.runtime.database import Database
@@ -67,7 +67,7 @@ def _of(name: str, database: Database, sizes: Sizes, plan: Plan) -> Iterable[Fig
             answer = market.positions(database, accounts, rules)
             took.append((time.perf_counter() - began) * 1000)
             assert len(answer) == sizes.enterprise_count
-        return sorted(took)[int(len(took) * 0.99)]
+        return p99(took)
 
     yield compare(
         Contest(

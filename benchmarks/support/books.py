@@ -22,6 +22,7 @@ from typing import Any, TypeAlias, cast
 import grpc
 from google.type import date_pb2
 
+from benchmarks.harness import p99
 from services.runtime import memory, revision
 from services.runtime.database import Database
 from services.runtime.grouped import Grouped
@@ -129,7 +130,7 @@ class Done:
     @property
     def p99_ms(self) -> float:
         """What all calls but a hundredth stay below."""
-        return self.calls_ms[int(len(self.calls_ms) * 0.99)]
+        return p99(self.calls_ms)
 
 
 class Workers:

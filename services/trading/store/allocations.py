@@ -76,6 +76,7 @@ class UnitColumns(sa.TypedColumns):
 
 
 allocations = sa.Table("allocations", metadata, AllocationColumns)
+_NEWER = allocations.alias("newer")
 units = sa.Table(
     "allocation_units",
     metadata,
@@ -193,7 +194,7 @@ def made_with(
 
 def is_newest(known: int | None = None) -> sa.ColumnElement[bool]:
     """Return the condition that a row is the newest version, now or as of the revision `known`."""
-    c, newer = allocations.c, allocations.alias("newer")
+    c, newer = allocations.c, _NEWER
     newest_version = (
         sa.select(sa.func.max(newer.c.version))
         .where(

@@ -47,6 +47,7 @@ class ObligationColumns(Stored):
 
 
 obligations = sa.Table("obligations", metadata, ObligationColumns)
+_NEWER = obligations.alias("newer")
 
 
 def add(
@@ -123,7 +124,7 @@ def counts(
 
 def _newest(accounts: Sequence[str] | None, known: int | None) -> list[sa.ColumnElement[bool]]:
     """Return the conditions of the newest versions, of some accounts or of all (None)."""
-    c, newer = obligations.c, obligations.alias("newer")
+    c, newer = obligations.c, _NEWER
     newest_version = (
         sa.select(sa.func.max(newer.c.version))
         .where(

@@ -31,6 +31,7 @@ class PriceColumns(Sourced):
 
 
 prices = sa.Table("prices", metadata, PriceColumns)
+_NEWER = prices.alias("newer")
 
 Key = tuple[str, PriceKind, Period]
 PageKey = tuple[date, date, str]
@@ -100,7 +101,7 @@ def page_key(price: Price) -> PageKey:
 def _select(
     connection: sa.Connection, which: sa.ColumnElement[bool], *, limit: int | None = None
 ) -> list[Versioned[Price]]:
-    c, newer = prices.c, prices.alias("newer")
+    c, newer = prices.c, _NEWER
     newest = (
         sa.select(sa.func.max(newer.c.version))
         .where(

@@ -46,6 +46,7 @@ class BulletinColumns(Stored):
 
 
 quotes = sa.Table("quotes", metadata, QuoteColumns)
+_NEWER = quotes.alias("newer")
 bulletins = sa.Table("bulletins", metadata, BulletinColumns)
 
 Key = tuple[str, date]
@@ -117,7 +118,7 @@ def page(
 def _select(
     connection: sa.Connection, which: sa.ColumnElement[bool], *, limit: int | None = None
 ) -> list[Versioned[Quote]]:
-    c, newer = quotes.c, quotes.alias("newer")
+    c, newer = quotes.c, _NEWER
     newest = (
         sa.select(sa.func.max(newer.c.version))
         .where(newer.c.product == c.product, newer.c.day == c.day)

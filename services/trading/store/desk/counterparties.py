@@ -17,6 +17,8 @@ from services.trading.domain.desk.proposal import Proposal, Standing, State
 from services.trading.store.desk.proposals import from_standing, to_standing
 from services.trading.store.desk.tables import counterparties
 
+_NEWER = counterparties.alias("newer")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
@@ -92,7 +94,7 @@ def _select(
     *which: sa.ColumnElement[bool],
     limit: int | None = None,
 ) -> list[Listed]:
-    c, newer = counterparties.c, counterparties.alias("newer")
+    c, newer = counterparties.c, _NEWER
     current = (
         sa.select(sa.func.max(newer.c.version))
         .where(newer.c.account == c.account, newer.c.counterparty == c.counterparty)

@@ -18,6 +18,8 @@ from services.trading.store.accounts import accounts
 from services.trading.store.desk.content import from_json, to_json
 from services.trading.store.desk.tables import books, contents, standings, steps
 
+_NEWER = contents.alias("newer")
+
 Key = tuple[str, str]
 """Account and id."""
 
@@ -174,7 +176,7 @@ def _select(
     *which: sa.ColumnElement[bool],
     limit: int | None = None,
 ) -> list[Instruction]:
-    c, newer = contents.c, contents.alias("newer")
+    c, newer = contents.c, _NEWER
     newest = (
         sa.select(sa.func.max(newer.c.version))
         .where(newer.c.account == c.account, newer.c.instruction == c.instruction)
