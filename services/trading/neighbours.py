@@ -13,6 +13,7 @@ from services.kernel.names import (
     HOME_METHOD,
     INVENTORY,
     VERIFICATION,
+    ZONE,
     inventory_id,
     of_inventory,
 )
@@ -73,8 +74,15 @@ class Registry:
             )
         return wire.to_quantity(found.rated_power)
 
-    def tenant(self) -> Tenant:
-        """Return the enterprises whose accounts the caller may see."""
+    def tenant(self, zone: str = "") -> Tenant:
+        """Return the enterprises whose accounts the caller may see, or those of a zone among them.
+
+        Raises:
+            NameInvalid: `zone` is no zone's name.
+        """
+        if zone:
+            ZONE.parse(zone, "zone")
+            return Tenant(frozenset(self._enterprises(zone)))
         caller = auth.caller()
         match caller.role:
             case Role.ADMINISTRATOR | Role.SERVICE:
@@ -84,8 +92,8 @@ class Registry:
             case Role.DESK:
                 return Tenant(frozenset(self._enterprises()))
 
-    def _enterprises(self) -> Iterator[str]:
-        request = registry_service_pb2.ListEnterprisesRequest(page_size=_PAGE_SIZE)
+    def _enterprises(self, zone: str = "") -> Iterator[str]:
+        request = registry_service_pb2.ListEnterprisesRequest(zone=zone, page_size=_PAGE_SIZE)
         while True:
             page = neighbour.ask("registry", self._stub.ListEnterprises, request)
             for each in page.enterprises:

@@ -135,9 +135,11 @@ def get_position(
 
 
 def list_positions(
-    year: int = 2024, *, on: str = "2025-12-31"
+    year: int = 2024, *, on: str = "2025-12-31", zone: str = ""
 ) -> trading_service_pb2.ListPositionsRequest:
-    return trading_service_pb2.ListPositionsRequest(compliance_year=year, valuation_date=day(on))
+    return trading_service_pb2.ListPositionsRequest(
+        compliance_year=year, valuation_date=day(on), zone=zone
+    )
 
 
 def create_instrument(

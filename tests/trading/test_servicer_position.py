@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.trading import requests
-from tests.trading.stand import Stand, refusal
+from tests.trading.stand import ROOT, Stand, refusal
 from zonecarbon.client import Client
 from zonecarbon.trading.v1 import position_pb2, transfer_pb2
 from zonecarbon.type.v1 import source_pb2
@@ -77,6 +77,25 @@ def test_works_with_process_emissions_are_incomplete_without_tonnes(
     assert (works.obligation_count, works.gap_count) == (0, 0)
     assert not works.obligation.known
     assert works.status == source_pb2.SOURCE_STATUS_UNSPECIFIED
+
+
+def test_positions_of_a_zone_are_those_of_its_members(stand: Stand, desk: Client) -> None:
+    stand.client(ROOT).trading.CreateAccount(requests.create_account("other"))
+
+    def listed(client: Client, zone: str = "") -> list[str]:
+        request = requests.list_positions(zone=zone)
+        return [each.name for each in client.trading.ListPositions(request).positions]
+
+    plant, other = (f"accounts/{id_}/positions/2024" for id_ in ("chp", "other"))
+    everyone = stand.client(ROOT)
+    assert listed(everyone) == [plant, other]
+    assert listed(everyone, "zones/home") == [plant]
+    assert listed(everyone, "zones/elsewhere") == [other]
+    assert listed(desk, "zones/home") == listed(desk) == [plant]
+    assert listed(desk, "zones/elsewhere") == []
+    assert refusal(desk.trading.ListPositions, requests.list_positions(zone="home"))[0] == (
+        "NAME_INVALID"
+    )
 
 
 def test_a_position_before_the_first_year_is_not_there(desk: Client) -> None:

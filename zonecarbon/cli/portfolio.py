@@ -68,9 +68,9 @@ def show_portfolio(book: str, *, on: Day, traded: LaterDay = None) -> None:
 
 
 @app.command()
-def total(*, on: Day) -> None:
-    """Show what all accounts together have at the end of a day."""
-    request = portfolio_service_pb2.ListPortfoliosRequest(valuation_date=_day(on))
+def total(*, on: Day, zone: str = "") -> None:
+    """Show what all accounts together, or those of a zone, have at the end of a day."""
+    request = portfolio_service_pb2.ListPortfoliosRequest(valuation_date=_day(on), zone=zone)
     with services() as to:
         for each in to.portfolio.ListPortfolios(request).totals:
             show(each)

@@ -84,7 +84,7 @@ class Portfolios(portfolio_service_pb2_grpc.PortfolioServiceServicer):
         self, request: pb.ListPortfoliosRequest, context: grpc.ServicerContext
     ) -> pb.ListPortfoliosResponse:
         on, as_of = to_day(request.valuation_date, "valuation_date"), to_as_of(request.as_of)
-        tenant, market = self._house.registry.tenant(), self._house.market
+        tenant, market = self._house.registry.tenant(request.zone), self._house.market
         with self._house.database.read() as connection:
             books = [each.value.account for each in store.accounts.page(connection, tenant)]
             found = [

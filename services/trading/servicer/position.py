@@ -45,7 +45,7 @@ class Positions(trading_service_pb2_grpc.TradingServiceServicer):
     ) -> trading_service_pb2.ListPositionsResponse:
         year, on = request.compliance_year, to_day(request.valuation_date, "valuation_date")
         as_of = to_as_of(request.as_of)
-        tenant = self._house.registry.tenant()
+        tenant = self._house.registry.tenant(request.zone)
         with self._house.database.read() as connection:
             accounts = [
                 each.value

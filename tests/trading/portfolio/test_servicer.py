@@ -252,6 +252,11 @@ def test_portfolios_of_a_zone_add_up_and_strangers_see_none(stand: Stand, books:
     (total,) = found.totals
     assert (total.account_count, total.on_account_count) == (1, 9_000)
     assert (total.surrendered_count, total.value.units) == (60_000, 687_510)
+    administrator = stand.client(ROOT)
+    for zone, accounts in (("zones/home", [BOOK]), ("zones/elsewhere", [])):
+        of_zone = pb.ListPortfoliosRequest(valuation_date=listing.valuation_date, zone=zone)
+        told = administrator.portfolio.ListPortfolios(of_zone).portfolios
+        assert [each.account for each in told] == accounts
     stranger = stand.principal("DESK", "zones/elsewhere")
     assert list(stranger.portfolio.ListPortfolios(listing).totals) == []
     get = pb.GetPortfolioRequest(parent=BOOK, valuation_date=day("2025-12-31"))

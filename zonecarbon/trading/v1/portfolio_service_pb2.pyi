@@ -178,6 +178,11 @@ class ListPortfoliosRequest(_message.Message):
 
     VALUATION_DATE_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
+    ZONE_FIELD_NUMBER: _builtins.int
+    zone: _builtins.str
+    """Only accounts of members of this zone, now or before; empty for all that the caller may see.
+    Format: `zones/{zone}`.
+    """
     @_builtins.property
     def valuation_date(self) -> _date_pb2.Date:
         """The day of the valuation."""
@@ -191,10 +196,11 @@ class ListPortfoliosRequest(_message.Message):
         *,
         valuation_date: _date_pb2.Date | None = ...,
         as_of: _transfer_pb2.LedgerAsOf | None = ...,
+        zone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "valuation_date", b"valuation_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "valuation_date", b"valuation_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "valuation_date", b"valuation_date", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

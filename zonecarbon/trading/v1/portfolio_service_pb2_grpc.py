@@ -101,8 +101,8 @@ class PortfolioServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListPortfolios(self, request, context):
-        """Returns what all accounts have that the caller may see: of a desk those of its zones; and their
-        total. Reasons: FIELD_INVALID.
+        """Returns what all accounts have that the caller may see, of a desk those of its zones, or what those
+        of one zone have; and their total. Reasons: FIELD_INVALID, NAME_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

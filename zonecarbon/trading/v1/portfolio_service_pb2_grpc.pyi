@@ -33,8 +33,8 @@ class PortfolioServiceStub:
     FIELD_INVALID, NOT_FOUND.
     """
     ListPortfolios: _grpc.UnaryUnaryMultiCallable[_portfolio_service_pb2.ListPortfoliosRequest, _portfolio_service_pb2.ListPortfoliosResponse]
-    """Returns what all accounts have that the caller may see: of a desk those of its zones; and their
-    total. Reasons: FIELD_INVALID.
+    """Returns what all accounts have that the caller may see, of a desk those of its zones, or what those
+    of one zone have; and their total. Reasons: FIELD_INVALID, NAME_INVALID.
     """
     GetJournal: _grpc.UnaryUnaryMultiCallable[_portfolio_service_pb2.GetJournalRequest, _portfolio_pb2.Journal]
     """Returns the entries of a period for the enterprise's own books, by 财会〔2019〕22号. Reasons:
@@ -85,8 +85,8 @@ class PortfolioServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _portfolio_service_pb2.ListPortfoliosRequest,
         context: _grpc.ServicerContext,
     ) -> _portfolio_service_pb2.ListPortfoliosResponse:
-        """Returns what all accounts have that the caller may see: of a desk those of its zones; and their
-        total. Reasons: FIELD_INVALID.
+        """Returns what all accounts have that the caller may see, of a desk those of its zones, or what those
+        of one zone have; and their total. Reasons: FIELD_INVALID, NAME_INVALID.
         """
 
     @_abc_1.abstractmethod

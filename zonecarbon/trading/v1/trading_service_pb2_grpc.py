@@ -193,8 +193,8 @@ class TradingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListPositions(self, request, context):
-        """Returns the positions of a year of all accounts that the caller may see, by account. Reasons:
-        FIELD_INVALID.
+        """Returns the positions of a year of all accounts that the caller may see, or of those of a zone, by
+        account. Reasons: FIELD_INVALID, NAME_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -58,8 +58,8 @@ class TradingServiceStub:
     year before its first compliance year).
     """
     ListPositions: _grpc.UnaryUnaryMultiCallable[_trading_service_pb2.ListPositionsRequest, _trading_service_pb2.ListPositionsResponse]
-    """Returns the positions of a year of all accounts that the caller may see, by account. Reasons:
-    FIELD_INVALID.
+    """Returns the positions of a year of all accounts that the caller may see, or of those of a zone, by
+    account. Reasons: FIELD_INVALID, NAME_INVALID.
     """
     ImportPrices: _grpc.UnaryUnaryMultiCallable[_trading_service_pb2.ImportPricesRequest, _trading_service_pb2.ImportPricesResponse]
     """Loads published prices. What is already there with the same content is left alone; other
@@ -178,8 +178,8 @@ class TradingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _trading_service_pb2.ListPositionsRequest,
         context: _grpc.ServicerContext,
     ) -> _trading_service_pb2.ListPositionsResponse:
-        """Returns the positions of a year of all accounts that the caller may see, by account. Reasons:
-        FIELD_INVALID.
+        """Returns the positions of a year of all accounts that the caller may see, or of those of a zone, by
+        account. Reasons: FIELD_INVALID, NAME_INVALID.
         """
 
     @_abc_1.abstractmethod
