@@ -26,8 +26,10 @@ def test_every_goal_has_its_figure() -> None:
 
     found = {each.figure: (each.unit, each.goal) for each in figures}
     assert found == {
-        "one post in the database, 2 clients, 6 accounts": ("transfers/s", 1.0),
-        "one post in the database, 2 clients, 2 hot accounts": ("transfers/s", 0.6),
+        "one post by the service's writer, 2 clients, 6 accounts": ("transfers/s", 1.0),
+        "one post by the service's writer, 2 clients, 2 hot accounts": ("transfers/s", 0.6),
+        "one post in a commit of its own, 2 clients, 6 accounts": ("transfers/s", 1.0),
+        "one post in a commit of its own, 2 clients, 2 hot accounts": ("transfers/s", 0.6),
         "batch of 5 in the database, 2 clients": ("transfers/s", 3.5),
         "posted over gRPC, 4 callers, PostgreSQL": ("transfers/s", 0.5),
         "batch of 5 in one call over gRPC, PostgreSQL": ("transfers/s", 3.5),
