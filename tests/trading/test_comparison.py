@@ -35,3 +35,24 @@ def test_rules_and_accounts_that_differ_are_named_with_both_figures() -> None:
     assert (found.before, found.after.rulebook_version) == (stored, 2)
     assert found.difference_count == 80_000 - 80_170
     assert changed_rules(old, old) == ()
+
+
+def test_a_formula_a_factor_and_a_class_that_go_are_named_with_what_they_were() -> None:
+    old = builders.rulebook(2025)
+    *kept, last = old.benchmarks
+    assert old.peak_factor is not None
+    new = replace(
+        old,
+        formula=replace(old.formula, expression="A = Qe × Be"),
+        peak_factor=None,
+        benchmarks=tuple(kept),
+    )
+
+    changed = {each.rule: each.text.en for each in changed_rules(old, new)}
+
+    assert changed == {
+        "formula": f"{old.formula.expression} → A = Qe × Be",
+        "peak_factor": f"{old.peak_factor.expression} → —",
+        f"benchmark.{last.unit_class}": f"{last.power_t_per_mwh} t/MWh, "
+        f"{last.heat_t_per_gj} t/GJ → —",
+    }

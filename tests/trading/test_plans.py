@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from services.kernel.errors import FieldInvalid, FieldRequired
+from services.kernel.errors import FieldInvalid, FieldRequired, QuantityInvalid
 from services.kernel.quantity import Quantity
+from services.kernel.source import Source
+from services.kernel.trust import Status
 from services.trading.domain import duty
-from services.trading.domain.allocation import Allocation, allocate_processes
+from services.trading.domain.allocation import Allocation, allocate_processes, derived_anew
+from services.trading.domain.approval import gap_percent
 from services.trading.domain.correction import Cooling
 from services.trading.domain.duty import DutyRecord, State
+from services.trading.domain.intensity import BalanceValue
 from services.trading.domain.market import Sector
 from services.trading.domain.production import Previous, Process, Production
 from tests.trading import builders
@@ -238,7 +243,9 @@ def test_a_plan_without_special_cases_refuses_them() -> None:
     assert caught.value.field == "units[0].special_case"
 
 
-def steel(year: int, verified_t: str, **others: Any) -> Allocation:
+def steel(
+    year: int, verified_t: str, balance: BalanceValue | None = None, **others: Any
+) -> Allocation:
     process = Process(
         facility="enterprises/steel/facilities/bf-1",
         verified=tonnes(verified_t),
@@ -246,7 +253,7 @@ def steel(year: int, verified_t: str, **others: Any) -> Allocation:
         **{"intensity_emissions": None, "product": None, **others},
     )
     account = builders.account("steel", sector=Sector.STEEL, first_compliance_year=2024)
-    return allocate_processes(account, builders.rulebook(year, Sector.STEEL), [process], None)
+    return allocate_processes(account, builders.rulebook(year, Sector.STEEL), [process], balance)
 
 
 def test_industry_without_its_balance_value_is_incomplete_but_for_special_cases() -> None:
@@ -283,3 +290,73 @@ def test_a_duty_is_late_from_the_second_after_its_last_one_in_shanghai(duty_id: 
     assert state(later, last)[0] is State.DONE
     assert state(later, last + almost)[0] is State.DONE
     assert state(later, last + second)[0] is State.DONE_LATE
+
+
+BALANCE = BalanceValue(
+    value_t_per_t=Decimal("2.00"), source=Source(title="made up", status=Status.UNVERIFIED)
+)
+
+
+@pytest.mark.parametrize(
+    ("balance", "others", "field"),
+    [
+        (BALANCE, {}, "processes[0].product"),
+        (replace(BALANCE, value_t_per_t=Decimal(0)), {}, "balance_value.value"),
+        (BALANCE, {"product": quantity("0 t")}, "processes[0].product.value"),
+        (
+            BALANCE,
+            {"product": quantity("5 t"), "intensity_emissions": quantity("5 MWh")},
+            "processes[0].intensity_emissions",
+        ),
+    ],
+    ids=["without a product", "no balance", "nothing produced", "emissions of another kind"],
+)
+def test_an_intensity_that_cannot_be_told_is_refused_at_its_field(
+    balance: BalanceValue, others: dict[str, Any], field: str
+) -> None:
+    with pytest.raises((FieldRequired, FieldInvalid, QuantityInvalid)) as caught:
+        steel(2026, "100000", balance=balance, **others)
+
+    assert caught.value.field == field
+
+
+def test_industry_is_pre_allocated_before_its_emissions_are_verified() -> None:
+    process = Process(
+        facility="enterprises/steel",
+        verified=None,
+        intensity_emissions=None,
+        product=None,
+        previous=Previous(verified=tonnes("100000.9")),
+        evidence="verification report of the year before",
+    )
+    found = allocate_processes(
+        builders.account("steel", sector=Sector.STEEL, first_compliance_year=2024),
+        builders.rulebook(2025, Sector.STEEL),
+        [process],
+        BALANCE,
+    )
+
+    # 70 % of 100,000.9, rounded down.
+    assert (found.pre_allocated_count, found.known) == (70_000, False)
+    assert "70000 t" in "\n".join(found.processes[0].steps)
+
+
+def test_another_version_derives_industry_anew_from_the_same_production() -> None:
+    before = steel(2026, "100000", product=quantity("50000 t"), balance=BALANCE)
+    rulebook = builders.rulebook(2026, Sector.STEEL)
+    assert rulebook.plan.intensity is not None
+    wider = replace(rulebook.plan.intensity, slope=Decimal("0.30"))
+    newer = replace(rulebook, version=2, plan=replace(rulebook.plan, intensity=wider))
+    account = builders.account("steel", sector=Sector.STEEL, first_compliance_year=2024)
+
+    found = derived_anew(account, newer, before)
+
+    assert derived_anew(account, rulebook, before) == before
+    assert found.rulebook_version == 2
+    assert [each.process for each in found.processes] == [each.process for each in before.processes]
+
+
+def test_nothing_that_is_owed_has_no_share_that_lacks() -> None:
+    assert gap_percent(0, 5) is None
+    assert gap_percent(200, 199) == Decimal("0.50")
+    assert gap_percent(200, 201) == Decimal("-0.50")

@@ -171,9 +171,11 @@ def allocate_processes(
         DuplicateRow: a process stands there twice.
         FieldInvalid: a process is another enterprise's; at `processes[i].facility`.
         FieldInvalid, FieldRequired, QuantityInvalid, UnitDimension: as `allocate_process`, at
-            `processes[i]`.
+            `processes[i]`, and as `check_balance`.
     """
     check_each_once("processes", (each.facility for each in processes))
+    if balance is not None:
+        intensity.check_balance(balance)
     allocated: list[ProcessAllocation] = []
     for index, process in enumerate(processes):
         with within(f"processes[{index}]."):

@@ -56,6 +56,17 @@ def needs_balance(year: int) -> Words:
     )
 
 
+def check_balance(balance: BalanceValue) -> None:
+    """Return if intensities can be held against a balance value.
+
+    Raises:
+        FieldInvalid: it is not greater than 0; at `balance_value.value`.
+    """
+    if balance.value_t_per_t <= 0:
+        given = str(balance.value_t_per_t)
+        raise FieldInvalid(field="balance_value.value", given=given, allowed=MORE_THAN_NOTHING)
+
+
 def allocate_process(
     rulebook: Rulebook, process: Process, balance: BalanceValue | None
 ) -> ProcessAllocation:
@@ -131,8 +142,6 @@ def _deviation(process: Process, balance: BalanceValue, verified_t: Fraction) ->
     counted = process.intensity_emissions
     emitted_t = verified_t if counted is None else emissions_t(counted, "intensity_emissions")
     value = Fraction(balance.value_t_per_t)
-    if value <= 0:
-        raise FieldInvalid(field="balance_value", given=str(value), allowed=MORE_THAN_NOTHING)
     return (value - emitted_t / product_t) / value
 
 
