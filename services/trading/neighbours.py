@@ -79,9 +79,12 @@ class Registry:
 
         Raises:
             NameInvalid: `zone` is no zone's name.
+            Relayed: there is no such zone that the caller may see.
         """
         if zone:
             ZONE.parse(zone, "zone")
+            request = registry_service_pb2.GetZoneRequest(name=zone)
+            neighbour.ask("registry", self._stub.GetZone, request)
             return Tenant(frozenset(self._enterprises(zone)))
         caller = auth.caller()
         match caller.role:

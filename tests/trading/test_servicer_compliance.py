@@ -208,6 +208,11 @@ def test_where_the_province_surrenders_the_rest_is_released_or_what_lacks_is_to_
         main()
     assert not ended.value.code
     assert "200000" in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["zonecarbon", *asked[:-1], "-5"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code
+    assert "issued_count" in capsys.readouterr().err
     request.compliance_year = 2022
     assert refusal(desk.compliance.GetDifferentiatedIssue, request) == (
         "FIELD_INVALID",

@@ -92,10 +92,15 @@ def test_positions_of_a_zone_are_those_of_its_members(stand: Stand, desk: Client
     assert listed(everyone, "zones/home") == [plant]
     assert listed(everyone, "zones/elsewhere") == [other]
     assert listed(desk, "zones/home") == listed(desk) == [plant]
-    assert listed(desk, "zones/elsewhere") == []
-    assert refusal(desk.trading.ListPositions, requests.list_positions(zone="home"))[0] == (
-        "NAME_INVALID"
-    )
+    firm = stand.principal("ENTERPRISE", "enterprises/chp")
+    for client, zone, reason in (
+        (desk, "home", "NAME_INVALID"),
+        (desk, "zones/elsewhere", "NOT_FOUND"),
+        (desk, "zones/nowhere", "NOT_FOUND"),
+        (firm, "zones/home", "PERMISSION_DENIED"),
+    ):
+        request = requests.list_positions(zone=zone)
+        assert refusal(client.trading.ListPositions, request)[0] == reason
 
 
 def test_a_position_before_the_first_year_is_not_there(desk: Client) -> None:

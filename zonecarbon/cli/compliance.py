@@ -46,14 +46,14 @@ def exposure(
     year: int,
     *,
     on: Day,
-    missing: Annotated[int, typer.Option(help="tonnes to assume; without: what lacks")] = -1,
+    missing: Annotated[
+        int | None, typer.Option(help="tonnes to assume; without: what lacks")
+    ] = None,
 ) -> None:
     """Show what lacking for YEAR can cost ACCOUNT."""
     request = compliance_service_pb2.GetExposureRequest(
-        account=account, compliance_year=year, date=_day(on)
+        account=account, compliance_year=year, date=_day(on), missing_count=missing
     )
-    if missing >= 0:
-        request.missing_count = missing
     with services() as to:
         show(to.compliance.GetExposure(request))
 
@@ -63,17 +63,17 @@ def differentiated(
     account: str,
     year: int,
     *,
-    issued: Annotated[int, typer.Option(help="tonnes to assume; without: by the allocation")] = -1,
-    owed: Annotated[int, typer.Option(help="tonnes to assume; without: the obligation")] = -1,
+    issued: Annotated[
+        int | None, typer.Option(help="tonnes to assume; without: by the allocation")
+    ] = None,
+    owed: Annotated[
+        int | None, typer.Option(help="tonnes to assume; without: the obligation")
+    ] = None,
 ) -> None:
     """Show what becomes of ACCOUNT's allowances for YEAR where the province surrenders for it."""
     request = compliance_service_pb2.GetDifferentiatedIssueRequest(
-        account=account, compliance_year=year
+        account=account, compliance_year=year, issued_count=issued, obligation_count=owed
     )
-    if issued >= 0:
-        request.issued_count = issued
-    if owed >= 0:
-        request.obligation_count = owed
     with services() as to:
         show(to.compliance.GetDifferentiatedIssue(request))
 

@@ -102,7 +102,7 @@ class PortfolioServiceServicer:
 
     def ListPortfolios(self, request, context):
         """Returns what all accounts have that the caller may see, of a desk those of its zones, or what those
-        of one zone have; and their total. Reasons: FIELD_INVALID, NAME_INVALID.
+        of one zone have; and their total. Reasons: FIELD_INVALID, NAME_INVALID, NOT_FOUND (of the zone).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,7 +34,7 @@ class PortfolioServiceStub:
     """
     ListPortfolios: _grpc.UnaryUnaryMultiCallable[_portfolio_service_pb2.ListPortfoliosRequest, _portfolio_service_pb2.ListPortfoliosResponse]
     """Returns what all accounts have that the caller may see, of a desk those of its zones, or what those
-    of one zone have; and their total. Reasons: FIELD_INVALID, NAME_INVALID.
+    of one zone have; and their total. Reasons: FIELD_INVALID, NAME_INVALID, NOT_FOUND (of the zone).
     """
     GetJournal: _grpc.UnaryUnaryMultiCallable[_portfolio_service_pb2.GetJournalRequest, _portfolio_pb2.Journal]
     """Returns the entries of a period for the enterprise's own books, by 财会〔2019〕22号. Reasons:
@@ -86,7 +86,7 @@ class PortfolioServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _portfolio_service_pb2.ListPortfoliosResponse:
         """Returns what all accounts have that the caller may see, of a desk those of its zones, or what those
-        of one zone have; and their total. Reasons: FIELD_INVALID, NAME_INVALID.
+        of one zone have; and their total. Reasons: FIELD_INVALID, NAME_INVALID, NOT_FOUND (of the zone).
         """
 
     @_abc_1.abstractmethod

@@ -194,7 +194,7 @@ class TradingServiceServicer:
 
     def ListPositions(self, request, context):
         """Returns the positions of a year of all accounts that the caller may see, or of those of a zone, by
-        account. Reasons: FIELD_INVALID, NAME_INVALID.
+        account. Reasons: FIELD_INVALID, NAME_INVALID, NOT_FOUND (of the zone).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -59,7 +59,7 @@ class TradingServiceStub:
     """
     ListPositions: _grpc.UnaryUnaryMultiCallable[_trading_service_pb2.ListPositionsRequest, _trading_service_pb2.ListPositionsResponse]
     """Returns the positions of a year of all accounts that the caller may see, or of those of a zone, by
-    account. Reasons: FIELD_INVALID, NAME_INVALID.
+    account. Reasons: FIELD_INVALID, NAME_INVALID, NOT_FOUND (of the zone).
     """
     ImportPrices: _grpc.UnaryUnaryMultiCallable[_trading_service_pb2.ImportPricesRequest, _trading_service_pb2.ImportPricesResponse]
     """Loads published prices. What is already there with the same content is left alone; other
@@ -179,7 +179,7 @@ class TradingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _trading_service_pb2.ListPositionsResponse:
         """Returns the positions of a year of all accounts that the caller may see, or of those of a zone, by
-        account. Reasons: FIELD_INVALID, NAME_INVALID.
+        account. Reasons: FIELD_INVALID, NAME_INVALID, NOT_FOUND (of the zone).
         """
 
     @_abc_1.abstractmethod
