@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import threading
 import time
@@ -17,12 +16,11 @@ from services.runtime.database import Database
 from services.trading import store
 from services.trading.store.ledger.posting import Group
 from tests.fixtures import postgresql
+from tests.fixtures.forked import CONTEXT
 from tests.trading.ledger import world
 from tests.trading.ledger.sizes import SIZES
 from tests.trading.ledger.world import group, wanted
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["pytest", "services.__main__", "tests.trading.ledger.world"])
 WRITERS = 4
 TOGETHER = 3
 LONGEST_S = 0.4
@@ -56,8 +54,8 @@ class Writer:
     """A process that posts."""
 
     def __init__(self, url: str, book: str, name: str, *, early: bool = False) -> None:
-        self._pipe, theirs = _CONTEXT.Pipe(duplex=False)
-        self._process = _CONTEXT.Process(
+        self._pipe, theirs = CONTEXT.Pipe(duplex=False)
+        self._process = CONTEXT.Process(
             target=write, args=(url, book, name, theirs), kwargs={"early": early}, daemon=True
         )
         self._process.start()
