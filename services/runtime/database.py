@@ -9,7 +9,7 @@ from __future__ import annotations
 import select
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +128,22 @@ class Database:
             if self._is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
+
+    @contextmanager
+    def statement(self) -> Iterator[Any]:
+        """Give the driver's connection to PostgreSQL: each statement is a transaction by itself.
+
+        Raises:
+            StorageUnavailable, Busy: as `write`.
+        """
+        with storage.told(self.schema, self._heard), closing(self.engine.raw_connection()) as lent:
+            driver: Any = lent.driver_connection
+            driver.autocommit = True
+            try:
+                yield driver
+            finally:
+                if not driver.closed:
+                    driver.autocommit = False
 
     def _alone(self) -> AbstractContextManager[object]:
         """Let the threads of this process write to SQLite in the order in which they came.
