@@ -212,10 +212,7 @@ def directly(url: str) -> Iterator[_Work]:
     with closing(Database(url, "trading")) as database:
 
         def poster(wanted: Sequence[tuple[int, str]]) -> None:
-            together = [purchase(*each) for each in wanted]
-            request_id = together[0].transfer if len(together) > 1 else ""
-            group = Group(wanted=together, principal="principals/bench", request_id=request_id)
-            (outcome,) = post(database, [group])
+            (outcome,) = post(database, [_group(wanted)])
             assert isinstance(outcome, list), outcome
 
         yield partial(_in_threads, poster)
@@ -228,12 +225,17 @@ def by_the_writer(url: str) -> Iterator[_Work]:
         writer = Grouped("post", Poster(database), largest=_POSTED_TOGETHER)
 
         def poster(wanted: Sequence[tuple[int, str]]) -> None:
-            together = [purchase(*each) for each in wanted]
-            writer(Group(wanted=together, principal="principals/bench"))
+            writer(_group(wanted))
 
         memory.settle()
         yield partial(_in_threads, poster)
         writer.stop()
+
+
+def _group(wanted: Sequence[tuple[int, str]]) -> Group:
+    together = [purchase(*each) for each in wanted]
+    request_id = together[0].transfer if len(together) > 1 else ""
+    return Group(wanted=together, principal="principals/bench", request_id=request_id)
 
 
 def give_mandate(addresses: Addresses, key: str) -> None:

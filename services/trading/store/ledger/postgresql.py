@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import orjson
@@ -69,7 +69,7 @@ def append(database: Database, ends: Ends, saved: Saved) -> None:
         {"book": book, "number": head.number, "hash": head.hash.hex()}
         for book, head in ends.heads.items()
     ]
-    transfers = [dict(zip(rows.COLUMNS, _as_json(each), strict=True)) for each in saved.transfers]
+    transfers = [_as_json(each) for each in saved.transfers]
     requests = [{**each._asdict(), "digest": each.digest.hex()} for each in saved.requests]
     query = _APPEND.format(condition=ends.condition.query)
     values = [
@@ -98,8 +98,13 @@ def save(driver: psycopg.Connection[Any], saved: Saved) -> None:
                     copy.write_row(_values(each))
 
 
-def _as_json(each: Transfer) -> Iterator[Any]:
-    return (value.hex() if isinstance(value, bytes) else value for value in _values(each))
+def _as_json(each: Transfer) -> dict[str, Any]:
+    """Return a transfer by its columns, as the JSON that PostgreSQL reads."""
+    columns = each._asdict()
+    columns["kind"] = each.kind.name
+    columns["digest"] = each.digest.hex()
+    columns["hash"] = each.hash.hex()
+    return columns
 
 
 def _values(each: Transfer) -> list[Any]:
