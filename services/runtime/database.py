@@ -27,6 +27,8 @@ _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
+    # Each post changes pages all over the file: they are kept, instead of looked for in the log.
+    "cache_size = -16000",
     # Pages that are written again and again go from the log to the file once for many commits: of
     # 40 MB of log, instead of 4.
     "wal_autocheckpoint = 10000",
@@ -241,6 +243,7 @@ def _postgresql(url: str, schema: str) -> sa.Engine:
         url,
         connect_args={"options": f"-csearch_path={schema} -clock_timeout={_BUSY_SECONDS}s"},
         pool_size=20,
+        pool_use_lifo=True,
         json_serializer=_json,
         json_deserializer=_value,
     )
@@ -268,6 +271,8 @@ def _sqlite(url: str, kept: Collection[str]) -> sa.Engine:
     engine = sa.create_engine(
         url,
         connect_args={"timeout": _BUSY_SECONDS},
+        # Who writes gets the connection it wrote with: what another one wrote empties the cache.
+        pool_use_lifo=True,
         json_serializer=_json,
         json_deserializer=_value,
     )
