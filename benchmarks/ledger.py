@@ -28,7 +28,8 @@ from services.runtime.auth import EVERYONE
 from services.runtime.config import Settings
 from services.runtime.database import Database
 from services.trading import files, store
-from services.trading.store.ledger.posting import Group, post
+from services.trading.store.ledger.group import Group
+from services.trading.store.ledger.posting import post
 from services.trading.store.positions import Rules
 from tests.fixtures import postgresql
 from zonecarbon.client import Addresses

@@ -28,6 +28,7 @@ SQL = (
     # What PostgreSQL did row by row, 0006 does by the statement: the function between is gone.
     (_VERSIONS / "0002_ledger.py", "EXECUTE FUNCTION ledger_post()", "LOCK = "),
     (_VERSIONS / "0006_posting_by_the_statement.py", "POST = ", "INSIDE = "),
+    (_VERSIONS / "0008_appending.py", "APPEND = ", "def upgrade"),
 )
 """Files, each with where the part begins and ends that posts."""
 GOAL_RATIO = 0.85
@@ -40,7 +41,11 @@ _OF_DOMAIN = (
     "tests/trading/ledger/test_tables.py",
     "tests/trading/test_servicer_ledger.py",
 )
-_OF_SQL = ("tests/trading/ledger/test_guards.py", "tests/trading/ledger/test_tables.py")
+_OF_SQL = (
+    "tests/trading/ledger/test_guards.py",
+    "tests/trading/ledger/test_tables.py",
+    "tests/trading/ledger/test_memory.py",
+)
 
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,

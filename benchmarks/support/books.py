@@ -32,7 +32,8 @@ from services.trading.domain.ledger.chart import InstrumentKind, Kind
 from services.trading.domain.ledger.instrument import Instrument
 from services.trading.domain.ledger.transfer import Phase, Wanted
 from services.trading.domain.market import Sector
-from services.trading.store.ledger.posting import Group, post
+from services.trading.store.ledger.group import Group
+from services.trading.store.ledger.posting import Poster, post
 from tests.fixtures import postgresql
 from zonecarbon.client import Addresses, Client
 from zonecarbon.registry.v1 import principal_pb2, principal_service_pb2
@@ -211,10 +212,7 @@ def directly(url: str) -> Iterator[_Work]:
     with closing(Database(url, "trading")) as database:
 
         def poster(wanted: Sequence[tuple[int, str]]) -> None:
-            together = [purchase(*each) for each in wanted]
-            request_id = together[0].transfer if len(together) > 1 else ""
-            group = Group(wanted=together, principal="principals/bench", request_id=request_id)
-            (outcome,) = post(database, [group])
+            (outcome,) = post(database, [_group(wanted)])
             assert isinstance(outcome, list), outcome
 
         yield partial(_in_threads, poster)
@@ -224,15 +222,20 @@ def directly(url: str) -> Iterator[_Work]:
 def by_the_writer(url: str) -> Iterator[_Work]:
     """Give what posts to the database at `url` as the service does: who waits shares a commit."""
     with closing(Database(url, "trading")) as database:
-        writer = Grouped("post", partial(post, database), largest=_POSTED_TOGETHER)
+        writer = Grouped("post", Poster(database), largest=_POSTED_TOGETHER)
 
         def poster(wanted: Sequence[tuple[int, str]]) -> None:
-            together = [purchase(*each) for each in wanted]
-            writer(Group(wanted=together, principal="principals/bench"))
+            writer(_group(wanted))
 
         memory.settle()
         yield partial(_in_threads, poster)
         writer.stop()
+
+
+def _group(wanted: Sequence[tuple[int, str]]) -> Group:
+    together = [purchase(*each) for each in wanted]
+    request_id = together[0].transfer if len(together) > 1 else ""
+    return Group(wanted=together, principal="principals/bench", request_id=request_id)
 
 
 def give_mandate(addresses: Addresses, key: str) -> None:

@@ -23,7 +23,8 @@ from services.trading.domain.obligation import Inventory, estimate
 from services.trading.domain.position import Position
 from services.trading.domain.production import Production
 from services.trading.domain.rulebook import Rulebook
-from services.trading.store.ledger.posting import Group, post
+from services.trading.store.ledger.group import Group
+from services.trading.store.ledger.posting import post
 from services.trading.store.positions import Rules
 from services.trading.wire.position import from_positions
 from zonecarbon.trading.v1 import position_pb2

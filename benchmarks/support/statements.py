@@ -21,7 +21,8 @@ from services.trading.domain.reconciliation.form import StatementKind
 from services.trading.domain.reconciliation.line import family
 from services.trading.domain.reconciliation.statement import Statement, check_rows
 from services.trading.files import table
-from services.trading.store.ledger.posting import Group, post_in
+from services.trading.store.ledger.group import Group
+from services.trading.store.ledger.posting import post_in
 
 FIRST = date(2025, 1, 1)
 DAYS = 365

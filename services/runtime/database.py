@@ -9,7 +9,7 @@ from __future__ import annotations
 import select
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
+    # Each post changes pages all over the file: they are kept, instead of looked for in the log.
+    "cache_size = -16000",
     # Pages that are written again and again go from the log to the file once for many commits: of
     # 40 MB of log, instead of 4.
     "wal_autocheckpoint = 10000",
@@ -129,6 +131,22 @@ class Database:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
+    @contextmanager
+    def statement(self) -> Iterator[Any]:
+        """Give the driver's connection to PostgreSQL: each statement is a transaction by itself.
+
+        Raises:
+            StorageUnavailable, Busy: as `write`.
+        """
+        with storage.told(self.schema, self._heard), closing(self.engine.raw_connection()) as lent:
+            driver: Any = lent.driver_connection
+            driver.autocommit = True
+            try:
+                yield driver
+            finally:
+                if not driver.closed:
+                    driver.autocommit = False
+
     def _alone(self) -> AbstractContextManager[object]:
         """Let the threads of this process write to SQLite in the order in which they came.
 
@@ -225,6 +243,7 @@ def _postgresql(url: str, schema: str) -> sa.Engine:
         url,
         connect_args={"options": f"-csearch_path={schema} -clock_timeout={_BUSY_SECONDS}s"},
         pool_size=20,
+        pool_use_lifo=True,
         json_serializer=_json,
         json_deserializer=_value,
     )
@@ -252,6 +271,8 @@ def _sqlite(url: str, kept: Collection[str]) -> sa.Engine:
     engine = sa.create_engine(
         url,
         connect_args={"timeout": _BUSY_SECONDS},
+        # Who writes gets the connection it wrote with: what another one wrote empties the cache.
+        pool_use_lifo=True,
         json_serializer=_json,
         json_deserializer=_value,
     )

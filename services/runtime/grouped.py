@@ -1,20 +1,25 @@
 """Work that is dear to begin, done for all who wait at once: a commit, above all.
 
-A thread takes whatever came while it did the work for those before, up to a limit. So one caller
-alone waits for nothing, and many share one commit.
+A thread takes whatever came while it did the work for those before, up to a limit. Whom it has just
+answered is likely to come again, so it waits a little for as many as they were: else callers fall
+into two groups, each of which waits while the other is served. One caller alone waits for nothing.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from services.kernel.errors import DomainError
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
+
+_LINGER_SECONDS: Final = 0.004
+"""About what a commit takes for some callers."""
 
 _Work = Callable[[Sequence[Item]], Sequence[Answer | DomainError]]
 
@@ -74,21 +79,22 @@ class Grouped(Generic[Item, Answer]):
         self._thread.join()
 
     def _run(self) -> None:
+        expected = 1
         while (first := self._waiting.get()) is not None:
             group = [first]
-            ended = False
-            while len(group) < self._largest and not ended:
+            until = time.monotonic() + _LINGER_SECONDS
+            while len(group) < self._largest:
+                lingers = len(group) < expected and time.monotonic() < until
                 try:
-                    more = self._waiting.get_nowait()
+                    more = self._waiting.get(lingers, max(0.0, until - time.monotonic()))
                 except Empty:
                     break
                 if more is None:
-                    ended = True
-                else:
-                    group.append(more)
+                    self._answer(group)
+                    return
+                group.append(more)
             self._answer(group)
-            if ended:
-                return
+            expected = len(group)
 
     def _answer(self, group: Sequence[_Waiting[Item, Answer]]) -> None:
         try:

@@ -30,6 +30,7 @@ from services.trading.servicer import (
     Reconciliation,
     Trading,
 )
+from services.trading.store.ledger.posting import Poster
 from zonecarbon.accounting.v1 import accounting_service_pb2_grpc, verification_service_pb2_grpc
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc, registry_service_pb2_grpc
@@ -53,9 +54,8 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     database.migrate(store.MIGRATIONS)
     to_registry = channel(settings.registry_address or settings.registry_listen)
     to_accounting = channel(settings.accounting_address or settings.accounting_listen)
-    post = Grouped(
-        "post transfers", partial(store.desk.mandates.post, database), largest=_POSTED_TOGETHER
-    )
+    poster = Poster(database, store.desk.mandates.Mandates())
+    post = Grouped("post transfers", poster, largest=_POSTED_TOGETHER)
     shelf = files.shelf(*(Path(each) for each in [settings.rulebooks_folder] if each))
     house = House(
         database=database,

@@ -12,7 +12,7 @@ from services.runtime.database import Database
 from services.trading import store
 from services.trading.domain.desk.actor import OURSELVES
 from services.trading.domain.ledger.transfer import Transfer
-from services.trading.store.ledger.posting import Group
+from services.trading.store.ledger.group import Group
 
 _AT_ONCE: Final = 1000
 

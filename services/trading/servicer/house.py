@@ -13,7 +13,7 @@ from services.trading.domain.market import Market
 from services.trading.domain.portfolio.journal import Scheme
 from services.trading.domain.rulebook import Shelf
 from services.trading.neighbours import Registry
-from services.trading.store.ledger.posting import Group
+from services.trading.store.ledger.group import Group
 from services.trading.store.positions import Rules
 
 

@@ -38,7 +38,8 @@ from services.trading.domain.reconciliation.statement import (
 from services.trading.servicer.house import House
 from services.trading.servicer.statement import in_force
 from services.trading.servicer.transfer import to_number
-from services.trading.store.ledger.posting import Group, post_in
+from services.trading.store.ledger.group import Group
+from services.trading.store.ledger.posting import post_in
 from services.trading.wire import reconciliation as wire
 from services.trading.wire.desk import actor
 from zonecarbon.trading.v1 import reconciliation_pb2, reconciliation_service_pb2_grpc

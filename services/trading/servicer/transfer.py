@@ -12,7 +12,7 @@ from services.runtime import auth, paging
 from services.trading import store
 from services.trading.domain.ledger.transfer import TRANSFER, Transfer, Wanted
 from services.trading.servicer.house import House
-from services.trading.store.ledger.posting import Group
+from services.trading.store.ledger.group import Group
 from services.trading.wire import ledger as wire
 from zonecarbon.trading.v1 import ledger_service_pb2, ledger_service_pb2_grpc, transfer_pb2
 

@@ -19,7 +19,7 @@ from services.runtime.grouped import Grouped
 from services.trading import store
 from services.trading.domain.ledger.transfer import Transfer
 from services.trading.store.ledger import posting
-from services.trading.store.ledger.posting import Group
+from services.trading.store.ledger.group import Group
 from tests.trading.ledger import world
 from tests.trading.ledger.sizes import SIZES
 from tests.trading.ledger.world import balances, findings, group, post, post_all, reasons, wanted
@@ -32,9 +32,7 @@ MONEY = 1000
 @contextmanager
 def queue(database: Database) -> Iterator[Grouped[Group, list[Transfer]]]:
     """Give the queue in front of the books, as the service has it."""
-    grouped = Grouped[Group, list[Transfer]](
-        "test", lambda groups: posting.post(database, groups), largest=64
-    )
+    grouped = Grouped[Group, list[Transfer]]("test", posting.Poster(database), largest=64)
     try:
         yield grouped
     finally:

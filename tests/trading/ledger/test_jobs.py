@@ -8,7 +8,7 @@ from services.runtime.database import Database
 from services.trading import store
 from services.trading.domain.ledger.transfer import Phase, Transfer
 from services.trading.jobs import TimeOuts
-from services.trading.store.ledger.posting import Group
+from services.trading.store.ledger.group import Group
 from tests.trading.ledger import world
 from tests.trading.ledger.world import balances, post, post_all, reasons, wanted
 

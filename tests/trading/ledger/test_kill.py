@@ -14,7 +14,7 @@ import pytest
 
 from services.runtime.database import Database
 from services.trading import store
-from services.trading.store.ledger.posting import Group
+from services.trading.store.ledger.group import Group
 from tests.fixtures import postgresql
 from tests.fixtures.forked import CONTEXT
 from tests.trading.ledger import world

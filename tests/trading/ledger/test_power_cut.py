@@ -21,6 +21,8 @@ from services.trading import store
 from services.trading.domain.ledger import posting
 from services.trading.domain.ledger.chart import InstrumentKind
 from services.trading.store.ledger import sqlite
+from services.trading.store.ledger.group import Needs
+from services.trading.store.ledger.saving import Saved
 from tests.trading.ledger import world
 from tests.trading.ledger.sizes import SIZES
 
@@ -130,13 +132,11 @@ def template(folder: Path) -> Path:
 def post(driver: Driver, number: int) -> None:
     """Post one transfer and commit it, as the ledger does on SQLite."""
     wanted = world.wanted(f"t-{number}", "ALLOCATION 1 cea-2024")
-    assert wanted.kind is not None
     driver.execute("BEGIN IMMEDIATE")
-    keys = [("chp", "cea-2024", wanted.kind.debit), ("chp", "cea-2024", wanted.kind.credit)]
-    loaded = sqlite.load(driver, ["chp"], keys, [("chp", wanted.transfer)])  # type: ignore[arg-type]
+    loaded = sqlite.load(driver, Needs.of([world.group(wanted)]))  # type: ignore[arg-type]
     assert loaded.books.instruments["cea-2024"] is InstrumentKind.ALLOWANCE
     fresh = posting.post(loaded.books, [wanted], principal="principals/desk", link="", now=NOW)
-    sqlite.save(driver, fresh)  # type: ignore[arg-type]
+    sqlite.save(driver, Saved(transfers=fresh))  # type: ignore[arg-type]
     driver.execute("COMMIT")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.kernel.errors import BalanceInsufficient
 from services.runtime.database import Database
-from services.trading.store.ledger.posting import Group
+from services.trading.store.ledger.group import Group
 from tests.trading.ledger import world
 from tests.trading.ledger.world import balances, findings, group, post, reasons, taken, wanted
 

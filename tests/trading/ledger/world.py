@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 
@@ -14,11 +15,12 @@ from services.trading.domain.ledger.chart import InstrumentKind, Kind
 from services.trading.domain.ledger.instrument import Instrument
 from services.trading.domain.ledger.transfer import Phase, Transfer, Wanted
 from services.trading.store.ledger import posting
-from services.trading.store.ledger.posting import Group
+from services.trading.store.ledger.group import Group
 from tests.trading import builders
 
 DAY = date(2025, 10, 31)
 PRINCIPAL = "principals/desk"
+_own = threading.local()
 INSTRUMENTS = {
     "cea-2024": (InstrumentKind.ALLOWANCE, 2024, ""),
     "cea-2023": (InstrumentKind.ALLOWANCE, 2023, ""),
@@ -83,10 +85,17 @@ def group(*together: Wanted, request_id: str = "") -> Group:
 def post(
     database: Database, *groups: Group | Wanted, now: datetime | None = None
 ) -> list[list[Transfer] | DomainError]:
-    """Post groups in one transaction; a transfer by itself is a group."""
+    """Post groups in one transaction; a transfer by itself is a group.
+
+    Where no moment is given, as the service does, by the memory of this thread: what others post
+    meanwhile it does not know.
+    """
     all_ = [group(each) if isinstance(each, Wanted) else each for each in groups]
     if now is None:
-        return posting.post(database, all_)
+        if getattr(_own, "database", None) is not database:
+            _own.database, _own.poster = database, posting.Poster(database)
+        outcomes: list[list[Transfer] | DomainError] = _own.poster(all_)
+        return outcomes
     with database.append() as connection:
         return posting.post_in(connection, all_, now)
 

@@ -6,10 +6,10 @@ reasons in the contract.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from services.kernel.errors import (
     AtField,
@@ -41,6 +41,8 @@ from services.trading.domain.ledger.transfer import (
     Wanted,
 )
 
+_Undo: TypeAlias = tuple[dict[Any, Any], Any, Any]
+"""Where, under which key, what was there: None where nothing was."""
 LARGEST_BALANCE: Final = 10**18
 """Tonnes or fen, either way: below the bound of 64 bits."""
 
@@ -90,7 +92,7 @@ def post(
             one before it is; at `requests[i].` where `link` says that they came in one request.
     """
     done: list[Transfer] = []
-    undo: list[Callable[[], object]] = []
+    undo: list[_Undo] = []
     refused = _Refused()
     for index, each in enumerate(wanted):
         try:
@@ -101,8 +103,7 @@ def post(
                 told = refusal.within(f"requests[{index}].")
             refused.add(each, told)
     if refused.errors:
-        for step in reversed(undo):
-            step()
+        _set_back(undo)
         raise Several.of(refused.errors)
     return done
 
@@ -132,7 +133,7 @@ def _posted(  # noqa: PLR0913, PLR0917 (called once for each, in the hottest loo
     principal: str,
     link: str,
     now: datetime,
-    undo: list[Callable[[], object]],
+    undo: list[_Undo],
 ) -> Transfer:
     digest = each.digest()
     known = books.known.get((each.book, each.transfer))
@@ -174,7 +175,8 @@ def _posted(  # noqa: PLR0913, PLR0917 (called once for each, in the hottest loo
         credit_balance=credit.balance,
         credit_reserved=credit.reserved,
     )
-    posted = bare._replace(hash=hash_of(head.hash, bare))
+    # As `_replace` does, which takes three times as long.
+    posted = Transfer(*bare[:-1], hash_of(head.hash, bare))
     new_head = Head(number=posted.number, hash=posted.hash, record_time=posted.record_time)
     _put(undo, books.heads, each.book, new_head)
     _put(undo, books.standings, debit_key, debit)
@@ -319,11 +321,16 @@ def _moved(
     return debit, credit
 
 
-def _put(undo: list[Callable[[], object]], where: dict[Any, Any], key: Any, value: Any) -> None:
+def _put(undo: list[_Undo], where: dict[Any, Any], key: Any, value: Any) -> None:
     """Set `where[key]`, and note how to set it back."""
-    if key in where:
-        before = where[key]
-        undo.append(lambda: where.__setitem__(key, before))
-    else:
-        undo.append(lambda: where.pop(key))
+    undo.append((where, key, where.get(key)))
     where[key] = value
+
+
+def _set_back(undo: list[_Undo]) -> None:
+    """Set everything back, the last first; what was not there goes."""
+    for where, key, before in reversed(undo):
+        if before is None:
+            del where[key]
+        else:
+            where[key] = before

@@ -19,7 +19,7 @@ from services.trading.domain.desk.limit import Act
 from services.trading.domain.desk.rules import DeskRules
 from services.trading.store.desk import facts, instructions
 from services.trading.store.ledger import posting
-from services.trading.store.ledger.posting import Group
+from services.trading.store.ledger.group import Group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

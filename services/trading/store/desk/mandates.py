@@ -1,38 +1,78 @@
 """Transfers that a principal posts alone, within a mandate that two persons gave it.
 
-The mandate is looked up in the transaction of the transfers. Without one nothing is posted; what
-was posted before is answered as it is, whatever became of the mandate.
+The mandate holds at the moment of the transfers, in their transaction. Without one nothing is
+posted; what was posted before is answered as it is, whatever became of the mandate.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
+import sqlalchemy as sa
+
 from services.kernel.errors import DomainError, InstructionRequired, MandateExceeded
-from services.runtime.database import Database
-from services.trading.domain.desk.limit import Act, InForce
+from services.trading.domain.desk.limit import Act, InForce, Limit
 from services.trading.domain.ledger.chart import InstrumentKind
 from services.trading.domain.ledger.posting import Books
 from services.trading.domain.ledger.transfer import FIRST, Wanted
 from services.trading.store.desk import limits
-from services.trading.store.ledger import posting
-from services.trading.store.ledger.posting import Group, Outcome
+from services.trading.store.ledger.group import Group
+from services.trading.store.ledger.posting import Objection
+from services.trading.store.ledger.saving import Condition, Outdated
+
+_MARK = "SELECT coalesce(max(revision), 0) FROM desk_limits"
+"""Every change of a limit is a row of its own: while the last is the same, all are."""
 
 
-def post(database: Database, groups: Sequence[Group]) -> list[Outcome]:
-    """Return what became of each, as `posting.post` does, where those who post alone may.
+class Mandates:
+    """What those who post alone may: as it is read, or as it was and must still be."""
 
-    Raises:
-        StorageUnavailable, Busy: as `Database.append`; then of none is known that it was posted.
-    """
-    now = datetime.now(UTC)
-    alone = sorted({each.principal for each in groups if each.alone})
-    with database.append() as connection:
-        given = limits.in_force(connection, alone) if alone else {}
-        mandates = {key: limit for key, limit in given.items() if limit.in_force(now)}
-        return posting.post_in(connection, groups, now, partial(_refusal, mandates))
+    def __init__(self) -> None:
+        self._mark = -1
+        self._given: dict[str, list[Limit]] = {}
+        """By principal, whether or not their time is over."""
+
+    def remembered(self, groups: Sequence[Group], now: datetime) -> tuple[Objection, Condition]:
+        """Return what is objected to by what was read last, which must still be the last.
+
+        Raises:
+            Outdated: of one of those who post alone nothing was read.
+        """
+        alone = _alone(groups)
+        if not alone <= self._given.keys():
+            raise Outdated
+        return self._objection(alone, now), Condition(_MARK, self._mark)
+
+    def read(self, connection: sa.Connection, groups: Sequence[Group], now: datetime) -> Objection:
+        """Return what is objected to, read in the transaction of the transfers."""
+        alone = _alone(groups)
+        if alone:
+            # The mark first: a change that comes between is noticed the next time.
+            mark = connection.exec_driver_sql(_MARK).scalar_one()
+            if mark != self._mark:
+                self._given.clear()
+            self._mark = mark
+            found = limits.in_force(connection, sorted(alone))
+            for principal in alone:
+                self._given[principal] = [
+                    limit for key, limit in found.items() if key[1] == principal
+                ]
+        return self._objection(alone, now)
+
+    def _objection(self, alone: set[str], now: datetime) -> Objection:
+        mandates = {
+            limit.key: limit
+            for principal in alone
+            for limit in self._given[principal]
+            if limit.in_force(now)
+        }
+        return partial(_refusal, mandates)
+
+
+def _alone(groups: Sequence[Group]) -> set[str]:
+    return {each.principal for each in groups if each.alone}
 
 
 def _refusal(mandates: InForce, books: Books, group: Group) -> DomainError | None:

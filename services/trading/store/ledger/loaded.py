@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from services.trading.domain.ledger.chain import Head, Standing
 from services.trading.domain.ledger.chart import InstrumentKind, Purpose
 from services.trading.domain.ledger.posting import Books, Settlement
 from services.trading.domain.ledger.transfer import AccountKey, Phase, moment
 from services.trading.store.ledger import rows
-
-RequestKey: TypeAlias = "tuple[str, str]"
-"""Principal and id of a request for transfers that stand or fall together."""
+from services.trading.store.ledger.group import RequestKey
 
 Rows: TypeAlias = "Iterable[Sequence[Any]] | None"
 """Rows of a JSON array: bytes are hexadecimal digits, moments microseconds since 1970."""
@@ -75,12 +72,3 @@ class Loaded:
         """Add requests: principal, id, digest."""
         for principal, request_id, digits in found or ():
             self.requests[principal, request_id] = bytes.fromhex(digits)
-
-
-class Request(NamedTuple):
-    """A request that is to be stored, in the order of its columns."""
-
-    principal: str
-    request_id: str
-    digest: bytes
-    record_time: datetime

@@ -1,15 +1,19 @@
-"""Posting on PostgreSQL: one call loads, one statement saves."""
+"""Posting on PostgreSQL: one call loads and one statement saves, or one call does all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+import orjson
 import psycopg
 
-from services.trading.domain.ledger.transfer import AccountKey, Transfer, moment
+from services.runtime.database import Database
+from services.trading.domain.ledger.transfer import Transfer, moment
 from services.trading.store.ledger import rows
-from services.trading.store.ledger.loaded import Loaded, Request, RequestKey
+from services.trading.store.ledger.group import Needs
+from services.trading.store.ledger.loaded import Loaded
+from services.trading.store.ledger.saving import Ends, Outdated, Saved
 
 _LOAD: Final = "SELECT ledger_load(%s, %s, %s, %s, %s, %s, %s, %s)"
 _COLUMNS: Final = ", ".join(rows.COLUMNS)
@@ -18,18 +22,19 @@ _INSERT: Final = f"INSERT INTO ledger_transfers ({_COLUMNS}) VALUES ({_MARKS})" 
 _KEEP: Final = """INSERT INTO ledger_requests (principal, request_id, digest, record_time)
 VALUES (%s, %s, %s, %s)"""
 _COPY: Final = f"COPY ledger_transfers ({_COLUMNS}) FROM STDIN"
+_APPEND: Final = """SELECT CASE WHEN ({condition}) = %s
+THEN ledger_append(%s, %s, %s) ELSE false END"""
 _MOMENTS: Final = [rows.COLUMNS.index(name) for name in ("timeout_time", "record_time")]
 
 
-def load(
-    driver: psycopg.Connection[Any],
-    books: Iterable[str],
-    keys: Iterable[AccountKey],
-    ids: Iterable[tuple[str, str]],
-    requests: Iterable[RequestKey] = (),
-) -> Loaded:
-    """Lock the chains of `books`; return what they, accounts, transfers and requests are."""
-    lists = ([*books], *_columns(keys, 3), *_columns(ids, 2), *_columns(requests, 2))
+def load(driver: psycopg.Connection[Any], needs: Needs) -> Loaded:
+    """Lock the chains of books; return what they, accounts, transfers and requests are."""
+    lists = (
+        [*needs.books],
+        *_columns(needs.keys, 3),
+        *_columns(needs.ids, 2),
+        *_columns(needs.requests, 2),
+    )
     with driver.cursor() as cursor:
         # No id has a comma, so lists go as text: arrays would cost the driver more than the query.
         cursor.execute(_LOAD, [",".join(each) for each in lists], prepare=True)
@@ -51,19 +56,55 @@ def _columns(rows_: Iterable[Sequence[str]], count: int) -> list[Sequence[str]]:
     return [*zip(*rows_, strict=True)] or [()] * count
 
 
-def save(
-    driver: psycopg.Connection[Any], fresh: Sequence[Transfer], requests: Sequence[Request] = ()
-) -> None:
+def append(database: Database, ends: Ends, saved: Saved) -> None:
+    """Insert as `save` does, in a transaction of its own, if the books are where they are thought.
+
+    It is one statement, so nobody waits for the locks longer than the database needs.
+
+    Raises:
+        Outdated: they are not, or one of the ids is taken.
+        StorageUnavailable, Busy: as `Database.statement`.
+    """
+    heads = [
+        {"book": book, "number": head.number, "hash": head.hash.hex()}
+        for book, head in ends.heads.items()
+    ]
+    transfers = [_as_json(each) for each in saved.transfers]
+    requests = [{**each._asdict(), "digest": each.digest.hex()} for each in saved.requests]
+    query = _APPEND.format(condition=ends.condition.query)
+    values = [
+        ends.condition.value,
+        *(orjson.dumps(each).decode() for each in (heads, transfers, requests)),
+    ]
+    with database.statement() as driver, driver.cursor() as cursor:
+        try:
+            cursor.execute(query, values, prepare=True)
+        except psycopg.IntegrityError as refused:
+            raise Outdated from refused
+        if not cursor.fetchone()[0]:
+            raise Outdated
+
+
+def save(driver: psycopg.Connection[Any], saved: Saved) -> None:
     """Insert transfers, in their order, and the requests that they came with."""
     with driver.cursor() as cursor:
-        for request in requests:
+        for request in saved.requests:
             cursor.execute(_KEEP, request, prepare=True)
-        if len(fresh) == 1:
-            cursor.execute(_INSERT, _values(fresh[0]), prepare=True)
-        elif fresh:
+        if len(saved.transfers) == 1:
+            cursor.execute(_INSERT, _values(saved.transfers[0]), prepare=True)
+        elif saved.transfers:
             with cursor.copy(_COPY) as copy:
-                for each in fresh:
+                for each in saved.transfers:
                     copy.write_row(_values(each))
+
+
+def _as_json(each: Transfer) -> dict[str, Any]:
+    """Return a transfer by its columns, as the JSON that PostgreSQL reads."""
+    columns = each._asdict()
+    columns["kind"] = each.kind.name
+    columns["digest"] = each.digest.hex()
+    columns["hash"] = each.hash.hex()
+    return columns
 
 
 def _values(each: Transfer) -> list[Any]:

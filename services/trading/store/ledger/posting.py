@@ -7,116 +7,172 @@ a circle. What came about follows from the rows inserted, by triggers.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from types import ModuleType
+from typing import Any, Protocol, TypeAlias
 
 import sqlalchemy as sa
 
 from services.kernel.errors import DomainError, NotFound, RequestIdReused
 from services.kernel.names import ACCOUNT
-from services.runtime import auth
-from services.runtime.auth import Tenant
 from services.runtime.database import Database
 from services.trading.domain.ledger import posting as domain
-from services.trading.domain.ledger.transfer import AccountKey, Transfer, Wanted
+from services.trading.domain.ledger.transfer import Transfer
 from services.trading.store.ledger import postgresql, sqlite
-from services.trading.store.ledger.loaded import Loaded, Request, RequestKey
+from services.trading.store.ledger.group import Group, Needs, Request
+from services.trading.store.ledger.loaded import Loaded
+from services.trading.store.ledger.memory import Memory
+from services.trading.store.ledger.saving import Condition, Ends, Outdated, Saved
 
 Outcome: TypeAlias = "list[Transfer] | DomainError"
 Objection: TypeAlias = "Callable[[domain.Books, Group], DomainError | None]"
 """Tells why a group is not to be posted to books, None if it may be."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Transfers that stand or fall together, and who wants them."""
+class Permission(Protocol):
+    """Who may post what, beside the rules of the ledger."""
 
-    wanted: Sequence[Wanted]
-    principal: str
-    tenant: Tenant = auth.EVERYONE
-    request_id: str = ""
-    """The link of several; empty for one alone."""
-    alone: bool = False
-    """Whether a principal wants them by itself, for which it needs a mandate."""
+    def remembered(self, groups: Sequence[Group], now: datetime) -> tuple[Objection, Condition]:
+        """Return what is objected to as it was last read, and the condition that it still is so.
 
-    @property
-    def request_key(self) -> RequestKey:
-        """What the request is known by."""
-        return self.principal, self.request_id
+        Raises:
+            Outdated: it was not read yet.
+        """
 
-    def digest(self) -> bytes:
-        """Return the SHA-256 of what is wanted, under which names, in which order."""
-        parts = (each.name.encode() + b"\0" + each.digest() for each in self.wanted)
-        return hashlib.sha256(b"".join(parts)).digest()
+    def read(self, connection: sa.Connection, groups: Sequence[Group], now: datetime) -> Objection:
+        """Return what is objected to, read in the transaction of the transfers."""
 
 
-@dataclass(slots=True)
-class _Needs:
-    """What groups need to know of the books."""
+class _Open:
+    """Whoever gets here may post."""
 
-    books: set[str] = field(default_factory=set)
-    keys: set[AccountKey] = field(default_factory=set)
-    ids: set[tuple[str, str]] = field(default_factory=set)
-    requests: set[RequestKey] = field(default_factory=set)
+    def remembered(self, _groups: Sequence[Group], _now: datetime) -> tuple[Objection, Condition]:
+        return _none, Condition()
 
-    def add(self, group: Group) -> None:
-        if group.request_id:
-            self.requests.add(group.request_key)
-        for each in group.wanted:
-            self.books.add(each.book)
-            self.ids.add((each.book, each.transfer))
-            if each.target:
-                self.ids.add((each.book, each.target))
-            if each.kind is not None:
-                self.keys.add((each.book, each.instrument, each.kind.debit))
-                self.keys.add((each.book, each.instrument, each.kind.credit))
+    def read(
+        self, _connection: sa.Connection, _groups: Sequence[Group], _now: datetime
+    ) -> Objection:
+        return _none
+
+
+def _none(_books: domain.Books, _group: Group) -> None:
+    return None
+
+
+class Poster:
+    """Posts groups in transactions of its own, for one thread."""
+
+    def __init__(self, database: Database, permission: Permission | None = None) -> None:
+        self._database = database
+        self._permission = permission or _Open()
+        self._memory = Memory()
+
+    def __call__(self, groups: Sequence[Group]) -> list[Outcome]:
+        """Return what became of each group: its transfers once they are committed, or its refusal.
+
+        A group that is refused leaves nothing and keeps no other from its effect.
+
+        Raises:
+            StorageUnavailable, Busy: as `Database.append`; then of none is known that it was
+                posted.
+        """
+        needs, now = Needs.of(groups), datetime.now(UTC)
+        try:
+            return self._by_memory(groups, needs, now)
+        except Outdated:
+            return self._by_loading(groups, needs, now)
+        except BaseException:
+            self._memory.forget()
+            raise
+
+    def _by_memory(self, groups: Sequence[Group], needs: Needs, now: datetime) -> list[Outcome]:
+        """Decide by what is remembered, and save if that is how it is: a question less.
+
+        Raises:
+            Outdated: it is not remembered or not so, or something is refused, which only the
+                database can tell. Nothing came of it.
+        """
+        loaded = self._memory.recall(needs)
+        if loaded is None:
+            raise Outdated
+        objection, condition = self._permission.remembered(groups, now)
+        before = {**loaded.books.heads}
+        decided = _decide(loaded, groups, objection, now)
+        if any(isinstance(each, DomainError) for each in decided.outcomes):
+            raise Outdated
+        _dialect(self._database.engine).append(
+            self._database, Ends(before, condition), decided.saved
+        )
+        self._memory.keep(needs, loaded, before)
+        return decided.outcomes
+
+    def _by_loading(self, groups: Sequence[Group], needs: Needs, now: datetime) -> list[Outcome]:
+        with self._database.append() as connection:
+            objection = self._permission.read(connection, groups, now)
+            loaded = _load(connection, needs)
+            before = {**loaded.books.heads}
+            decided = _decide(loaded, groups, objection, now)
+            _save(connection, decided.saved)
+        self._memory.keep(needs, loaded, before)
+        return decided.outcomes
 
 
 def post(database: Database, groups: Sequence[Group]) -> list[Outcome]:
-    """Return what became of each group: its transfers once they are committed, or its refusal.
-
-    A group that is refused leaves nothing and keeps no other from its effect.
-
-    Raises:
-        StorageUnavailable, Busy: as `Database.append`; then of none is known that it was posted.
-    """
-    with database.append() as connection:
-        return post_in(connection, groups, datetime.now(UTC))
+    """Return what became of groups, as a `Poster` does that remembers nothing."""
+    return Poster(database)(groups)
 
 
-def post_in(
-    connection: sa.Connection,
-    groups: Sequence[Group],
-    now: datetime,
-    objection: Objection = lambda _, __: None,
-) -> list[Outcome]:
+def post_in(connection: sa.Connection, groups: Sequence[Group], now: datetime) -> list[Outcome]:
     """Post `groups` in the transaction of `connection`, at the moment `now`."""
-    needs = _Needs()
-    for group in groups:
-        needs.add(group)
+    decided = _decide(_load(connection, Needs.of(groups)), groups, _none, now)
+    _save(connection, decided.saved)
+    return decided.outcomes
+
+
+def _dialect(engine: sa.Engine) -> ModuleType:
+    return sqlite if engine.dialect.name == "sqlite" else postgresql
+
+
+def _load(connection: sa.Connection, needs: Needs) -> Loaded:
     driver: Any = connection.connection.driver_connection
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    loaded = dialect.load(driver, needs.books, needs.keys, needs.ids, needs.requests)
-    outcomes: list[Outcome] = []
-    fresh: list[Transfer] = []
-    kept: list[Request] = []
+    found: Loaded = _dialect(connection.engine).load(driver, needs)
+    return found
+
+
+def _save(connection: sa.Connection, saved: Saved) -> None:
+    if saved:
+        driver: Any = connection.connection.driver_connection
+        _dialect(connection.engine).save(driver, saved)
+
+
+@dataclass(slots=True)
+class _Decided:
+    """What became of groups, and what is to be stored for it."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    saved: Saved = field(default_factory=Saved)
+
+
+def _decide(
+    loaded: Loaded, groups: Sequence[Group], objection: Objection, now: datetime
+) -> _Decided:
+    decided = _Decided()
     for group in groups:
         try:
             if refusal := objection(loaded.books, group):
                 raise refusal
-            done = _decided(loaded, group, kept, now)
+            done = _decided(loaded, group, decided.saved.requests, now)
         except DomainError as refusal:
-            outcomes.append(refusal)
+            decided.outcomes.append(refusal)
             continue
-        fresh += [each for each in done if (each.book, each.number) not in loaded.there]
+        decided.saved.transfers += [
+            each for each in done if (each.book, each.number) not in loaded.there
+        ]
         loaded.there.update((each.book, each.number) for each in done)
-        outcomes.append(done)
-    if fresh or kept:
-        dialect.save(driver, fresh, kept)
-    return outcomes
+        decided.outcomes.append(done)
+    return decided
 
 
 def _decided(loaded: Loaded, group: Group, kept: list[Request], now: datetime) -> list[Transfer]:

@@ -14,9 +14,12 @@ from typing import Any, Final
 
 import orjson
 
-from services.trading.domain.ledger.transfer import AccountKey, Transfer, microseconds
+from services.runtime.database import Database
+from services.trading.domain.ledger.transfer import AccountKey, microseconds
 from services.trading.store.ledger import rows
-from services.trading.store.ledger.loaded import Loaded, Request, RequestKey
+from services.trading.store.ledger.group import Needs
+from services.trading.store.ledger.loaded import Loaded
+from services.trading.store.ledger.saving import Ends, Outdated, Saved
 
 _COLUMNS: Final = ", ".join(rows.COLUMNS)
 _BYTES: Final = {"digest", "hash"}
@@ -44,22 +47,23 @@ _OF_NAMED: Final = f"""SELECT {_STANDINGS},
 (SELECT json_group_array(json_array(book, target_number, transfer, phase))
     FROM json_each(?3) AS id CROSS JOIN ledger_transfers
     ON book = id.value ->> 0 AND target_number = id.value ->> 1)"""  # noqa: S608 (ours)
+_AGREED: Final = """SELECT count(*) FROM json_each(?2) AS id CROSS JOIN ledger_chains
+    ON book = id.value ->> 0 AND number = id.value ->> 1 AND hex(hash) = upper(id.value ->> 2)"""
 _KEEP: Final = """INSERT INTO ledger_requests (principal, request_id, digest, record_time)
 VALUES (?, ?, ?, ?)"""
 _MOST_AT_ONCE: Final = 64
 """How many rows a statement inserts at the most: each number of rows has a statement of its own."""
 
 
-def load(
-    driver: sqlite3.Connection,
-    books: Iterable[str],
-    keys: Iterable[AccountKey],
-    ids: Iterable[tuple[str, str]],
-    requests: Iterable[RequestKey] = (),
-) -> Loaded:
+def load(driver: sqlite3.Connection, needs: Needs) -> Loaded:
     """Return what books, accounts, transfers and requests are; the database is locked already."""
     standings, instruments, heads, named, kept = _ask(
-        driver, _LOAD, *_accounts(keys), [*books], [*ids], [*requests]
+        driver,
+        _LOAD,
+        *_accounts(needs.keys),
+        [*needs.books],
+        [*needs.ids],
+        [*needs.requests],
     )
     found = Loaded()
     found.add_standings(standings)
@@ -90,15 +94,33 @@ def _ask(driver: sqlite3.Connection, query: str, *lists: Sequence[object]) -> li
     return [orjson.loads(each) for each in driver.execute(query, marks).fetchone()]
 
 
-def save(
-    driver: sqlite3.Connection, fresh: Sequence[Transfer], requests: Sequence[Request] = ()
-) -> None:
+def append(database: Database, ends: Ends, saved: Saved) -> None:
+    """Insert as `save` does, in a transaction of its own, if the books are where they are thought.
+
+    Raises:
+        Outdated: they are not, or one of the ids is taken.
+        StorageUnavailable, Busy: as `Database.append`.
+    """
+    with database.append() as connection:
+        driver: Any = connection.connection.driver_connection
+        heads = [(book, head.number, head.hash.hex()) for book, head in ends.heads.items()]
+        query = f"SELECT ({ends.condition.query}) = ?1 AND ({_AGREED}) = ?3"
+        values = (ends.condition.value, orjson.dumps(heads).decode(), len(heads))
+        if not driver.execute(query, values).fetchone()[0]:
+            raise Outdated
+        try:
+            save(driver, saved)
+        except sqlite3.IntegrityError as refused:
+            raise Outdated from refused
+
+
+def save(driver: sqlite3.Connection, saved: Saved) -> None:
     """Insert transfers, in their order, and the requests that they came with."""
-    for place in range(0, len(fresh), _MOST_AT_ONCE):
-        some = fresh[place : place + _MOST_AT_ONCE]
+    for place in range(0, len(saved.transfers), _MOST_AT_ONCE):
+        some = saved.transfers[place : place + _MOST_AT_ONCE]
         values = chain.from_iterable(rows.to_values(each) for each in some)
         driver.execute(_insert(len(some)), tuple(values))
-    for each in requests:
+    for each in saved.requests:
         driver.execute(_KEEP, (*each[:-1], microseconds(each.record_time)))
 
 

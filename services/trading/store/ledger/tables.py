@@ -1,8 +1,8 @@
 """The tables of the ledger.
 
 What must hold of their rows, and what moves `ledger_accounts` and `ledger_chains`, the database
-itself sees to: by the constraints and triggers of migrations 0002 and 0006, which say more than is
-said here.
+itself sees to: by the constraints and triggers of migrations 0002, 0006 and 0008, which say more
+than is said here.
 """
 
 from __future__ import annotations
