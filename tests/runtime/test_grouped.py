@@ -94,7 +94,8 @@ def test_who_was_answered_together_is_waited_for_and_served_together_again(
         while grouped._waiting.qsize() < 4:  # noqa: SLF001 (nothing else tells that all wait)
             threading.Event().wait(0.001)
         all_wait.set()
-        for each in (alone, *callers):
+        alone.result()
+        for each in callers:
             each.result()
     grouped.stop()
 
