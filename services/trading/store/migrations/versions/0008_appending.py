@@ -1,7 +1,11 @@
-"""PostgreSQL appends to books by one call, if they end where the caller thinks."""
+"""PostgreSQL appends to books by one call, if they end where the caller thinks.
+
+What was delivered is found by an index, among all else in a book.
+"""
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
@@ -51,13 +55,24 @@ BEGIN
 END $$"""
 
 
+DELIVERING = sa.text("kind IN ('SURRENDER', 'OFFSET_CANCELLATION')")
+
+
 def upgrade() -> None:
+    op.create_index(
+        "delivering_transfers",
+        "ledger_transfers",
+        ["book", "settlement_date"],
+        sqlite_where=DELIVERING,
+        postgresql_where=DELIVERING,
+    )
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(APPEND)
 
 
 def downgrade() -> None:
+    op.drop_index("delivering_transfers", "ledger_transfers")
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("DROP FUNCTION ledger_append(json, json, json)")
