@@ -26,7 +26,7 @@ BEGIN
     IF agreed < json_array_length(ends) THEN
         RETURN false;
     END IF;
-    IF json_array_length(requests) > 0 THEN
+    IF json_array_length(requests) <> 0 THEN
         INSERT INTO ledger_requests (principal, request_id, digest, record_time)
         SELECT principal, request_id, decode(digest, 'hex'), record_time
         FROM json_to_recordset(requests) AS request (
