@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -89,6 +89,14 @@ def _in_database(
                 load = Load(seconds=sizes.seconds, book_count=book_count, threads=sizes.clients)
                 figure = f"one post by the service's writer, {sizes.clients} clients, {name}"
                 yield _against(figure, partial(_rate, writer, load), tpcb, goal, plan)
+            load = Load(
+                seconds=sizes.seconds,
+                book_count=sizes.book_count,
+                together=sizes.batch,
+                threads=sizes.clients,
+            )
+            figure = f"batch of {sizes.batch} by the service's writer, {sizes.clients} clients"
+            yield _against(figure, partial(_rate, writer, load), tpcb, 3.5, plan)
         finally:
             writer.stop()
         workers = Workers(sizes.clients, books.directly, url)
@@ -97,9 +105,6 @@ def _in_database(
                 load = Load(seconds=sizes.seconds, book_count=book_count)
                 figure = f"one post in a commit of its own, {sizes.clients} clients, {name}"
                 yield _against(figure, partial(_rate, workers, load), tpcb, goal, plan)
-            load = Load(seconds=sizes.seconds, book_count=sizes.book_count, together=sizes.batch)
-            figure = f"batch of {sizes.batch} in the database, {sizes.clients} clients"
-            yield _against(figure, partial(_rate, workers, load), tpcb, 3.5, plan)
         finally:
             workers.stop()
 
@@ -168,12 +173,10 @@ def _posted(
         book_count=sizes.book_count,
         threads=sizes.clients // sizes.caller_processes,
     )
-    batches = Load(
-        seconds=sizes.seconds, book_count=sizes.book_count, together=sizes.batch, threads=1
-    )
+    batches = replace(few, together=sizes.batch)
     for what, load, least, ratio in (
         (f"posted over gRPC, {sizes.callers} callers", many, 2500.0, 0.5),
-        (f"batch of {sizes.batch} in one call over gRPC", batches, 10_000.0, 3.5),
+        (f"batch of {sizes.batch} over gRPC, {sizes.clients} callers", batches, 10_000.0, 3.5),
     ):
         yield compare(
             Contest(

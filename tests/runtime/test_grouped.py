@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from services.kernel.errors import Busy, DomainError
+from services.runtime import grouped as module
 from services.runtime.grouped import Grouped
 
 
@@ -69,4 +71,52 @@ def test_a_failure_is_told_to_whom_it_concerns_and_the_others_are_served() -> No
                     each.result()
             else:
                 assert each.result() == number
+    grouped.stop()
+
+
+def test_who_was_answered_together_is_waited_for_and_served_together_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_LINGER_SECONDS", 60)
+    groups: list[int] = []
+    all_wait = threading.Event()
+
+    def work(items: Sequence[int]) -> list[int]:
+        if not groups:
+            all_wait.wait()
+        groups.append(len(items))
+        return [*items]
+
+    grouped = Grouped[int, int]("test", work, largest=8)
+    with ThreadPoolExecutor(5) as pool:
+        alone = pool.submit(grouped, 0)
+        callers = [pool.submit(lambda: [grouped(step) for step in range(50)]) for _ in range(4)]
+        while grouped._waiting.qsize() < 4:  # noqa: SLF001 (nothing else tells that all wait)
+            threading.Event().wait(0.001)
+        all_wait.set()
+        alone.result()
+        for each in callers:
+            each.result()
+    grouped.stop()
+
+    assert groups == [1, *[4] * 50]
+
+
+def test_who_comes_alone_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LINGER_SECONDS", 60)
+    grouped = Grouped[int, int]("test", lambda items: [*items], largest=8)
+
+    began = time.monotonic()
+    assert [grouped(number) for number in range(200)] == [*range(200)]
+    grouped.stop()
+
+    assert time.monotonic() - began < 60
+
+
+def test_who_stays_away_is_not_waited_for_long() -> None:
+    grouped = Grouped[int, int]("test", lambda items: [*items], largest=8)
+    with ThreadPoolExecutor(4) as pool:
+        assert [*pool.map(grouped, range(4))] == [*range(4)]
+
+    assert grouped(4) == 4
     grouped.stop()

@@ -15,10 +15,8 @@ from services.trading.domain.ledger.chart import Kind
 from services.trading.domain.ledger.transfer import Phase
 from services.trading.domain.surrender import Delivery
 from services.trading.store.ledger import balances
-from services.trading.store.ledger.tables import transfers
+from services.trading.store.ledger.tables import DELIVERING, is_kind, transfers
 from services.trading.store.ledger.transfers import conditions
-
-_DELIVERING = (Kind.SURRENDER.name, Kind.OFFSET_CANCELLATION.name)
 
 
 def of_books(
@@ -31,7 +29,7 @@ def of_books(
     query = (
         sa.select(c.book, c.settlement_date, c.kind, sa.cast(count, sa.BigInteger))
         .where(
-            c.kind.in_(_DELIVERING),
+            is_kind(*DELIVERING),
             c.unit_count > 0,
             sa.true() if books is None else c.book.in_(books),
             *conditions(as_of),

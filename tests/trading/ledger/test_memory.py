@@ -131,20 +131,21 @@ def test_of_too_many_books_the_memory_begins_anew(
     assert balances(books)["cea-2024 HELD"] == balances(books, "mill")["cea-2024 HELD"] == (3, 0)
 
 
-def test_after_a_commit_that_broke_nothing_is_remembered(books: Database) -> None:
+def test_a_database_that_was_away_is_posted_to_again(books: Database) -> None:
     poster = Poster(books)
     assert posted(poster, wanted("a-1", "ALLOCATION 10 cea-2024")) == [""]
-    url = books.engine.url
-    books.close()
-    broken = Database(f"{url.drivername}:////nowhere/ledger.db", "trading")
-    if url.drivername != "sqlite":
-        broken = Database("postgresql+psycopg://nobody@127.0.0.1:1/none", "trading")
-    poster._database = broken  # noqa: SLF001 (a database that went away)
+    away = "sqlite:////nowhere/ledger.db"
+    if books.engine.dialect.name == "postgresql":
+        away = "postgresql+psycopg://nobody@127.0.0.1:1/none"
+    poster._database = Database(away, "trading")  # noqa: SLF001 (it goes away)
 
     with pytest.raises(StorageUnavailable):
         poster([group(wanted("a-2", "ALLOCATION 5 cea-2024"))])
 
-    assert poster._memory.recall(_needs(wanted("a-2", "ALLOCATION 5 cea-2024"))) is None  # noqa: SLF001
+    poster._database = books  # noqa: SLF001 (and is back)
+    assert posted(poster, wanted("a-2", "ALLOCATION 5 cea-2024")) == [""]
+    assert balances(books)["cea-2024 HELD"] == (15, 0)
+    assert findings(books) == []
 
 
 def _needs(*transfers: Wanted) -> Needs:

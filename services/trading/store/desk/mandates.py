@@ -43,7 +43,8 @@ class Mandates:
         alone = _alone(groups)
         if not alone <= self._given.keys():
             raise Outdated
-        return self._objection(alone, now), Condition(_MARK, self._mark)
+        condition = Condition(_MARK, self._mark) if alone else Condition()
+        return self._objection(alone, now), condition
 
     def read(self, connection: sa.Connection, groups: Sequence[Group], now: datetime) -> Objection:
         """Return what is objected to, read in the transaction of the transfers."""

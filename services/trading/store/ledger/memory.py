@@ -60,7 +60,7 @@ class Memory:
     def keep(self, needs: Needs, loaded: Loaded, before: Mapping[str, Head]) -> None:
         """Remember books as they stand after a commit, whose heads were `before` until then."""
         if len(self._books) > _MOST_BOOKS:
-            self.forget()
+            self._books.clear()
         for name, head in loaded.books.heads.items():
             book = self._books.get(name)
             if book is None or book.head != before[name]:
@@ -70,8 +70,3 @@ class Memory:
             if key[0] in loaded.books.heads:
                 self._books[key[0]].standings[key] = loaded.books.standings.get(key, EMPTY)
         self._instruments.update(loaded.books.instruments)
-
-    def forget(self) -> None:
-        """Forget everything: nobody knows what a commit came to that broke."""
-        self._books.clear()
-        self._instruments.clear()

@@ -83,9 +83,6 @@ class Poster:
             return self._by_memory(groups, needs, now)
         except Outdated:
             return self._by_loading(groups, needs, now)
-        except BaseException:
-            self._memory.forget()
-            raise
 
     def _by_memory(self, groups: Sequence[Group], needs: Needs, now: datetime) -> list[Outcome]:
         """Decide by what is remembered, and save if that is how it is: a question less.

@@ -8,6 +8,7 @@ than is said here.
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -141,12 +142,13 @@ sa.Index(
 sa.Index("settled_on", transfers.c.book, transfers.c.settlement_date)
 
 
-def is_kind(kind: Kind) -> sa.ColumnElement[bool]:
-    """Return the condition that a transfer is of a kind, in a literal.
+def is_kind(*kinds: Kind) -> sa.ColumnElement[bool]:
+    """Return the condition that a transfer is of one of some kinds, in literals.
 
     An index of some rows is asked only by who says the same as it, not by a parameter.
     """
-    return transfers.c.kind == sa.literal_column(f"'{kind.name}'")
+    names: list[sa.ColumnClause[str]] = [sa.literal_column(f"'{kind.name}'") for kind in kinds]
+    return transfers.c.kind == names[0] if len(names) == 1 else transfers.c.kind.in_(names)
 
 
 # What was issued and what was banked is summed for each position, among all else in a book.
@@ -159,6 +161,15 @@ for _kind in (Kind.ALLOCATION, Kind.CARRY_OVER_IN):
         sqlite_where=is_kind(_kind),
         postgresql_where=is_kind(_kind),
     )
+# What was delivered and cancelled is told by day.
+DELIVERING: Final = (Kind.SURRENDER, Kind.OFFSET_CANCELLATION)
+sa.Index(
+    "delivering_transfers",
+    transfers.c.book,
+    transfers.c.settlement_date,
+    sqlite_where=is_kind(*DELIVERING),
+    postgresql_where=is_kind(*DELIVERING),
+)
 sa.Index(
     "times_out",
     transfers.c.timeout_time,

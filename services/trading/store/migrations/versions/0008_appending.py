@@ -1,7 +1,11 @@
-"""PostgreSQL appends to books by one call, if they end where the caller thinks."""
+"""PostgreSQL appends to books by one call, if they end where the caller thinks.
+
+What was delivered is found by an index, among all else in a book.
+"""
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
@@ -22,7 +26,7 @@ BEGIN
     IF agreed < json_array_length(ends) THEN
         RETURN false;
     END IF;
-    IF json_array_length(requests) > 0 THEN
+    IF json_array_length(requests) <> 0 THEN
         INSERT INTO ledger_requests (principal, request_id, digest, record_time)
         SELECT principal, request_id, decode(digest, 'hex'), record_time
         FROM json_to_recordset(requests) AS request (
@@ -51,13 +55,24 @@ BEGIN
 END $$"""
 
 
+DELIVERING = sa.text("kind IN ('SURRENDER', 'OFFSET_CANCELLATION')")
+
+
 def upgrade() -> None:
+    op.create_index(
+        "delivering_transfers",
+        "ledger_transfers",
+        ["book", "settlement_date"],
+        sqlite_where=DELIVERING,
+        postgresql_where=DELIVERING,
+    )
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(APPEND)
 
 
 def downgrade() -> None:
+    op.drop_index("delivering_transfers", "ledger_transfers")
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("DROP FUNCTION ledger_append(json, json, json)")
