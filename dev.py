@@ -105,7 +105,7 @@ def test(arguments: Sequence[str]) -> int:
     observers()
     if arguments:
         pytest = [str(PYTHON), "-m", "pytest", *arguments]
-        return subprocess.run(pytest, cwd=ROOT, env=_environment(), check=False).returncode
+        return subprocess.run(pytest, cwd=ROOT, env=_compiling(), check=False).returncode
     started = time.monotonic()
     for name, command in gate():
         if code := _step(name, command):
@@ -339,7 +339,7 @@ def _step(name: str, command: Sequence[str]) -> int:
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env=_environment(),
+        env=_compiling(),
         text=True,
         stdout=sink,
         stderr=errors,
@@ -376,6 +376,15 @@ def _environment(**more: str) -> dict[str, str]:
     if not os.access(os.environ.get("HOME", "/nonexistent"), os.W_OK):
         defaults["UV_CACHE_DIR"] = str(TOOLS / "cache")
     return {**defaults, **os.environ, **more}
+
+
+def _compiling() -> dict[str, str]:
+    """Our environment, where Python keeps its byte code, beside the files and unseen by git.
+
+    Without it every program that a test starts compiles all services once more: 0.7 s of 2.5 s.
+    """
+    unwanted = "PYTHONDONTWRITEBYTECODE"
+    return {name: value for name, value in _environment().items() if name != unwanted}
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hypothesis
 
+from services.runtime import memory
 from tests.fixtures.databases import migrated_database, migrated_files, storage
 from tests.fixtures.house import house, shared_house
 from tests.fixtures.postgresql import database_url, postgresql_server, postgresql_url
@@ -25,3 +26,11 @@ __all__ = [
 # which on a busy machine would only measure the neighbours.
 hypothesis.settings.register_profile("gate", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("gate")
+
+# Nine thousand tests are a million objects that last: the collector need not walk them again and
+# again, neither while they are found nor while they run.
+memory.settle()
+
+
+def pytest_collection_finish() -> None:
+    memory.settle()

@@ -29,7 +29,7 @@ from zonecarbon.report_files import File, Sent, Wanted, send
 
 KILLS = 10
 SEED = 20250105
-ROWS = 200
+ROWS = 100
 PATIENCE_S = 60.0
 
 

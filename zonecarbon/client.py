@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self, cast
+from typing import Any, Final, Self, cast
 
 import grpc
 from google.rpc import error_details_pb2, status_pb2
@@ -82,12 +82,20 @@ _RETRIES = json.dumps(
 )
 
 
+_FIRST_RECONNECT_MS: Final = 100
+_LONGEST_RECONNECT_MS: Final = 2_000
+
+
 def channel(address: str) -> grpc.Channel:
     """Return a channel to `address` that retries what may be retried."""
     return grpc.insecure_channel(
         address,
         options=[
             ("grpc.service_config", _RETRIES),
+            # gRPC's own are 1 s and 120 s: whoever restarts a service is waited for, not a minute
+            # after it is back. No two come at the same moment: each wait is drawn about its length.
+            ("grpc.initial_reconnect_backoff_ms", _FIRST_RECONNECT_MS),
+            ("grpc.max_reconnect_backoff_ms", _LONGEST_RECONNECT_MS),
             ("grpc.max_receive_message_length", 16 * 1024 * 1024),
             # An explanation has hundreds of kilobytes: it need not wait for room a part at a time.
             ("grpc.http2.lookahead_bytes", 4 * 1024 * 1024),

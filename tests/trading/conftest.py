@@ -36,7 +36,7 @@ def accounting() -> Iterator[tuple[ScriptedAccounting, str]]:
 @pytest.fixture
 def follow_seconds() -> float:
     """How often trading follows accounting and times transfers out; tests may say otherwise."""
-    return 0.02
+    return 0.2
 
 
 @pytest.fixture

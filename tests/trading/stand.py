@@ -210,14 +210,17 @@ class Stand:
     accounting: ScriptedAccounting
     addresses: Addresses
     metrics: Metrics
-    _clients: list[Client] = field(default_factory=list)
+    _clients: dict[tuple[str, str], Client] = field(default_factory=dict)
     _second: Client | None = None
     """Another administrator than the first."""
 
     def client(self, key: str, language: str = "en") -> Client:
         """Return a client in the name of `key`."""
-        self._clients.append(Client.connect(self.addresses, key=key, language=language))
-        return self._clients[-1]
+        if (key, language) not in self._clients:
+            self._clients[key, language] = Client.connect(
+                self.addresses, key=key, language=language
+            )
+        return self._clients[key, language]
 
     def principal(self, role: str, *scopes: str, language: str = "en", person: str = "") -> Client:
         """Return a client of a new principal, which belongs to `person` where that is said."""
@@ -290,7 +293,7 @@ class Stand:
 
     def close(self) -> None:
         """Close the clients."""
-        for each in self._clients:
+        for each in self._clients.values():
             each.close()
 
 

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,13 @@ Sources = Mapping[str, Source]
 
 def read(path: Path) -> Table:
     """Return what a file holds."""
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return _parsed(path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Table:
+    """Return what a text says: several subjects, and every start in a process, read the same."""
+    return tomllib.loads(text)
 
 
 def source(table: Table) -> Source:

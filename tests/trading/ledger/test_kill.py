@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import threading
 import time
@@ -15,27 +14,32 @@ import pytest
 
 from services.runtime.database import Database
 from services.trading import store
+from services.trading.store.ledger.group import Group
 from tests.fixtures import postgresql
+from tests.fixtures.forked import CONTEXT
 from tests.trading.ledger import world
 from tests.trading.ledger.sizes import SIZES
 from tests.trading.ledger.world import group, wanted
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["pytest", "services.__main__", "tests.trading.ledger.world"])
 WRITERS = 4
 TOGETHER = 3
 LONGEST_S = 0.4
 
 
-def write(url: str, name: str, pipe: Connection, *, early: bool) -> None:
-    """Post for ever, and tell of each commit: after it, or `early`, before it."""
+def allocation(book: str, ids: list[str]) -> Group:
+    """Return a tonne for each id, all or none; sent again it is the same request."""
+    name, number = ids[0].split("-")[1:3]
+    tonnes = (wanted(id_, "ALLOCATION 1 cea-2024", book=book) for id_ in ids)
+    return group(*tonnes, request_id=f"{name}-{number}")
+
+
+def write(url: str, book: str, name: str, pipe: Connection, *, early: bool) -> None:
+    """Post to a book for ever, and tell of each commit: after it, or `early`, before it."""
     database = Database(url, "trading", kept=store.KEPT)
     number = 0
     while True:
         ids = [f"t-{name}-{number}-{index}" for index in range(TOGETHER)]
-        together = group(
-            *(wanted(id_, "ALLOCATION 1 cea-2024") for id_ in ids), request_id=f"{name}-{number}"
-        )
+        together = allocation(book, ids)
         if early:
             pipe.send(ids)
             # It is killed here: between the answer and the commit.
@@ -49,10 +53,10 @@ def write(url: str, name: str, pipe: Connection, *, early: bool) -> None:
 class Writer:
     """A process that posts."""
 
-    def __init__(self, url: str, name: str, *, early: bool = False) -> None:
-        self._pipe, theirs = _CONTEXT.Pipe(duplex=False)
-        self._process = _CONTEXT.Process(
-            target=write, args=(url, name, theirs), kwargs={"early": early}, daemon=True
+    def __init__(self, url: str, book: str, name: str, *, early: bool = False) -> None:
+        self._pipe, theirs = CONTEXT.Pipe(duplex=False)
+        self._process = CONTEXT.Process(
+            target=write, args=(url, book, name, theirs), kwargs={"early": early}, daemon=True
         )
         self._process.start()
         theirs.close()
@@ -73,57 +77,62 @@ class Writer:
             self._pipe.close()
 
 
-def missing(url: str, acknowledged: list[str]) -> set[str]:
-    """Return what was acknowledged and is not there; all that is there is whole.
+def missing(url: str, book: str, acknowledged: list[str]) -> set[str]:
+    """Return what was acknowledged and is not in the book; all that is there is whole.
 
     What is sent again has no second effect, whether or not it was acknowledged.
     """
     with closing(Database(url, "trading", kept=store.KEPT)) as database:
-        assert world.findings(database) == []
-        there = world.transfer_ids(database)
+        assert world.findings(database, book) == []
+        there = world.transfer_ids(database, book)
         assert len(there) == len(set(there))
         assert len(there) % TOGETHER == 0, "half of what stands or falls together"
-        last = there[-TOGETHER:]
-        if last:
-            name, number = last[0].split("-")[1:3]
-            again = group(
-                *(wanted(id_, "ALLOCATION 1 cea-2024") for id_ in last),
-                request_id=f"{name}-{number}",
-            )
-            world.post_all_of(database, again)
-            assert world.balances(database)["cea-2024 HELD"] == (len(there), 0)
+        if there:
+            world.post_all_of(database, allocation(book, there[-TOGETHER:]))
+            assert world.balances(database, book)["cea-2024 HELD"] == (len(there), 0)
     return set(acknowledged) - set(there)
 
 
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+def pause(chance: random.Random) -> None:
+    """Let who posts post: mostly some commits, at times hundreds."""
+    time.sleep(chance.random() ** 3 * LONGEST_S)
+
+
+def made(url: str, *books: str) -> str:
+    """Make a database with books in it, and return its URL."""
     with closing(Database(url, "trading")) as database:
         database.migrate(store.MIGRATIONS)
-        world.fill(database, "chp")
+        world.fill(database, *books)
     return url
 
 
-def test_who_posts_to_sqlite_is_killed(sqlite_url: str) -> None:
+def test_who_posts_to_sqlite_is_killed(tmp_path: Path) -> None:
+    """Each posts to a book of its own, so that to look after the last costs what the first did."""
     chance = random.Random(4)  # noqa: S311 (when)
-    acknowledged: list[str] = []
+    books = [f"chp-{cycle}" for cycle in range(SIZES.sqlite_kills)]
+    url = made(f"sqlite:///{tmp_path / 'ledger.db'}", *books)
+    acknowledged: dict[str, list[str]] = {}
 
-    for cycle in range(SIZES.sqlite_kills):
-        writer = Writer(sqlite_url, f"w{cycle}")
+    for book in books:
+        writer = Writer(url, book, book.replace("-", ""))
         writer.wait()
-        time.sleep(chance.random() * LONGEST_S)
+        pause(chance)
         writer.kill()
-        acknowledged += writer.acknowledged
-        assert missing(sqlite_url, acknowledged) == set()
+        acknowledged[book] = writer.acknowledged
+        assert missing(url, book, writer.acknowledged) == set()
+
+    # Nor has a later kill, or what was done after it, taken anything of the books before.
+    assert not any(missing(url, book, told) for book, told in acknowledged.items())
 
 
-def test_who_acknowledges_before_the_commit_is_found_out(sqlite_url: str) -> None:
+def test_who_acknowledges_before_the_commit_is_found_out(tmp_path: Path) -> None:
     """The planted fault: told first, and then committed."""
-    writer = Writer(sqlite_url, "e", early=True)
+    url = made(f"sqlite:///{tmp_path / 'ledger.db'}", "chp")
+    writer = Writer(url, "chp", "e", early=True)
     writer.wait()
     writer.kill()
 
-    assert missing(sqlite_url, writer.acknowledged) == {*writer.acknowledged}
+    assert missing(url, "chp", writer.acknowledged) == {*writer.acknowledged}
 
 
 @pytest.fixture
@@ -137,20 +146,17 @@ def server() -> Iterator[postgresql.Server]:
 
 def test_postgresql_is_killed_under_those_who_post(server: postgresql.Server) -> None:
     chance = random.Random(6)  # noqa: S311 (when)
-    url = server.url()
-    with closing(Database(url, "trading")) as database:
-        database.migrate(store.MIGRATIONS)
-        world.fill(database, "chp")
+    url = made(server.url(), "chp")
     acknowledged: list[str] = []
 
     for cycle in range(SIZES.postgresql_kills):
-        writers = [Writer(url, f"w{cycle}x{number}") for number in range(WRITERS)]
+        writers = [Writer(url, "chp", f"w{cycle}x{number}") for number in range(WRITERS)]
         for each in writers:
             each.wait()
-        time.sleep(chance.random() * LONGEST_S)
+        pause(chance)
         server.kill()
         for each in writers:
             each.kill()
             acknowledged += each.acknowledged
         server.restart()
-        assert missing(url, acknowledged) == set()
+        assert missing(url, "chp", acknowledged) == set()

@@ -133,12 +133,12 @@ def balances(database: Database, book: str = "chp") -> dict[str, tuple[int, int]
     }
 
 
-def findings(database: Database) -> list[Finding]:
-    """Return what does not agree in any book."""
+def findings(database: Database, *books: str) -> list[Finding]:
+    """Return what does not agree in any book, or in any of these."""
     with database.read() as connection:
         return [
             finding
-            for book in store.ledger.chains.books(connection)
+            for book in books or store.ledger.chains.books(connection)
             for finding in store.ledger.chains.verify(connection, book)[1]
         ]
 
