@@ -33,9 +33,16 @@ class Group:
         """What the request is known by."""
         return self.principal, self.request_id
 
-    def digest(self) -> bytes:
-        """Return the SHA-256 of what is wanted, under which names, in which order."""
-        parts = (each.name.encode() + b"\0" + each.digest() for each in self.wanted)
+    def digest(self, digests: Iterable[bytes] | None = None) -> bytes:
+        """Return the SHA-256 of what is wanted, under which names, in which order.
+
+        Its transfers have the SHA-256 `digests`, which are made where they are not given.
+        """
+        of_each = (each.digest() for each in self.wanted) if digests is None else digests
+        parts = (
+            each.name.encode() + b"\0" + digest
+            for each, digest in zip(self.wanted, of_each, strict=True)
+        )
         return hashlib.sha256(b"".join(parts)).digest()
 
 

@@ -174,11 +174,9 @@ def _decide(
 
 def _decided(loaded: Loaded, group: Group, kept: list[Request], now: datetime) -> list[Transfer]:
     """Return the transfers of a group; its request is to be kept with them, unless it was."""
-    known, digest = None, b""
-    if group.request_id:
-        known, digest = loaded.requests.get(group.request_key), group.digest()
-        if known is not None and known != digest:
-            raise RequestIdReused(request_id=group.request_id)
+    known = loaded.requests.get(group.request_key)
+    if group.request_id and known is not None and known != group.digest():
+        raise RequestIdReused(request_id=group.request_id)
     for each in group.wanted:
         enterprise = loaded.enterprises.get(each.book)
         if enterprise is None or not group.tenant.covers(enterprise):
@@ -191,6 +189,7 @@ def _decided(loaded: Loaded, group: Group, kept: list[Request], now: datetime) -
         now=now,
     )
     if group.request_id and known is None:
+        digest = group.digest(each.digest for each in done)
         loaded.requests[group.request_key] = digest
         kept.append(Request(group.principal, group.request_id, digest, now))
     return done

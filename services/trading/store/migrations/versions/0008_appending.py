@@ -11,18 +11,19 @@ from alembic import op
 revision = "0008"
 down_revision = "0007"
 
-# The chains are locked in one order for all. Each end and each row is looked up by its key.
+# The chains are locked in one order for all, each looked up by its key: a question that locks is
+# not taken apart and joined in another way.
 APPEND = """CREATE FUNCTION ledger_append(ends json, transfers json, requests json) RETURNS boolean
 LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE agreed bigint;
 BEGIN
     SELECT count(*) INTO agreed FROM (
-        SELECT chain.number, chain.hash, known.number AS known_number, known.hash AS known_hash
-        FROM json_to_recordset(ends) AS known (book text, number bigint, hash text)
-        CROSS JOIN LATERAL (SELECT * FROM ledger_chains WHERE book = known.book) AS chain
-        ORDER BY chain.book FOR UPDATE OF chain
-    ) AS locked
-    WHERE number = known_number AND hash = decode(known_hash, 'hex');
+        SELECT * FROM json_to_recordset(ends) AS known (book text, number bigint, hash text)
+        ORDER BY book
+    ) AS known CROSS JOIN LATERAL (
+        SELECT number, hash FROM ledger_chains WHERE book = known.book FOR UPDATE
+    ) AS chain
+    WHERE chain.number = known.number AND chain.hash = decode(known.hash, 'hex');
     IF agreed < json_array_length(ends) THEN
         RETURN false;
     END IF;
