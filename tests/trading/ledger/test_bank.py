@@ -27,6 +27,7 @@ from tests.trading.ledger.world import balances, findings, group, post, post_all
 WORKERS = 8
 CALLERS = 64
 MONEY = 1000
+REPLAYS = 10_000
 
 
 @contextmanager
@@ -191,7 +192,7 @@ def test_replays_of_any_age_have_no_second_effect(books: Database) -> None:
     post_all(books, *sent)
     a_year_later = world.now().replace(year=world.now().year + 1, day=1)
 
-    for begin in range(0, SIZES.replays, 50):
+    for begin in range(0, REPLAYS, 50):
         again = [chance.choice(sent) for _ in range(50)]
         moment = a_year_later if begin % 100 else None
         assert set(reasons(post(books, *again, now=moment))) == {""}

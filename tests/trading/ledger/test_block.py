@@ -11,7 +11,8 @@ import pytest
 
 from services.kernel.errors import BlockOverlap, BlockPartsUnequal, BlocksApart, FieldInvalid
 from services.trading.domain.ledger.block import Block, checked, merge, split
-from tests.trading.ledger.sizes import SIZES
+
+OPERATIONS = 10_000
 
 
 def block(start: int, end: int, id_: str = "b", *, instrument: str = "cea-2024") -> Block:
@@ -62,7 +63,7 @@ def test_splits_and_merges_never_lose_or_double_a_number() -> None:
     whole = block(1, 500)
     held = [whole]
 
-    for number in range(SIZES.block_operations):
+    for number in range(OPERATIONS):
         held = operate(chance, held, number)
 
     assert numbers(held) == numbers([whole])

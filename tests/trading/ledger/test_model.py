@@ -24,7 +24,6 @@ from services.trading.domain.ledger.chart import INSIDE, InstrumentKind, Kind
 from services.trading.domain.ledger.posting import Books
 from services.trading.domain.ledger.transfer import Phase, Transfer
 from tests.trading.ledger import world
-from tests.trading.ledger.sizes import SIZES
 
 BEGIN = datetime(2025, 11, 1, tzinfo=UTC)
 KINDS = {id_: kind for id_, (kind, *_) in world.INSTRUMENTS.items()}
@@ -210,9 +209,7 @@ class Ledger(RuleBasedStateMachine):
 
 
 TestLedger = Ledger.TestCase
-TestLedger.settings = settings(
-    max_examples=SIZES.model_examples, stateful_step_count=SIZES.model_steps, deadline=None
-)
+TestLedger.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
 
 
 WIDE = settings(

@@ -24,7 +24,8 @@ from services.trading.store.ledger import sqlite
 from services.trading.store.ledger.group import Needs
 from services.trading.store.ledger.saving import Saved
 from tests.trading.ledger import world
-from tests.trading.ledger.sizes import SIZES
+
+POWER_CUTS = 1_000
 
 NOW = datetime(2025, 11, 1, tzinfo=UTC)
 SECTOR = 512
@@ -200,7 +201,7 @@ def lost(folder: Path, synchronous: str, count: int) -> int:
 
 
 def test_no_acknowledged_transfer_is_lost_when_the_power_fails(tmp_path: Path) -> None:
-    assert lost(tmp_path, "FULL", SIZES.power_cuts) == 0
+    assert lost(tmp_path, "FULL", POWER_CUTS) == 0
 
 
 def test_a_setting_that_syncs_later_would_lose_some(tmp_path: Path) -> None:
