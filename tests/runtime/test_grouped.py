@@ -79,17 +79,18 @@ def test_who_was_answered_together_is_waited_for_and_served_together_again(
 ) -> None:
     monkeypatch.setattr(module, "_LINGER_SECONDS", 60)
     groups: list[int] = []
-    all_wait = threading.Event()
+    begun, all_wait = threading.Event(), threading.Event()
 
     def work(items: Sequence[int]) -> list[int]:
-        if not groups:
-            all_wait.wait()
+        begun.set()
+        all_wait.wait()
         groups.append(len(items))
         return [*items]
 
     grouped = Grouped[int, int]("test", work, largest=8)
     with ThreadPoolExecutor(5) as pool:
         alone = pool.submit(grouped, 0)
+        begun.wait()
         callers = [pool.submit(lambda: [grouped(step) for step in range(50)]) for _ in range(4)]
         while grouped._waiting.qsize() < 4:  # noqa: SLF001 (nothing else tells that all wait)
             threading.Event().wait(0.001)
