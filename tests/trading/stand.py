@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
 import grpc
 import pytest
-from google.protobuf import field_mask_pb2
+from google.protobuf import any_pb2, field_mask_pb2
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 
@@ -299,24 +299,25 @@ class Stand:
 
 def refusal(method: Callable[[Request], Message], request: Request) -> tuple[str, str]:
     """The reason for which a call is refused, and the first field or the name that it is about."""
-    with pytest.raises(grpc.RpcError) as caught:
-        method(request)
-    found = status(caught.value)
-    assert found is not None
     info = error_details_pb2.ErrorInfo()
-    assert found.details[0].Unpack(info)
+    assert _refused(method, request)[0].Unpack(info)
     return info.reason, info.metadata.get("field", info.metadata.get("name", ""))
 
 
 def fields(method: Callable[[Request], Message], request: Request) -> dict[str, str]:
     """The fields at which a call is refused, in their order, and the reason at each."""
+    wrong = error_details_pb2.BadRequest()
+    assert _refused(method, request)[-1].Unpack(wrong)
+    return {each.field: each.reason for each in wrong.field_violations}
+
+
+def _refused(method: Callable[[Request], Message], request: Request) -> Sequence[any_pb2.Any]:
+    """The details of the status that refuses a call."""
     with pytest.raises(grpc.RpcError) as caught:
         method(request)
     found = status(caught.value)
     assert found is not None
-    wrong = error_details_pb2.BadRequest()
-    assert found.details[-1].Unpack(wrong)
-    return {each.field: each.reason for each in wrong.field_violations}
+    return found.details
 
 
 def furnish(administrator: Client) -> None:

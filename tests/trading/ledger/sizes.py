@@ -1,6 +1,6 @@
 """How much the long tests of the ledger do: enough for the gate, or all that is promised.
 
-`LEDGER_SIZES=whole python3 dev.py test tests/trading/ledger` takes about half an hour.
+`LEDGER_SIZES=whole python3 dev.py test tests/trading/ledger` runs the whole of it.
 """
 
 from __future__ import annotations

@@ -56,6 +56,26 @@ def test_what_is_remembered_is_posted_to_without_being_loaded(
     assert findings(books) == []
 
 
+def test_what_settles_or_reverses_another_is_remembered_with_the_accounts_it_moves(
+    books: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poster = Poster(books)
+    for id_, what in (
+        ("a-1", "ALLOCATION 10 cea-2024"),
+        ("s-1", "SALE 1 cea-2024"),
+        ("p-1", "PENDING SALE 6 cea-2024"),
+        ("q-1", "POST_PENDING p-1 5"),
+        ("r-1", "REVERSAL s-1"),
+    ):
+        assert posted(poster, wanted(id_, what)) == [""]
+    monkeypatch.setattr(poster, "_by_loading", None)
+
+    assert posted(poster, wanted("s-2", "SALE 5 cea-2024")) == [""]
+
+    assert balances(books)["cea-2024 HELD"] == (0, 0)
+    assert findings(books) == []
+
+
 def test_what_others_posted_meanwhile_is_noticed(books: Database) -> None:
     poster = Poster(books)
     assert posted(poster, wanted("a-1", "ALLOCATION 10 cea-2024")) == [""]

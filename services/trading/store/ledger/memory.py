@@ -66,7 +66,8 @@ class Memory:
             if book is None or book.head != before[name]:
                 book = self._books[name] = _Book(enterprise=loaded.enterprises[name], head=head)
             book.head = head
-        for key in needs.keys:
+        # Also of accounts that nobody named: what settles or reverses another moves its accounts.
+        for key in needs.keys | loaded.books.standings.keys():
             if key[0] in loaded.books.heads:
                 self._books[key[0]].standings[key] = loaded.books.standings.get(key, EMPTY)
         self._instruments.update(loaded.books.instruments)
