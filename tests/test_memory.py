@@ -5,12 +5,12 @@ from __future__ import annotations
 from benchmarks import memory
 from benchmarks.memory import MIB, MOST_MIB, Sizes
 
-WARM = 20
+WARM = 40
 """Enterprises after which every thread, connection and cache has been used."""
 
 
 def test_memory_does_not_grow_with_the_points_that_came() -> None:
-    sizes = Sizes(enterprise_count=40, meter_count=10)
+    sizes = Sizes(enterprise_count=60, meter_count=10)
 
     resident = list(memory.resident_bytes(sizes))
 

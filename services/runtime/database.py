@@ -27,11 +27,13 @@ _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
-    # Each post changes pages all over the file: they are kept, instead of looked for in the log.
-    "cache_size = -16000",
     # Pages that are written again and again go from the log to the file once for many commits: of
     # 40 MB of log, instead of 4.
     "wal_autocheckpoint = 10000",
+)
+_SCATTERED = (
+    # They are kept, instead of looked for in the log.
+    "cache_size = -16000",
 )
 
 
@@ -45,11 +47,16 @@ class Database:
         heard: storage.Heard = storage.unheard,
         *,
         kept: Collection[str] = (),
+        scattered: bool = False,
     ) -> None:
         self.schema = schema
         self._heard = heard
         self._turn = Turn(_BUSY_SECONDS)
-        self.engine = _sqlite(url, kept) if url.startswith("sqlite") else _postgresql(url, schema)
+        self.engine = (
+            _sqlite(url, kept, scattered=scattered)
+            if url.startswith("sqlite")
+            else _postgresql(url, schema)
+        )
         self._is_closed = False
         sa.event.listen(self.engine, "checkin", self._came_back)
 
@@ -61,18 +68,21 @@ class Database:
         heard: storage.Heard = storage.unheard,
         *,
         kept: Collection[str] = (),
+        scattered: bool = False,
     ) -> Database:
         """Return the database of `service` by the settings; `heard` is told where it fails.
 
         Rows of the tables `kept` cannot be changed or deleted through it, whatever their triggers
-        say. PostgreSQL has privileges for that, which the migrations set; SQLite has none.
+        say. PostgreSQL has privileges for that, which the migrations set; SQLite has none. Where
+        what is written is `scattered` all over the file, each connection to SQLite keeps 16 MB of
+        its pages in memory, instead of 2.
         """
         file = cls.file(settings, service)
         if file is None:
             return cls(settings.database_url.get_secret_value(), service, heard)
         # Reports are nobody's but their owner's; a folder that is there keeps the rights it has.
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cls(f"sqlite:///{file}", service, heard, kept=kept)
+        return cls(f"sqlite:///{file}", service, heard, kept=kept, scattered=scattered)
 
     @staticmethod
     def file(settings: Settings, service: str) -> Path | None:
@@ -267,7 +277,7 @@ def _has_news(file: int) -> bool:
     return bool(watch.poll(0))
 
 
-def _sqlite(url: str, kept: Collection[str]) -> sa.Engine:
+def _sqlite(url: str, kept: Collection[str], *, scattered: bool) -> sa.Engine:
     engine = sa.create_engine(
         url,
         connect_args={"timeout": _BUSY_SECONDS},
@@ -282,7 +292,7 @@ def _sqlite(url: str, kept: Collection[str]) -> sa.Engine:
         # The driver would begin transactions by itself, and only before writes.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in _PRAGMAS:
+        for pragma in (*_PRAGMAS, *(_SCATTERED if scattered else ())):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
         if kept:

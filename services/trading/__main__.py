@@ -50,7 +50,9 @@ _POSTED_TOGETHER = 256
 
 def build(settings: Settings, metrics: Metrics) -> Service:
     """Return trading on its database, migrated; it follows accounting if it has a key to."""
-    database = Database.of(settings, "trading", metrics.storage("trading"), kept=store.KEPT)
+    database = Database.of(
+        settings, "trading", metrics.storage("trading"), kept=store.KEPT, scattered=True
+    )
     database.migrate(store.MIGRATIONS)
     to_registry = channel(settings.registry_address or settings.registry_listen)
     to_accounting = channel(settings.accounting_address or settings.accounting_listen)
