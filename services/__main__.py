@@ -34,7 +34,8 @@ from services.registry.__main__ import build as build_registry
 from services.runtime import config, memory
 from services.runtime.config import Settings
 from services.runtime.metrics import Metrics, MetricsServer
-from services.runtime.server import Server, Service
+from services.runtime.server import Server
+from services.runtime.service import Service
 from services.trading.__main__ import build as build_trading
 
 # In the order in which they need each other.

@@ -22,7 +22,8 @@ from services.runtime import memory
 from services.runtime.config import Settings
 from services.runtime.identity import registry_authenticator
 from services.runtime.metrics import Metrics
-from services.runtime.server import Server, Service
+from services.runtime.server import Server
+from services.runtime.service import Service
 from zonecarbon.accounting.v1 import (
     accounting_service_pb2,
     curve_service_pb2,

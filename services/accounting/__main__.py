@@ -42,7 +42,7 @@ from services.runtime.database import Database
 from services.runtime.identity import registry_authenticator
 from services.runtime.metrics import Metrics
 from services.runtime.repeat import Repeated
-from services.runtime.server import Service
+from services.runtime.service import Service
 from zonecarbon.accounting.v1 import (
     accounting_service_pb2_grpc,
     base_year_service_pb2_grpc,

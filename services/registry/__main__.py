@@ -17,7 +17,7 @@ from services.registry.servicer import (
 from services.runtime.config import Settings
 from services.runtime.database import Database
 from services.runtime.metrics import Metrics
-from services.runtime.server import Service
+from services.runtime.service import Service
 from zonecarbon.registry.v1 import (
     custom_factor_service_pb2,
     custom_factor_service_pb2_grpc,

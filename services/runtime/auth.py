@@ -158,13 +158,17 @@ class Remembering:
         self._known: dict[str, tuple[float, Caller]] = {}
         self._lock = threading.Lock()
 
-    def __call__(self, given: str) -> Caller:
-        """Return the principal of the secret `given`."""
-        now = time.monotonic()
+    def known(self, given: str) -> Caller | None:
+        """Return the principal of the secret `given`, None where it has to be asked for."""
         with self._lock:
             until, known = self._known.get(given, (0.0, None))
-        if known is not None and now < until:
+        return known if time.monotonic() < until else None
+
+    def __call__(self, given: str) -> Caller:
+        """Return the principal of the secret `given`."""
+        if (known := self.known(given)) is not None:
             return known
+        now = time.monotonic()
         found = self._ask(given)
         with self._lock:
             if len(self._known) >= self._largest:

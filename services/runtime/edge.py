@@ -1,12 +1,12 @@
 """The edge of every service, around each method once: who calls, may it, is the request whole.
 
-It times and counts the call, and turns every failure into a status. Servicers do none of this, and
-never touch their `context`. Streams are held to the same rules, message by message, see `streams`.
+It turns every failure into a status. Servicers do none of this, and never touch their `context`.
+`threaded` and `looped` put it around methods that are answered on threads and in a loop; streams
+are held to the same rules, message by message, see `streams`.
 """
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -14,147 +14,70 @@ from typing import Any, TypeAlias
 import grpc
 from google.protobuf.message import Message
 from google.rpc import status_pb2
-from grpc_status import rpc_status
 
 from services.kernel.errors import DomainError, Internal, Language, LimitExceeded
 from services.runtime import auth, contract, status
 from services.runtime.log import log
-from services.runtime.metrics import Kind, Metrics
-from services.runtime.streams import Call, Streams
+from services.runtime.metrics import Kind, MethodMetrics, Metrics
 
 # Health and reflection answer everybody, and have no contract of ours.
 _OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerReflection/")
 
+Headers: TypeAlias = "dict[str, str | bytes]"
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Method = Callable[[Any, grpc.ServicerContext], Any]
 
 
-class Edge(grpc.ServerInterceptor):
-    """Wraps every method of one service."""
+class Edge:
+    """What each call of one service meets."""
 
     def __init__(
-        self,
-        *,
-        access: auth.Access,
-        authenticate: auth.Authenticator,
-        metrics: Metrics,
-        streams: Streams,
+        self, *, access: auth.Access, authenticate: auth.Authenticator, metrics: Metrics
     ) -> None:
         self._access = access
         self._authenticate = authenticate
         self._metrics = metrics
-        self._streams = streams
-        self._wrapped: dict[str, Handler] = {}
 
-    def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Handler | None],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler | None:
-        """Return the method wrapped."""
-        name = handler_call_details.method
-        if name in self._wrapped:
-            return self._wrapped[name]
-        handler = continuation(handler_call_details)
-        if handler is None or name.startswith(_OPEN):
-            return handler
-        self._wrapped[name] = self._around(name, handler)
-        return self._wrapped[name]
+    def metrics(self, name: str, kind: Kind = Kind.UNARY) -> MethodMetrics:
+        """Return what counts and times the calls of a method."""
+        return self._metrics.method(name, kind)
 
-    def _around(self, name: str, handler: Handler) -> Handler:
-        coders = {
-            "request_deserializer": handler.request_deserializer,
-            "response_serializer": handler.response_serializer,
-        }
-        if handler.unary_unary is not None:
-            guarded = self._guard(name, handler.unary_unary)
-            return grpc.unary_unary_rpc_method_handler(guarded, **coders)
-        if handler.unary_stream is not None:
-            told = self._guard_stream(name, Kind.SERVER_STREAM, handler.unary_stream)
-            return grpc.unary_stream_rpc_method_handler(self._streams.pooled(told), **coders)
-        if handler.stream_unary is not None:
-            told = self._guard_stream(name, Kind.CLIENT_STREAM, handler.stream_unary)
-
-            def only(given: Any, context: grpc.ServicerContext) -> Any:
-                (answer,) = told(given, context)
-                return answer
-
-            return grpc.stream_unary_rpc_method_handler(self._streams.pooled(only), **coders)
-        assert handler.stream_stream is not None, "there is no fifth kind"
-        told = self._guard_stream(name, Kind.BIDI_STREAM, handler.stream_stream)
-        return grpc.stream_stream_rpc_method_handler(self._streams.pooled(told), **coders)
-
-    def _guard(self, name: str, method: Method) -> Method:
-        metrics = self._metrics.method(name)
-
-        def call(request: Message, context: grpc.ServicerContext) -> Message:
-            began = time.perf_counter()
-            metrics.begin()
-            outcome = self._outcome(name, method, request, context)
-            refusal = outcome if isinstance(outcome, status_pb2.Status) else None
-            metrics.end(_code(refusal), time.perf_counter() - began)
-            if refusal is not None:
-                context.abort_with_status(rpc_status.to_status(refusal))
-            return outcome
-
-        return call
-
-    def _outcome(
+    def outcome(
         self, name: str, method: Method, request: Message, context: grpc.ServicerContext
     ) -> Message:
         """Return the method's answer, or the status that refuses the call."""
-        headers = dict(context.invocation_metadata())
-        language = auth.language_of(str(headers.get("accept-language", "")))
+        headers = headers_of(context)
+        language = language_of(headers)
         try:
-            caller = self._admitted(name, headers)
+            caller = self.admitted(name, headers)
             if broken := contract.violations(request):
                 return status.violations(broken, language)
             with auth.acting(caller, language):
                 answer: Message = method(request, context)
                 return answer
         except Exception as error:  # noqa: BLE001 (a defect must not show its text to the caller)
-            return self._refusal(name, error, language)
+            return self.refusal(name, error, language)
 
-    def _guard_stream(self, name: str, kind: Kind, method: Method) -> Method:
-        metrics = self._metrics.method(name, kind)
+    def admitted(self, name: str, headers: Headers) -> auth.Caller:
+        """Return who calls the method, if it may.
 
-        def call(given: Any, context: grpc.ServicerContext) -> Any:
-            began = time.perf_counter()
-            metrics.begin()
-            headers = dict(context.invocation_metadata())
-            language = auth.language_of(str(headers.get("accept-language", "")))
-            code, refusal = grpc.StatusCode.CANCELLED, None
-            try:
-                of_call = Call(
-                    admit=lambda: self._admitted(name, headers),
-                    language=language,
-                    received=metrics.received,
-                )
-                with self._streams.held():
-                    for answer in of_call.answers(method, given, context, kind):
-                        metrics.sent()
-                        yield answer
-                code = grpc.StatusCode.OK
-            except grpc.RpcError:
-                # The caller went away; what was not acknowledged it will send again.
-                raise
-            except Exception as error:  # noqa: BLE001 (as above)
-                refusal = self._refusal(name, error, language)
-                code = _code(refusal)
-            finally:
-                metrics.end(code, time.perf_counter() - began)
-            if refusal is not None:
-                context.abort_with_status(rpc_status.to_status(refusal))
-
-        return call
-
-    def _admitted(self, name: str, headers: dict[str, str | bytes]) -> auth.Caller:
-        """Return who calls, if it may."""
+        Raises:
+            Unauthenticated, PermissionDenied: it may not.
+        """
         caller = self._authenticate(auth.secret(headers))
         auth.permit(self._access, name, caller)
         return caller
 
-    def _refusal(self, name: str, error: Exception, language: Language) -> status_pb2.Status:
+    def admitted_at_hand(self, name: str, headers: Headers) -> auth.Caller | None:
+        """Return what `admitted` does, or None where somebody has to be asked for it."""
+        if not isinstance(self._authenticate, auth.Remembering):
+            return None
+        caller = self._authenticate.known(auth.secret(headers))
+        if caller is not None:
+            auth.permit(self._access, name, caller)
+        return caller
+
+    def refusal(self, name: str, error: Exception, language: Language) -> status_pb2.Status:
         """Return the status of a failure, expected or not."""
         try:
             if isinstance(error, contract.Broken):
@@ -170,7 +93,28 @@ class Edge(grpc.ServerInterceptor):
         return status.to_status(Internal(error_id=error_id), language)
 
 
-def _code(refusal: status_pb2.Status | None) -> grpc.StatusCode:
+def is_open(name: str) -> bool:
+    """Tell whether a method is everybody's, and not ours."""
+    return name.startswith(_OPEN)
+
+
+def headers_of(context: grpc.ServicerContext) -> Headers:
+    """Return what came with a call beside its request."""
+    return dict(context.invocation_metadata())
+
+
+def language_of(headers: Headers) -> Language:
+    """Return the language that the caller reads."""
+    return auth.language_of(str(headers.get("accept-language", "")))
+
+
+def refused(outcome: Message) -> status_pb2.Status | None:
+    """Return the outcome of a call where it is no answer, but the status that refuses it."""
+    return outcome if isinstance(outcome, status_pb2.Status) else None
+
+
+def code(refusal: status_pb2.Status | None) -> grpc.StatusCode:
+    """Return the code that a call ends with."""
     if refusal is None:
         return grpc.StatusCode.OK
     return next(code for code in grpc.StatusCode if code.value[0] == refusal.code)

@@ -7,11 +7,12 @@ into two groups, each of which waits while the other is served. One caller alone
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from services.kernel.errors import DomainError
 
@@ -25,7 +26,7 @@ _Work = Callable[[Sequence[Item]], Sequence[Answer | DomainError]]
 
 
 class _Waiting(Generic[Item, Answer]):
-    """An item whose answer somebody waits for."""
+    """An item whose answer a thread waits for."""
 
     __slots__ = ("_answer", "_answered", "item")
 
@@ -49,6 +50,34 @@ class _Waiting(Generic[Item, Answer]):
         return self._answer
 
 
+class _Awaited(Generic[Item, Answer]):
+    """An item whose answer a task waits for."""
+
+    __slots__ = ("_told", "item", "loop")
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.loop = asyncio.get_running_loop()
+        self._told: asyncio.Future[Answer] = self.loop.create_future()
+
+    def answer(self, answer: Answer | Exception) -> None:
+        """Give the answer, or why there is none; in the loop."""
+        # Who went away waits no more.
+        if self._told.done():
+            return
+        if isinstance(answer, Exception):
+            self._told.set_exception(answer)
+        else:
+            self._told.set_result(answer)
+
+    async def wait(self) -> Answer:
+        """Return the answer; raise what it failed with."""
+        return await self._told
+
+
+_Asked: TypeAlias = "_Waiting[Item, Answer] | _Awaited[Item, Answer]"
+
+
 class Grouped(Generic[Item, Answer]):
     """Does `work` for groups of at most `largest` items, one group at a time, on its own thread.
 
@@ -58,7 +87,7 @@ class Grouped(Generic[Item, Answer]):
     def __init__(self, name: str, work: _Work[Item, Answer], *, largest: int) -> None:
         self._work = work
         self._largest = largest
-        self._waiting: SimpleQueue[_Waiting[Item, Answer] | None] = SimpleQueue()
+        self._waiting: SimpleQueue[_Asked[Item, Answer] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -72,6 +101,12 @@ class Grouped(Generic[Item, Answer]):
         waiting = _Waiting[Item, Answer](item)
         self._waiting.put(waiting)
         return waiting.wait()
+
+    async def awaited(self, item: Item) -> Answer:
+        """Return what a call does, to a task that waits in its loop."""
+        waiting = _Awaited[Item, Answer](item)
+        self._waiting.put(waiting)
+        return await waiting.wait()
 
     def stop(self) -> None:
         """Stop, once all who wait have their answers."""
@@ -96,16 +131,32 @@ class Grouped(Generic[Item, Answer]):
             self._answer(group)
             expected = len(group)
 
-    def _answer(self, group: Sequence[_Waiting[Item, Answer]]) -> None:
+    def _answer(self, group: Sequence[_Asked[Item, Answer]]) -> None:
         try:
             answers = self._work([each.item for each in group])
         except Exception as failure:  # noqa: BLE001 (the thread must outlive it, and who waits be told)
             if len(group) == 1:
-                group[0].answer(failure)
+                _tell([(group[0], failure)])
                 return
             # One of them may have spoilt it for the others.
             for each in group:
                 self._answer([each])
             return
-        for waiting, answer in zip(group, answers, strict=True):
+        _tell([*zip(group, answers, strict=True)])
+
+
+def _tell(answered: Sequence[tuple[_Asked[Item, Answer], Answer | Exception]]) -> None:
+    """Give all their answers; a loop is woken once for those who wait in it."""
+    in_loops: dict[asyncio.AbstractEventLoop, list[tuple[_Awaited[Item, Answer], Any]]] = {}
+    for waiting, answer in answered:
+        if isinstance(waiting, _Awaited):
+            in_loops.setdefault(waiting.loop, []).append((waiting, answer))
+        else:
             waiting.answer(answer)
+    for loop, of_loop in in_loops.items():
+        loop.call_soon_threadsafe(_tell_in_loop, of_loop)
+
+
+def _tell_in_loop(answered: Sequence[tuple[_Awaited[Item, Answer], Any]]) -> None:
+    for waiting, answer in answered:
+        waiting.answer(answer)

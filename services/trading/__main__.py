@@ -14,7 +14,7 @@ from services.runtime.grouped import Grouped
 from services.runtime.identity import registry_authenticator
 from services.runtime.metrics import Metrics
 from services.runtime.repeat import Repeated
-from services.runtime.server import Service
+from services.runtime.service import Service
 from services.trading import files, store
 from services.trading.collector import Collector
 from services.trading.jobs import Anew, DeskClock, Follower, TimeOuts
@@ -90,6 +90,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
 
     return Service(
         name="trading",
+        looped=True,
         register=_registered(house),
         protos=_PROTOS,
         access=ACCESS,

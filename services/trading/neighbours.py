@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -86,14 +87,13 @@ class Registry:
             request = registry_service_pb2.GetZoneRequest(name=zone)
             neighbour.ask("registry", self._stub.GetZone, request)
             return Tenant(frozenset(self._enterprises(zone)))
-        caller = auth.caller()
-        match caller.role:
-            case Role.ADMINISTRATOR | Role.SERVICE:
-                return auth.EVERYONE
-            case Role.ENTERPRISE | Role.VERIFIER:
-                return Tenant(caller.enterprises)
-            case Role.DESK:
-                return Tenant(frozenset(self._enterprises()))
+        at_hand = _tenant_at_hand()
+        return Tenant(frozenset(self._enterprises())) if at_hand is None else at_hand
+
+    async def tenant_awaited(self) -> Tenant:
+        """Return the enterprises whose accounts the caller may see, to who waits in its loop."""
+        at_hand = _tenant_at_hand()
+        return await asyncio.to_thread(self.tenant) if at_hand is None else at_hand
 
     def _enterprises(self, zone: str = "") -> Iterator[str]:
         request = registry_service_pb2.ListEnterprisesRequest(zone=zone, page_size=_PAGE_SIZE)
@@ -104,6 +104,18 @@ class Registry:
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
+
+
+def _tenant_at_hand() -> Tenant | None:
+    """Return what of the caller itself tells which enterprises it may see; None for a desk."""
+    caller = auth.caller()
+    match caller.role:
+        case Role.ADMINISTRATOR | Role.SERVICE:
+            return auth.EVERYONE
+        case Role.ENTERPRISE | Role.VERIFIER:
+            return Tenant(caller.enterprises)
+        case Role.DESK:
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,14 @@ from zonecarbon.registry.v1 import unit_pb2
 REQUEST = unit_pb2.ListUnitsRequest()
 
 
+@pytest.fixture(params=toy.KINDS)
+def running(request: pytest.FixtureRequest) -> Iterator[toy.Toy]:
+    """A server that answers in each way."""
+    served = toy.KINDS[request.param]()
+    yield served
+    served.stop()
+
+
 @pytest.fixture
 def client(running: toy.Toy) -> Iterator[Client]:
     with running.client() as connected:

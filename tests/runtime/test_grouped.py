@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Sequence
@@ -120,4 +121,47 @@ def test_who_stays_away_is_not_waited_for_long() -> None:
         assert [*pool.map(grouped, range(4))] == [*range(4)]
 
     assert grouped(4) == 4
+    grouped.stop()
+
+
+def test_tasks_of_a_loop_wait_beside_threads_and_get_their_own_answers() -> None:
+    def work(items: Sequence[int]) -> list[int | DomainError]:
+        return [item or Busy() for item in items]
+
+    grouped = Grouped[int, int]("test", work, largest=4)
+
+    async def tasks() -> list[int | BaseException]:
+        waiting = [grouped.awaited(number) for number in range(20)]
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
+    with ThreadPoolExecutor(4) as pool:
+        threads = [pool.submit(grouped, number) for number in range(1, 20)]
+        refused, *answers = asyncio.run(tasks())
+    grouped.stop()
+
+    assert isinstance(refused, Busy)
+    assert answers == [*range(1, 20)] == [each.result() for each in threads]
+
+
+def test_a_task_that_goes_away_keeps_nobody_from_an_answer() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def work(items: Sequence[int]) -> list[int]:
+        begun.set()
+        go_on.wait()
+        return [*items]
+
+    grouped = Grouped[int, int]("test", work, largest=4)
+
+    async def tasks() -> int:
+        gone = asyncio.create_task(grouped.awaited(1))
+        stays = asyncio.create_task(grouped.awaited(2))
+        await asyncio.to_thread(begun.wait)
+        gone.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+        go_on.set()
+        return await stays
+
+    assert asyncio.run(tasks()) == 2
     grouped.stop()

@@ -10,7 +10,8 @@ from services.kernel.errors import NeighbourUnavailable, Unauthenticated
 from services.runtime import auth, identity
 from services.runtime.auth import Role
 from services.runtime.metrics import Metrics
-from services.runtime.server import Server, Service
+from services.runtime.server import Server
+from services.runtime.service import Service
 from services.runtime.status import Relayed
 from tests.runtime import toy
 from zonecarbon.client import channel

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,11 +11,20 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from services.runtime.repeat import Repeated
-from services.runtime.server import Server, Service
+from services.runtime.server import Server
+from services.runtime.service import Service
 from tests.runtime import toy
 from zonecarbon.registry.v1 import unit_pb2
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
+
+
+@pytest.fixture(params=toy.KINDS)
+def running(request: pytest.FixtureRequest) -> Iterator[toy.Toy]:
+    """A server that answers in each way."""
+    served = toy.KINDS[request.param]()
+    yield served
+    served.stop()
 
 
 def health(running: toy.Toy, service: str = "") -> object:
@@ -101,14 +111,14 @@ def test_jobs_begin_with_the_server_and_end_before_the_database() -> None:
     class Job(Repeated):
         def stop(self) -> None:
             super().stop()
-            ended.append(running.closed)
+            ended.append(served.closed)
 
-    running = toy.start(jobs=[lambda: Job("job", worked.set, 60)])
+    served = toy.start(jobs=[lambda: Job("job", worked.set, 60)])
     assert worked.wait(10)
-    running.stop()
+    served.stop()
 
     assert ended == [False]
-    assert running.closed
+    assert served.closed
 
 
 def test_two_servers_never_share_a_port(running: toy.Toy) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -12,7 +13,8 @@ from services.kernel.errors import Unauthenticated
 from services.runtime import auth
 from services.runtime.auth import Caller, Role
 from services.runtime.metrics import Metrics
-from services.runtime.server import Job, Server, Service
+from services.runtime.server import Server
+from services.runtime.service import Job, Service, awaited
 from zonecarbon.client import Addresses, Client
 from zonecarbon.registry.v1 import unit_pb2, unit_service_pb2, unit_service_pb2_grpc
 
@@ -72,6 +74,11 @@ class Toy(unit_service_pb2_grpc.UnitServiceServicer):
         """Say nothing; no role may ask."""
         return unit_pb2.Conversion()
 
+    def register(self, server: grpc.Server) -> None:
+        """Add the servicer and the methods that stream."""
+        unit_service_pb2_grpc.add_UnitServiceServicer_to_server(self, server)
+        server.add_generic_rpc_handlers((self.streams(),))
+
     def streams(self) -> grpc.GenericRpcHandler:
         """The methods that stream."""
         coders: dict[str, Any] = {
@@ -111,15 +118,26 @@ class Toy(unit_service_pb2_grpc.UnitServiceServicer):
         self.closed = True
 
 
-def start(*, jobs: Sequence[Callable[[], Job]] = ()) -> Toy:
-    """Start a server on a free port."""
-    toy = Toy()
+@dataclass(slots=True, kw_only=True)
+class Awaited(Toy):
+    """The same whose `ListUnits` is awaited."""
+
+    @awaited
+    async def ListUnits(
+        self, request: unit_pb2.ListUnitsRequest, context: grpc.ServicerContext
+    ) -> unit_pb2.ListUnitsResponse:
+        """Answer as the test says, on another thread: it may wait there."""
+        return await asyncio.to_thread(self.answer, request)
+
+
+def start(
+    toy: Toy | None = None, *, looped: bool = False, jobs: Sequence[Callable[[], Job]] = ()
+) -> Toy:
+    """Start a server on a free port; one that is looped has no streams."""
+    toy = toy or Toy()
     service = Service(
         name="toy",
-        register=[
-            lambda server: unit_service_pb2_grpc.add_UnitServiceServicer_to_server(toy, server),
-            lambda server: server.add_generic_rpc_handlers((toy.streams(),)),
-        ],
+        register=[toy.register],
         protos=[NAME],
         access=dict.fromkeys(
             (
@@ -131,12 +149,21 @@ def start(*, jobs: Sequence[Callable[[], Job]] = ()) -> Toy:
             ),
             auth.OFFICE,
         ),
-        authenticate=authenticate,
+        authenticate=auth.Remembering(authenticate) if looped else authenticate,
         close=toy.close,
         jobs=jobs,
+        looped=looped,
     )
     toy.server = Server(
         service, "127.0.0.1:0", toy.metrics, threads=4, streams=2, keepalive_seconds=1
     )
     toy.server.start()
     return toy
+
+
+KINDS: Mapping[str, Callable[[], Toy]] = {
+    "threaded": start,
+    "looped": lambda: start(looped=True),
+    "awaited": lambda: start(Awaited(), looped=True),
+}
+"""How a call can be answered."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.runtime.database import Database
+from services.runtime.grouped import Grouped
 from services.trading.domain.compliance import Compliance
 from services.trading.domain.desk.rules import DeskRules
 from services.trading.domain.ledger.transfer import Transfer
@@ -28,7 +28,7 @@ class House:
     desk: DeskRules
     scheme: Scheme
     """The enterprise's own accounts, and what is entered in them."""
-    post: Callable[[Group], list[Transfer]]
+    post: Grouped[Group, list[Transfer]]
     """Posts transfers to the ledger, together with those of others that wait: the service's own,
     and what a principal posts alone within its mandate."""
     compliance: Compliance

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import grpc
 import sqlalchemy as sa
 
@@ -9,6 +11,8 @@ from services.kernel import names
 from services.kernel.batch import check_each_once
 from services.kernel.errors import NotFound, PageTokenInvalid
 from services.runtime import auth, paging
+from services.runtime.auth import Tenant
+from services.runtime.service import awaited
 from services.trading import store
 from services.trading.domain.ledger.transfer import TRANSFER, Transfer, Wanted
 from services.trading.servicer.house import House
@@ -21,19 +25,24 @@ class Transfers(ledger_service_pb2_grpc.LedgerServiceServicer):
     def __init__(self, house: House) -> None:
         self._house = house
 
-    def PostTransfer(
+    @awaited
+    async def PostTransfer(
         self, request: ledger_service_pb2.PostTransferRequest, context: grpc.ServicerContext
     ) -> transfer_pb2.Transfer:
-        (message,) = self._post([wire.to_wanted(request)])
-        return message
+        wanted = wire.to_wanted(request)
+        group = _group([wanted], await self._house.registry.tenant_awaited())
+        (done,) = await self._house.post.awaited(group)
+        return _posted(wanted, done)
 
     def PostTransfers(
         self, request: ledger_service_pb2.PostTransfersRequest, context: grpc.ServicerContext
     ) -> ledger_service_pb2.PostTransfersResponse:
         wanted = wire.to_several(request.requests)
         check_each_once("requests", (each.name for each in wanted))
+        group = _group(wanted, self._house.registry.tenant(), request.request_id)
+        done = self._house.post(group)
         return ledger_service_pb2.PostTransfersResponse(
-            transfers=self._post(wanted, request.request_id)
+            transfers=[_posted(*each) for each in zip(wanted, done, strict=True)]
         )
 
     def GetTransfer(
@@ -63,19 +72,6 @@ class Transfers(ledger_service_pb2_grpc.LedgerServiceServicer):
             next_page_token=paging.next_token([str(each.number) for each in found], size, book),
         )
 
-    def _post(self, wanted: list[Wanted], request_id: str = "") -> list[transfer_pb2.Transfer]:
-        group = Group(
-            wanted=wanted,
-            principal=auth.caller().name,
-            tenant=self._house.registry.tenant(),
-            request_id=request_id,
-            alone=True,
-        )
-        return [
-            wire.from_transfer(done, each.target_name if each.target else "")
-            for each, done in zip(wanted, self._house.post(group), strict=True)
-        ]
-
 
 def to_number(token: str) -> int:
     """Return the number after which a page begins.
@@ -86,6 +82,20 @@ def to_number(token: str) -> int:
     if token and not (token.isascii() and token.isdigit()):
         raise PageTokenInvalid
     return int(token or 0)
+
+
+def _group(wanted: Sequence[Wanted], tenant: Tenant, request_id: str = "") -> Group:
+    return Group(
+        wanted=wanted,
+        principal=auth.caller().name,
+        tenant=tenant,
+        request_id=request_id,
+        alone=True,
+    )
+
+
+def _posted(wanted: Wanted, done: Transfer) -> transfer_pb2.Transfer:
+    return wire.from_transfer(done, wanted.target_name if wanted.target else "")
 
 
 def _message(connection: sa.Connection, each: Transfer) -> transfer_pb2.Transfer:
