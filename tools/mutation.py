@@ -25,9 +25,9 @@ DOMAIN = ROOT / "services" / "trading" / "domain" / "ledger"
 _VERSIONS = ROOT / "services" / "trading" / "store" / "migrations" / "versions"
 SQL = (
     (_VERSIONS / "0002_ledger.py", "PHASES = ", "POSTGRESQL = "),
-    # What PostgreSQL did row by row, 0006 does by the statement: the function between is gone.
+    # What PostgreSQL did row by row, 0009 does by the statement: the function between is gone.
     (_VERSIONS / "0002_ledger.py", "EXECUTE FUNCTION ledger_post()", "LOCK = "),
-    (_VERSIONS / "0006_posting_by_the_statement.py", "POST = ", "INSIDE = "),
+    (_VERSIONS / "0009_looking_once.py", "POST = ", "INSIDE = "),
     (_VERSIONS / "0008_appending.py", "APPEND = ", "def upgrade"),
 )
 """Files, each with where the part begins and ends that posts."""

@@ -116,7 +116,7 @@ def to_head(message: ledger_service_pb2.ChainHead) -> Head:
 
 def from_transfer(each: Transfer, target: str = "") -> transfer_pb2.Transfer:
     """Return the message of a transfer, whose target has the name `target`."""
-    message = transfer_pb2.Transfer(
+    return transfer_pb2.Transfer(
         name=each.name,
         phase=_OF_PHASE[each.phase],
         kind=_OF_KIND[each.kind],
@@ -132,11 +132,9 @@ def from_transfer(each: Transfer, target: str = "") -> transfer_pb2.Transfer:
         chain_number=each.number,
         chain_hash=each.hash,
         principal=each.principal,
+        record_time=wire.from_instant(each.record_time),
+        timeout_time=None if each.timeout_time is None else wire.from_instant(each.timeout_time),
     )
-    message.record_time.FromDatetime(each.record_time)
-    if each.timeout_time is not None:
-        message.timeout_time.FromDatetime(each.timeout_time)
-    return message
 
 
 def from_kind(kind: Kind | None) -> transfer_pb2.TransferKind.ValueType:
