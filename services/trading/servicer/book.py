@@ -55,12 +55,9 @@ class Books(ledger_service_pb2_grpc.LedgerServiceServicer):
             found = store.ledger.transfers.entries(
                 connection, book, instrument, purpose, as_of=as_of, after=after, size=size + 1
             )
-        entries = [wire.from_entry(each, purpose) for each in found]
         return ledger_service_pb2.ListEntriesResponse(
-            entries=entries[:size],
-            next_page_token=paging.next_token(
-                [str(each.account_version) for each in entries], size, *scope
-            ),
+            entries=[wire.from_entry(each, purpose) for each in found[:size]],
+            next_page_token=paging.next_token([str(each.number) for each in found], size, *scope),
         )
 
     def ExportStatement(

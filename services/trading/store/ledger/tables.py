@@ -1,8 +1,8 @@
 """The tables of the ledger.
 
 What must hold of their rows, and what moves `ledger_accounts` and `ledger_chains`, the database
-itself sees to: by the constraints and triggers of migrations 0002, 0006 and 0008, which say more
-than is said here.
+itself sees to: by the constraints and triggers of migrations 0002, 0006 and 0008 to 0010, which say
+more than is said here.
 """
 
 from __future__ import annotations
@@ -120,12 +120,6 @@ transfers = sa.Table(
     metadata,
     TransferColumns,
     sa.UniqueConstraint("book", "transfer", name="one_effect_of_an_id"),
-    sa.UniqueConstraint(
-        "book", "instrument", "debit", "debit_version", name="one_debit_of_a_version"
-    ),
-    sa.UniqueConstraint(
-        "book", "instrument", "credit", "credit_version", name="one_credit_of_a_version"
-    ),
     sqlite_with_rowid=False,
 )
 # Not by keys, which would be looked up for each transfer: their triggers need both.

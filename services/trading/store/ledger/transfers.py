@@ -143,22 +143,11 @@ def entries(  # noqa: PLR0913 (an argument each of the request)
     after: int,
     size: int,
 ) -> list[Transfer]:
-    """Return the transfers that are entries of a ledger account, after one of its versions."""
+    """Return the transfers that are entries of a ledger account, after a number of the chain."""
     c = transfers.c
-    of = [c.book == book, c.instrument == instrument, *conditions(as_of)]
-    sides = [
-        sa.select(transfers, version.label("version"))
-        .where(*of, side == purpose.value, version > after)
-        .order_by(version)
-        .limit(size)
-        for side, version in ((c.debit, c.debit_version), (c.credit, c.credit_version))
-    ]
-    # Each side by its own index; then the two are merged.
-    found: list[tuple[int, Transfer]] = []
-    for query in sides:
-        found += [(row.version, rows.from_row(row)) for row in connection.execute(query)]
-    found.sort(key=lambda each: each[0])
-    return [transfer for _, transfer in found[:size]]
+    of = sa.or_(c.debit == purpose.value, c.credit == purpose.value)
+    which = (c.book == book, c.number > after, c.instrument == instrument, of)
+    return _select(connection, *which, *conditions(as_of), limit=size)
 
 
 def settled_in(
