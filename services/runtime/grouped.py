@@ -3,6 +3,10 @@
 A thread takes whatever came while it did the work for those before, up to a limit. Whom it has just
 answered is likely to come again, so it waits a little for as many as they were: else callers fall
 into two groups, each of which waits while the other is served. One caller alone waits for nothing.
+
+What can be done of a group before the one ahead of it is done, a second thread does meanwhile. The
+two go hand over hand: who has gathered a group takes it to its end, the other gathers the next. So
+no group is handed from thread to thread, and what nobody is ahead of waits for no wake-up.
 """
 
 from __future__ import annotations
@@ -10,8 +14,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from enum import Enum, auto
+from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from services.kernel.errors import DomainError
 
@@ -21,7 +27,9 @@ Answer = TypeVar("Answer")
 _LINGER_SECONDS: Final = 0.004
 """About what a commit takes for some callers."""
 
-_Work = Callable[[Sequence[Item]], Sequence[Answer | DomainError]]
+_Rest: TypeAlias = Callable[[], Sequence[Answer | DomainError]]
+_Work: TypeAlias = Callable[[Sequence[Item]], Sequence[Answer | DomainError]]
+_Ahead: TypeAlias = Callable[[Sequence[Item]], _Rest[Answer] | None]
 
 
 class _Waiting(Generic[Item, Answer]):
@@ -49,18 +57,53 @@ class _Waiting(Generic[Item, Answer]):
         return self._answer
 
 
-class Grouped(Generic[Item, Answer]):
-    """Does `work` for groups of at most `largest` items, one group at a time, on its own thread.
+class _Signal(Enum):
+    """What is to be known by who waits for items."""
 
-    `work` gives for each item its answer or its refusal, after all is done that they speak of.
+    TURN = auto()
+    """The group ahead is done."""
+    STOP = auto()
+    """No more items come."""
+
+
+class Grouped(Generic[Item, Answer]):
+    """Does `work` for groups of items, one group at a time, on its own threads.
+
+    `work` gives for each item its answer or its refusal, after all is done that they speak of. A
+    group is full with items of the `size` of `largest` together, or more by a part of the last.
+
+    With `ahead` a full group is begun while the one before it is at work: it gives what remains to
+    be done after that, or None where it cannot be begun before that. One group at most is begun
+    so. Of the one before, if that failed as a whole, each item may be worked at after it was begun.
     """
 
-    def __init__(self, name: str, work: _Work[Item, Answer], *, largest: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        work: _Work[Item, Answer],
+        *,
+        largest: int,
+        size: Callable[[Item], int] = lambda _item: 1,
+        ahead: _Ahead[Item, Answer] | None = None,
+    ) -> None:
         self._work = work
         self._largest = largest
-        self._waiting: SimpleQueue[_Waiting[Item, Answer] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
+        self._size = size
+        self._ahead = ahead
+        self._waiting: SimpleQueue[_Waiting[Item, Answer] | _Signal] = SimpleQueue()
+        self._expected = 1
+        self._gathering = threading.Lock()
+        """Whose it is takes from those who wait."""
+        self._turn = threading.Lock()
+        """Whose it is has a group at work; it is asked for with the other, and kept without it."""
+        self._gathers = False
+        """Whether somebody is in a group that is not full."""
+        self._threads = [
+            threading.Thread(target=self._run, name=name, daemon=True)
+            for _ in range(1 if ahead is None else 2)
+        ]
+        for each in self._threads:
+            each.start()
 
     def __call__(self, item: Item) -> Answer:
         """Return the answer for `item`.
@@ -75,37 +118,77 @@ class Grouped(Generic[Item, Answer]):
 
     def stop(self) -> None:
         """Stop, once all who wait have their answers."""
-        self._waiting.put(None)
-        self._thread.join()
+        self._waiting.put(_Signal.STOP)
+        for each in self._threads:
+            each.join()
 
     def _run(self) -> None:
-        expected = 1
-        while (first := self._waiting.get()) is not None:
-            group = [first]
-            until = time.monotonic() + _LINGER_SECONDS
-            while len(group) < self._largest:
-                lingers = len(group) < expected and time.monotonic() < until
-                try:
-                    more = self._waiting.get(lingers, max(0.0, until - time.monotonic()))
-                except Empty:
-                    break
-                if more is None:
-                    self._answer(group)
+        while True:
+            with self._gathering:
+                group = self._gather()
+                if not group:
                     return
-                group.append(more)
-            self._answer(group)
-            expected = len(group)
+                rest = self._begin(group)
+                self._turn.acquire()
+                self._expected = len(group)
+                if rest is None:
+                    # Nothing is begun meanwhile.
+                    self._finish(group, self._whole(group))
+                    continue
+            self._finish(group, rest)
 
-    def _answer(self, group: Sequence[_Waiting[Item, Answer]]) -> None:
+    def _gather(self) -> list[_Waiting[Item, Answer]]:
+        """Return the next group; it is empty once all is done."""
+        group: list[_Waiting[Item, Answer]] = []
+        size, until = 0, 0.0
+        while size < self._largest:
+            seconds = None
+            if group and not self._turn.locked():
+                until = until or time.monotonic() + _LINGER_SECONDS
+                lingers = len(group) < self._expected
+                seconds = max(0.0, until - time.monotonic()) if lingers else 0.0
+            try:
+                more = self._waiting.get(seconds != 0, seconds)
+            except Empty:
+                break
+            if more is _Signal.STOP:
+                # For the other thread, and for this one if it has a group now.
+                self._waiting.put(more)
+                break
+            if isinstance(more, _Waiting):
+                group.append(more)
+                size += self._size(more.item)
+                self._gathers = True
+        self._gathers = False
+        return group
+
+    def _begin(self, group: Sequence[_Waiting[Item, Answer]]) -> _Rest[Answer] | None:
+        if self._ahead is None:
+            return None
         try:
-            answers = self._work([each.item for each in group])
+            return self._ahead([each.item for each in group])
+        except Exception:  # noqa: BLE001 (the work fails with it too, and tells who waits)
+            return None
+
+    def _whole(self, group: Sequence[_Waiting[Item, Answer]]) -> _Rest[Answer]:
+        return partial(self._work, [each.item for each in group])
+
+    def _finish(self, group: Sequence[_Waiting[Item, Answer]], rest: _Rest[Answer]) -> None:
+        """Do what remains for a group whose turn it is; give the turn away, then the answers."""
+        answers: Sequence[Answer | Exception] | None = None
+        try:
+            answers = rest()
         except Exception as failure:  # noqa: BLE001 (the thread must outlive it, and who waits be told)
             if len(group) == 1:
-                group[0].answer(failure)
-                return
+                answers = [failure]
+        self._turn.release()
+        if self._gathers:
+            self._waiting.put(_Signal.TURN)
+        if answers is None:
             # One of them may have spoilt it for the others.
             for each in group:
-                self._answer([each])
+                self._turn.acquire()
+                self._finish([each], self._whole([each]))
             return
         for waiting, answer in zip(group, answers, strict=True):
             waiting.answer(answer)
