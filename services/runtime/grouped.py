@@ -4,9 +4,9 @@ A thread takes whatever came while it did the work for those before, up to a lim
 answered is likely to come again, so it waits a little for as many as they were: else callers fall
 into two groups, each of which waits while the other is served. One caller alone waits for nothing.
 
-What can be done of a group before the one ahead of it is done, a second thread does meanwhile. The
-two go hand over hand: who has gathered a group takes it to its end, the other gathers the next. So
-no group is handed from thread to thread, and what nobody is ahead of waits for no wake-up.
+What can be done of a large group before the one ahead of it is done, a second thread does then. The
+two go hand over hand: who has gathered a group takes it to its end, and lets the other gather the
+next if it is large. So no group goes from thread to thread, and a few callers wake one alone.
 """
 
 from __future__ import annotations
@@ -72,9 +72,10 @@ class Grouped(Generic[Item, Answer]):
     `work` gives for each item its answer or its refusal, after all is done that they speak of. A
     group is full with items of the `size` of `largest` together, or more by a part of the last.
 
-    With `ahead` a full group is begun while the one before it is at work: it gives what remains to
-    be done after that, or None where it cannot be begun before that. One group at most is begun
-    so. Of the one before, if that failed as a whole, each item may be worked at after it was begun.
+    With `ahead` a large group, half full or more, is begun while a large one before it is at work:
+    it gives what remains to be done after that, or None where it cannot be begun before that. One
+    group at most is begun so. Of the one before, if that failed as a whole, each item may be worked
+    at after it was begun.
     """
 
     def __init__(
@@ -97,7 +98,7 @@ class Grouped(Generic[Item, Answer]):
         self._turn = threading.Lock()
         """Whose it is has a group at work; it is asked for with the other, and kept without it."""
         self._gathers = False
-        """Whether somebody is in a group that is not full."""
+        """Whether somebody is in a group that is not begun."""
         self._threads = [
             threading.Thread(target=self._run, name=name, daemon=True)
             for _ in range(1 if ahead is None else 2)
@@ -125,10 +126,10 @@ class Grouped(Generic[Item, Answer]):
     def _run(self) -> None:
         while True:
             with self._gathering:
-                group = self._gather()
+                group, large = self._gather()
                 if not group:
                     return
-                rest = self._begin(group)
+                rest = self._begin(group) if large else None
                 self._turn.acquire()
                 self._expected = len(group)
                 if rest is None:
@@ -137,15 +138,16 @@ class Grouped(Generic[Item, Answer]):
                     continue
             self._finish(group, rest)
 
-    def _gather(self) -> list[_Waiting[Item, Answer]]:
-        """Return the next group; it is empty once all is done."""
+    def _gather(self) -> tuple[list[_Waiting[Item, Answer]], bool]:
+        """Return the next group, empty once all is done, and whether it is large."""
         group: list[_Waiting[Item, Answer]] = []
         size, until = 0, 0.0
         while size < self._largest:
             seconds = None
-            if group and not self._turn.locked():
+            at_work = self._turn.locked()
+            if group and (2 * size >= self._largest or not at_work):
                 until = until or time.monotonic() + _LINGER_SECONDS
-                lingers = len(group) < self._expected
+                lingers = at_work or len(group) < self._expected
                 seconds = max(0.0, until - time.monotonic()) if lingers else 0.0
             try:
                 more = self._waiting.get(seconds != 0, seconds)
@@ -160,7 +162,7 @@ class Grouped(Generic[Item, Answer]):
                 size += self._size(more.item)
                 self._gathers = True
         self._gathers = False
-        return group
+        return group, 2 * size >= self._largest
 
     def _begin(self, group: Sequence[_Waiting[Item, Answer]]) -> _Rest[Answer] | None:
         if self._ahead is None:

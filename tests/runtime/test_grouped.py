@@ -138,6 +138,7 @@ class Steps:
 
     def __init__(self, *, alone: Sequence[int] = (), spoilt: Sequence[int] = ()) -> None:
         self.done: list[tuple[str, list[int]]] = []
+        self.at_work: list[int] = []
         self.go_on = threading.Semaphore(0)
         self._alone = {*alone}
         """Items that cannot be begun ahead."""
@@ -156,6 +157,7 @@ class Steps:
         return self._end("whole", items)
 
     def _end(self, what: str, items: Sequence[int]) -> list[int]:
+        self.at_work = [*items]
         self.go_on.acquire()
         self.done.append((what, [*items]))
         if self._spoilt & {*items}:
@@ -170,8 +172,14 @@ class Steps:
 
 @contextmanager
 def two_steps(steps: Steps, largest: int) -> Iterator[Grouped[int, int]]:
-    """Give what does groups in two steps; at the end, all of them."""
-    grouped = Grouped[int, int]("test", steps.whole, largest=largest, ahead=steps.begin)
+    """Give what does groups in two steps, of which 0 alone fills one; at the end, all of them."""
+    grouped = Grouped[int, int](
+        "test",
+        steps.whole,
+        largest=largest,
+        size=lambda item: 1 if item else largest,
+        ahead=steps.begin,
+    )
     try:
         yield grouped
     finally:
@@ -193,6 +201,13 @@ def ask(
     return asked
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who gathers waits as long as it takes for a group that is full."""
+    monkeypatch.setattr(module, "_LINGER_SECONDS", 60)
+
+
+@pytest.mark.usefixtures("patient")
 def test_while_a_group_is_at_work_the_next_full_one_is_begun_and_no_more() -> None:
     steps = Steps()
     with ThreadPoolExecutor(7) as pool, two_steps(steps, largest=2) as grouped:
@@ -233,23 +248,47 @@ def test_a_group_is_full_by_the_size_of_its_items() -> None:
     assert groups == [[1], [60, 70], [100], [30, 30]]
 
 
-def test_a_group_that_is_not_full_grows_until_its_turn() -> None:
+def test_a_small_group_grows_until_its_turn() -> None:
     steps = Steps()
-    with ThreadPoolExecutor(6) as pool, two_steps(steps, largest=8) as grouped:
+    with ThreadPoolExecutor(4) as pool, two_steps(steps, largest=8) as grouped:
         ask(pool, grouped, [0])
         steps.wait_for("begun", 0)
         ask(pool, grouped, [1, 2])
-        ask(pool, grouped, [3, 4, 5])
+        asked = ask(pool, grouped, [3])
         assert steps.done == [("begun", [0])]
         steps.go_on.release(2)
+        assert asked[0].result() == 6
 
-    assert steps.done[1:] == [
-        ("done", [0]),
-        ("begun", [1, 2, 3, 4, 5]),
-        ("done", [1, 2, 3, 4, 5]),
-    ]
+    assert steps.done[1:] == [("done", [0]), ("whole", [1, 2, 3])]
 
 
+def test_a_group_that_is_half_full_is_begun_when_nobody_else_comes() -> None:
+    steps = Steps()
+    with ThreadPoolExecutor(5) as pool, two_steps(steps, largest=8) as grouped:
+        ask(pool, grouped, [0])
+        steps.wait_for("begun", 0)
+        ask(pool, grouped, [1, 2, 3])
+        assert steps.done == [("begun", [0])]
+        ask(pool, grouped, [4])
+        steps.wait_for("begun", 1, 2, 3, 4)
+        assert len(steps.done) == 2
+
+
+def test_while_a_small_group_is_at_work_nothing_is_begun() -> None:
+    steps = Steps()
+    with ThreadPoolExecutor(3) as pool, two_steps(steps, largest=8) as grouped:
+        ask(pool, grouped, [1])
+        while steps.at_work != [1]:
+            time.sleep(0.001)
+        ask(pool, grouped, [0, 2])
+        assert steps.done == []
+        steps.go_on.release()
+        steps.wait_for("begun", 0)
+
+    assert steps.done == [("whole", [1]), ("begun", [0]), ("done", [0]), ("whole", [2])]
+
+
+@pytest.mark.usefixtures("patient")
 def test_what_cannot_be_begun_ahead_is_done_alone_after_those_before_it() -> None:
     steps = Steps(alone=[2])
     with ThreadPoolExecutor(7) as pool, two_steps(steps, largest=2) as grouped:
@@ -264,6 +303,7 @@ def test_what_cannot_be_begun_ahead_is_done_alone_after_those_before_it() -> Non
         steps.go_on.release(2)
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_group_that_fails_after_the_next_was_begun_is_done_item_by_item() -> None:
     steps = Steps(spoilt=[1])
     with ThreadPoolExecutor(5) as pool, two_steps(steps, largest=2) as grouped:
