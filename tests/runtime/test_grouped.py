@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
@@ -187,17 +187,11 @@ def two_steps(steps: Steps, largest: int) -> Iterator[Grouped[int, int]]:
         grouped.stop()
 
 
-def ask(
-    pool: ThreadPoolExecutor, grouped: Grouped[int, int], items: Sequence[int]
-) -> list[Future[int]]:
-    """Ask for each item, in this order, on threads of their own."""
-    asked = []
-    for item in items:
-        there = grouped._waiting.qsize()  # noqa: SLF001 (nothing else tells that it waits)
-        asked.append(pool.submit(grouped, item))
-        until = time.monotonic() + 0.05
-        while grouped._waiting.qsize() == there and time.monotonic() < until:  # noqa: SLF001 (as above)
-            time.sleep(0.001)
+def ask(grouped: Grouped[int, int], items: Sequence[int]) -> list[module._Waiting[int, int]]:
+    """Let items wait for their answers, in this order."""
+    asked = [module._Waiting[int, int](item) for item in items]  # noqa: SLF001 (threads come in any order)
+    for each in asked:
+        grouped._waiting.put(each)  # noqa: SLF001 (as above)
     return asked
 
 
@@ -210,21 +204,21 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("patient")
 def test_while_a_group_is_at_work_the_next_full_one_is_begun_and_no_more() -> None:
     steps = Steps()
-    with ThreadPoolExecutor(7) as pool, two_steps(steps, largest=2) as grouped:
-        first = ask(pool, grouped, [0])
+    with two_steps(steps, largest=2) as grouped:
+        first = ask(grouped, [0])
         steps.wait_for("begun", 0)
-        rest = ask(pool, grouped, [1, 2, 3, 4, 5, 6])
+        rest = ask(grouped, [1, 2, 3, 4, 5, 6])
         steps.wait_for("begun", 1, 2)
         assert steps.done == [("begun", [0]), ("begun", [1, 2])]
 
         steps.go_on.release()
         steps.wait_for("begun", 3, 4)
         assert steps.done[2:] == [("done", [0]), ("begun", [3, 4])]
-        assert first[0].result() == 0
-        assert not any(each.done() for each in rest)
+        assert first[0].wait() == 0
+        assert all(each._answered.locked() for each in rest)  # noqa: SLF001 (none is answered)
 
         steps.go_on.release(3)
-        assert [each.result() for each in rest] == [2, 4, 6, 8, 10, 12]
+        assert [each.wait() for each in rest] == [2, 4, 6, 8, 10, 12]
 
 
 def test_a_group_is_full_by_the_size_of_its_items() -> None:
@@ -238,11 +232,10 @@ def test_a_group_is_full_by_the_size_of_its_items() -> None:
         return [*items]
 
     grouped = Grouped[int, int]("test", work, largest=100, size=lambda item: item)
-    with ThreadPoolExecutor(6) as pool:
-        ask(pool, grouped, [1])
-        begun.wait()
-        ask(pool, grouped, [60, 70, 100, 30, 30])
-        go_on.set()
+    ask(grouped, [1])
+    begun.wait()
+    ask(grouped, [60, 70, 100, 30, 30])
+    go_on.set()
     grouped.stop()
 
     assert groups == [[1], [60, 70], [100], [30, 30]]
@@ -250,37 +243,37 @@ def test_a_group_is_full_by_the_size_of_its_items() -> None:
 
 def test_a_small_group_grows_until_its_turn() -> None:
     steps = Steps()
-    with ThreadPoolExecutor(4) as pool, two_steps(steps, largest=8) as grouped:
-        ask(pool, grouped, [0])
+    with two_steps(steps, largest=8) as grouped:
+        ask(grouped, [0])
         steps.wait_for("begun", 0)
-        ask(pool, grouped, [1, 2])
-        asked = ask(pool, grouped, [3])
+        ask(grouped, [1, 2])
+        asked = ask(grouped, [3])
         assert steps.done == [("begun", [0])]
         steps.go_on.release(2)
-        assert asked[0].result() == 6
+        assert asked[0].wait() == 6
 
     assert steps.done[1:] == [("done", [0]), ("whole", [1, 2, 3])]
 
 
 def test_a_group_that_is_half_full_is_begun_when_nobody_else_comes() -> None:
     steps = Steps()
-    with ThreadPoolExecutor(5) as pool, two_steps(steps, largest=8) as grouped:
-        ask(pool, grouped, [0])
+    with two_steps(steps, largest=8) as grouped:
+        ask(grouped, [0])
         steps.wait_for("begun", 0)
-        ask(pool, grouped, [1, 2, 3])
+        ask(grouped, [1, 2, 3])
         assert steps.done == [("begun", [0])]
-        ask(pool, grouped, [4])
+        ask(grouped, [4])
         steps.wait_for("begun", 1, 2, 3, 4)
         assert len(steps.done) == 2
 
 
 def test_while_a_small_group_is_at_work_nothing_is_begun() -> None:
     steps = Steps()
-    with ThreadPoolExecutor(3) as pool, two_steps(steps, largest=8) as grouped:
-        ask(pool, grouped, [1])
+    with two_steps(steps, largest=8) as grouped:
+        ask(grouped, [1])
         while steps.at_work != [1]:
             time.sleep(0.001)
-        ask(pool, grouped, [0, 2])
+        ask(grouped, [0, 2])
         assert steps.done == []
         steps.go_on.release()
         steps.wait_for("begun", 0)
@@ -291,10 +284,10 @@ def test_while_a_small_group_is_at_work_nothing_is_begun() -> None:
 @pytest.mark.usefixtures("patient")
 def test_what_cannot_be_begun_ahead_is_done_alone_after_those_before_it() -> None:
     steps = Steps(alone=[2])
-    with ThreadPoolExecutor(7) as pool, two_steps(steps, largest=2) as grouped:
-        ask(pool, grouped, [0])
+    with two_steps(steps, largest=2) as grouped:
+        ask(grouped, [0])
         steps.wait_for("begun", 0)
-        ask(pool, grouped, [1, 2, 3, 4, 5, 6])
+        ask(grouped, [1, 2, 3, 4, 5, 6])
         assert steps.done == [("begun", [0])]
 
         steps.go_on.release(2)
@@ -306,18 +299,18 @@ def test_what_cannot_be_begun_ahead_is_done_alone_after_those_before_it() -> Non
 @pytest.mark.usefixtures("patient")
 def test_a_group_that_fails_after_the_next_was_begun_is_done_item_by_item() -> None:
     steps = Steps(spoilt=[1])
-    with ThreadPoolExecutor(5) as pool, two_steps(steps, largest=2) as grouped:
-        ask(pool, grouped, [0])
+    with two_steps(steps, largest=2) as grouped:
+        ask(grouped, [0])
         steps.wait_for("begun", 0)
-        one, two, three, four = ask(pool, grouped, [1, 2, 3, 4])
+        one, two, three, four = ask(grouped, [1, 2, 3, 4])
         steps.wait_for("begun", 1, 2)
         steps.go_on.release()
         steps.wait_for("begun", 3, 4)
         steps.go_on.release(4)
 
         with pytest.raises(ZeroDivisionError):
-            one.result()
-        assert [each.result() for each in (two, three, four)] == [4, 6, 8]
+            one.wait()
+        assert [each.wait() for each in (two, three, four)] == [4, 6, 8]
 
     assert ("whole", [2]) in steps.done
 
@@ -341,10 +334,11 @@ def test_what_fails_to_begin_is_done_and_fails_for_itself_alone() -> None:
 @pytest.mark.parametrize("alone", [(), range(9)], ids=["ahead", "alone"])
 def test_who_waits_when_it_stops_is_answered(alone: Sequence[int]) -> None:
     steps = Steps(alone=alone)
-    with ThreadPoolExecutor(10) as pool, two_steps(steps, largest=2) as grouped:
-        asked = ask(pool, grouped, range(9))
-        stopping = pool.submit(grouped.stop)
+    with two_steps(steps, largest=2) as grouped:
+        asked = ask(grouped, range(9))
+        stopping = threading.Thread(target=grouped.stop)
+        stopping.start()
         steps.go_on.release(9)
 
-        assert [each.result() for each in asked] == [2 * item for item in range(9)]
-        stopping.result()
+        assert [each.wait() for each in asked] == [2 * item for item in range(9)]
+        stopping.join()
