@@ -26,7 +26,6 @@ from benchmarks.harness import p99
 from benchmarks.support.http2 import Callers
 from services.runtime import memory, revision
 from services.runtime.database import Database
-from services.runtime.grouped import Grouped
 from services.trading import store
 from services.trading.domain.account import Account
 from services.trading.domain.ledger.chart import InstrumentKind, Kind
@@ -34,7 +33,7 @@ from services.trading.domain.ledger.instrument import Instrument
 from services.trading.domain.ledger.transfer import Phase, Wanted
 from services.trading.domain.market import Sector
 from services.trading.store.ledger.group import Group
-from services.trading.store.ledger.posting import Poster, post
+from services.trading.store.ledger.posting import post, writer
 from tests.fixtures import postgresql
 from zonecarbon.client import Addresses, Client
 from zonecarbon.registry.v1 import principal_pb2, principal_service_pb2
@@ -51,7 +50,6 @@ INSTRUMENT = "cea-2024"
 DAY = date(2025, 10, 31)
 _JOBS = 2
 _LARGEST_COUNT = 1000
-_POSTED_TOGETHER = 256
 _POST_TRANSFER = "/zonecarbon.trading.v1.LedgerService/PostTransfer"
 
 _Poster: TypeAlias = Callable[[Sequence[tuple[int, str]]], object]
@@ -224,14 +222,14 @@ def directly(url: str) -> Iterator[_Work]:
 def by_the_writer(url: str) -> Iterator[_Work]:
     """Give what posts to the database at `url` as the service does: who waits shares a commit."""
     with closing(Database(url, "trading")) as database:
-        writer = Grouped("post", Poster(database), largest=_POSTED_TOGETHER)
+        grouped = writer(database)
 
         def poster(wanted: Sequence[tuple[int, str]]) -> None:
-            writer(_group(wanted))
+            grouped(_group(wanted))
 
         memory.settle()
         yield partial(_in_threads, poster)
-        writer.stop()
+        grouped.stop()
 
 
 def _group(wanted: Sequence[tuple[int, str]]) -> Group:

@@ -10,7 +10,6 @@ import grpc
 
 from services.runtime.config import Settings
 from services.runtime.database import Database
-from services.runtime.grouped import Grouped
 from services.runtime.identity import registry_authenticator
 from services.runtime.metrics import Metrics
 from services.runtime.repeat import Repeated
@@ -30,7 +29,7 @@ from services.trading.servicer import (
     Reconciliation,
     Trading,
 )
-from services.trading.store.ledger.posting import Poster
+from services.trading.store.ledger.posting import writer
 from zonecarbon.accounting.v1 import accounting_service_pb2_grpc, verification_service_pb2_grpc
 from zonecarbon.client import channel
 from zonecarbon.registry.v1 import principal_service_pb2_grpc, registry_service_pb2_grpc
@@ -44,9 +43,6 @@ from zonecarbon.trading.v1 import (
     trading_service_pb2_grpc,
 )
 
-_POSTED_TOGETHER = 256
-"""Requests that share a commit, at most."""
-
 
 def build(settings: Settings, metrics: Metrics) -> Service:
     """Return trading on its database, migrated; it follows accounting if it has a key to."""
@@ -56,8 +52,7 @@ def build(settings: Settings, metrics: Metrics) -> Service:
     database.migrate(store.MIGRATIONS)
     to_registry = channel(settings.registry_address or settings.registry_listen)
     to_accounting = channel(settings.accounting_address or settings.accounting_listen)
-    poster = Poster(database, store.desk.mandates.Mandates())
-    post = Grouped("post transfers", poster, largest=_POSTED_TOGETHER)
+    post = writer(database, store.desk.mandates.Mandates())
     shelf = files.shelf(*(Path(each) for each in [settings.rulebooks_folder] if each))
     house = House(
         database=database,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 import time
@@ -13,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from services.runtime.database import Database
+from services.runtime.grouped import Grouped
 from services.trading import store
 from services.trading.store.ledger.group import Group
+from services.trading.store.ledger.posting import Poster
 from tests.fixtures import postgresql
 from tests.fixtures.forked import CONTEXT
 from tests.trading.ledger import world
@@ -22,6 +25,8 @@ from tests.trading.ledger.sizes import SIZES
 from tests.trading.ledger.world import group, wanted
 
 WRITERS = 4
+CALLERS = 4
+"""Of one writer, which decides the groups of some while it commits those of the others."""
 TOGETHER = 3
 LONGEST_S = 0.4
 
@@ -35,19 +40,29 @@ def allocation(book: str, ids: list[str]) -> Group:
 
 def write(url: str, book: str, name: str, pipe: Connection, *, early: bool) -> None:
     """Post to a book for ever, and tell of each commit: after it, or `early`, before it."""
-    database = Database(url, "trading", kept=store.KEPT)
-    number = 0
-    while True:
-        ids = [f"t-{name}-{number}-{index}" for index in range(TOGETHER)]
-        together = allocation(book, ids)
-        if early:
+    poster = Poster(Database(url, "trading", kept=store.KEPT))
+    grouped = Grouped("test", poster, largest=CALLERS // 2, ahead=poster.ahead)
+    telling = threading.Lock()
+
+    def tell(ids: list[str]) -> None:
+        with telling:
             pipe.send(ids)
-            # It is killed here: between the answer and the commit.
-            threading.Event().wait()
-        world.post_all_of(database, together)
-        if not early:
-            pipe.send(ids)
-        number += 1
+
+    def call(caller: int) -> None:
+        for number in itertools.count():
+            ids = [f"t-{name}x{caller}-{number}-{index}" for index in range(TOGETHER)]
+            if early:
+                tell(ids)
+                # It is killed here: between the answer and the commit.
+                threading.Event().wait()
+            grouped(allocation(book, ids))
+            tell(ids)
+
+    callers = [threading.Thread(target=call, args=(each,)) for each in range(CALLERS)]
+    for each in callers:
+        each.start()
+    for each in callers:
+        each.join()
 
 
 class Writer:

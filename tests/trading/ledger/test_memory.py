@@ -218,4 +218,4 @@ def test_of_transfers_whose_request_was_taken_none_is_appended(books: Database) 
 
 def _append(database: Database, ends: Ends, saved: Saved | None = None) -> None:
     dialect = sqlite if database.engine.dialect.name == "sqlite" else postgresql
-    dialect.append(database, ends, saved or Saved())
+    dialect.appending(ends, saved or Saved())(database)

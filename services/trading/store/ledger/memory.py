@@ -3,6 +3,9 @@
 It is no source of truth. What is decided by it is saved only where the database, with the chains
 locked, says that they still end there: the end of a chain covers all that was posted to its book.
 What nobody remembers, an id that was taken or a transfer that is named, is asked of the database.
+
+It may be ahead of the database, by what is on its way there. Even if that is not taken, it says
+nothing wrong: wherever the chain of a book has this end, its accounts stand so.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ class _Book:
 
 
 class Memory:
-    """What is remembered; one thread's."""
+    """What is remembered; for one thread at a time."""
 
     def __init__(self) -> None:
         self._books: dict[str, _Book] = {}
@@ -58,7 +61,7 @@ class Memory:
         return found
 
     def keep(self, needs: Needs, loaded: Loaded, before: Mapping[str, Head]) -> None:
-        """Remember books as they stand after a commit, whose heads were `before` until then."""
+        """Remember books as they stand after transfers, whose heads were `before` until then."""
         if len(self._books) > _MOST_BOOKS:
             self._books.clear()
         for name, head in loaded.books.heads.items():

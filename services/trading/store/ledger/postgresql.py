@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -13,7 +14,7 @@ from services.trading.domain.ledger.transfer import Transfer, moment
 from services.trading.store.ledger import rows
 from services.trading.store.ledger.group import Needs
 from services.trading.store.ledger.loaded import Loaded
-from services.trading.store.ledger.saving import Ends, Outdated, Saved
+from services.trading.store.ledger.saving import Appending, Ends, Outdated, Saved
 
 _LOAD: Final = "SELECT ledger_load(%s, %s, %s, %s, %s, %s, %s, %s)"
 _COLUMNS: Final = ", ".join(rows.COLUMNS)
@@ -56,13 +57,12 @@ def _columns(rows_: Iterable[Sequence[str]], count: int) -> list[Sequence[str]]:
     return [*zip(*rows_, strict=True)] or [()] * count
 
 
-def append(database: Database, ends: Ends, saved: Saved) -> None:
-    """Insert as `save` does, in a transaction of its own, if the books are where they are thought.
+def appending(ends: Ends, saved: Saved) -> Appending:
+    """Return what inserts as `save` does, in a transaction of its own, if the books end there.
 
-    It is one statement, so nobody waits for the locks longer than the database needs.
+    It is one statement, so nobody waits for the locks longer than the database needs. It raises
 
-    Raises:
-        Outdated: they are not, or one of the ids is taken.
+        Outdated: the books do not end there, or one of the ids is taken.
         StorageUnavailable, Busy: as `Database.statement`.
     """
     heads = [
@@ -76,6 +76,10 @@ def append(database: Database, ends: Ends, saved: Saved) -> None:
         ends.condition.value,
         *(orjson.dumps(each).decode() for each in (heads, transfers, requests)),
     ]
+    return partial(_append, query, values)
+
+
+def _append(query: str, values: Sequence[object], database: Database) -> None:
     with database.statement() as driver, driver.cursor() as cursor:
         try:
             cursor.execute(query, values, prepare=True)

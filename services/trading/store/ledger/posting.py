@@ -10,25 +10,35 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+from threading import Lock
 from types import ModuleType
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import sqlalchemy as sa
 
 from services.kernel.errors import DomainError, NotFound, RequestIdReused
 from services.kernel.names import ACCOUNT
 from services.runtime.database import Database
+from services.runtime.grouped import Grouped
 from services.trading.domain.ledger import posting as domain
 from services.trading.domain.ledger.transfer import Transfer
 from services.trading.store.ledger import postgresql, sqlite
 from services.trading.store.ledger.group import Group, Needs, Request
 from services.trading.store.ledger.loaded import Loaded
 from services.trading.store.ledger.memory import Memory
-from services.trading.store.ledger.saving import Condition, Ends, Outdated, Saved
+from services.trading.store.ledger.saving import Appending, Condition, Ends, Outdated, Saved
 
 Outcome: TypeAlias = "list[Transfer] | DomainError"
+Taken: TypeAlias = "Callable[[], list[Outcome]]"
+"""Has the database take what was decided; tells what became of it."""
 Objection: TypeAlias = "Callable[[domain.Books, Group], DomainError | None]"
 """Tells why a group is not to be posted to books, None if it may be."""
+
+
+_REQUESTS_TOGETHER: Final = 256
+_TRANSFERS_TOGETHER: Final = 400
+"""Enough that a commit costs little beside them."""
 
 
 class Permission(Protocol):
@@ -62,12 +72,20 @@ def _none(_books: domain.Books, _group: Group) -> None:
 
 
 class Poster:
-    """Posts groups in transactions of its own, for one thread."""
+    """Posts groups in transactions of its own, one after the other.
+
+    Those that come next can be decided `ahead`, by what the books will be if the database takes
+    those before. If it does not, it takes none that were decided on top of them either.
+    """
 
     def __init__(self, database: Database, permission: Permission | None = None) -> None:
         self._database = database
         self._permission = permission or _Open()
         self._memory = Memory()
+        self._deciding = Lock()
+        """For the memory and the permission: one decides ahead, while another may do so anew."""
+        self._mistaken = False
+        """Whether something that was decided was not taken, by which others may be decided."""
 
     def __call__(self, groups: Sequence[Group]) -> list[Outcome]:
         """Return what became of each group: its transfers once they are committed, or its refusal.
@@ -78,42 +96,85 @@ class Poster:
             StorageUnavailable, Busy: as `Database.append`; then of none is known that it was
                 posted.
         """
-        needs, now = Needs.of(groups), datetime.now(UTC)
-        try:
-            return self._by_memory(groups, needs, now)
-        except Outdated:
-            return self._by_loading(groups, needs, now)
+        self._mistaken = False
+        take = self._by_memory(groups)
+        return self._by_loading(groups) if take is None else take()
 
-    def _by_memory(self, groups: Sequence[Group], needs: Needs, now: datetime) -> list[Outcome]:
-        """Decide by what is remembered, and save if that is how it is: a question less.
+    def ahead(self, groups: Sequence[Group]) -> Taken | None:
+        """Decide while those before may still be on their way; what is returned has them taken.
 
-        Raises:
-            Outdated: it is not remembered or not so, or something is refused, which only the
-                database can tell. Nothing came of it.
+        It is to be called once those before were, and gives what posting `groups` would. None: only
+        the database can tell what becomes of them; so do not decide before those ahead are done.
         """
-        loaded = self._memory.recall(needs)
-        if loaded is None:
-            raise Outdated
-        objection, condition = self._permission.remembered(groups, now)
-        before = {**loaded.books.heads}
-        decided = _decide(loaded, groups, objection, now)
-        if any(isinstance(each, DomainError) for each in decided.outcomes):
-            raise Outdated
-        _dialect(self._database.engine).append(
-            self._database, Ends(before, condition), decided.saved
-        )
-        self._memory.keep(needs, loaded, before)
-        return decided.outcomes
+        # What others are decided by would be wrong again, group by group for as long as they come.
+        return None if self._mistaken else self._by_memory(groups)
 
-    def _by_loading(self, groups: Sequence[Group], needs: Needs, now: datetime) -> list[Outcome]:
-        with self._database.append() as connection:
-            objection = self._permission.read(connection, groups, now)
-            loaded = _load(connection, needs)
+    def _by_memory(self, groups: Sequence[Group]) -> Taken | None:
+        """Decide by what is remembered; what is returned saves it if that is how it is.
+
+        None: it is not remembered, or something is refused, which only the database can tell.
+        """
+        needs, now = Needs.of(groups), datetime.now(UTC)
+        with self._deciding:
+            loaded = self._memory.recall(needs)
+            if loaded is None:
+                return None
+            try:
+                objection, condition = self._permission.remembered(groups, now)
+            except Outdated:
+                return None
             before = {**loaded.books.heads}
             decided = _decide(loaded, groups, objection, now)
-            _save(connection, decided.saved)
-        self._memory.keep(needs, loaded, before)
+            if any(isinstance(each, DomainError) for each in decided.outcomes):
+                return None
+            self._memory.keep(needs, loaded, before)
+        append = _dialect(self._database.engine).appending(Ends(before, condition), decided.saved)
+        return partial(self._taken, groups, append, decided.outcomes)
+
+    def _taken(
+        self, groups: Sequence[Group], append: Appending, outcomes: list[Outcome]
+    ) -> list[Outcome]:
+        try:
+            append(self._database)
+        except Outdated:
+            self._mistaken = True
+            return self._by_loading(groups)
+        except Exception:
+            self._mistaken = True
+            raise
+        return outcomes
+
+    def _by_loading(self, groups: Sequence[Group]) -> list[Outcome]:
+        needs, now = Needs.of(groups), datetime.now(UTC)
+        with self._deciding:
+            with self._database.append() as connection:
+                objection = self._permission.read(connection, groups, now)
+                loaded = _load(connection, needs)
+                before = {**loaded.books.heads}
+                decided = _decide(loaded, groups, objection, now)
+                _save(connection, decided.saved)
+            self._memory.keep(needs, loaded, before)
         return decided.outcomes
+
+
+def writer(
+    database: Database, permission: Permission | None = None
+) -> Grouped[Group, list[Transfer]]:
+    """Return what posts for all who wait at once, and decides ahead where that is of use.
+
+    PostgreSQL works elsewhere meanwhile, for twice as long as it takes to decide. SQLite works
+    here, for six times as long, and each commit of it writes pages anew: the fewer, the better.
+    """
+    poster = Poster(database, permission)
+    if _dialect(database.engine) is sqlite:
+        return Grouped("post transfers", poster, largest=_REQUESTS_TOGETHER)
+    return Grouped(
+        "post transfers",
+        poster,
+        largest=_TRANSFERS_TOGETHER,
+        size=lambda group: len(group.wanted),
+        ahead=poster.ahead,
+    )
 
 
 def post(database: Database, groups: Sequence[Group]) -> list[Outcome]:

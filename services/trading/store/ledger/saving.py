@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
+from services.runtime.database import Database
 from services.trading.domain.ledger.chain import Head
 from services.trading.domain.ledger.transfer import Transfer
 from services.trading.store.ledger.group import Request
@@ -13,6 +14,10 @@ from services.trading.store.ledger.group import Request
 
 class Outdated(Exception):
     """The books are not where they were thought to be; nothing was stored."""
+
+
+Appending: TypeAlias = Callable[[Database], None]
+"""Inserts what was decided, if the books are where they are thought; else it is `Outdated`."""
 
 
 class Condition(NamedTuple):

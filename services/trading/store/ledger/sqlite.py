@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from services.trading.domain.ledger.transfer import AccountKey, microseconds
 from services.trading.store.ledger import rows
 from services.trading.store.ledger.group import Needs
 from services.trading.store.ledger.loaded import Loaded
-from services.trading.store.ledger.saving import Ends, Outdated, Saved
+from services.trading.store.ledger.saving import Appending, Ends, Outdated, Saved
 
 _COLUMNS: Final = ", ".join(rows.COLUMNS)
 _BYTES: Final = {"digest", "hash"}
@@ -94,13 +94,18 @@ def _ask(driver: sqlite3.Connection, query: str, *lists: Sequence[object]) -> li
     return [orjson.loads(each) for each in driver.execute(query, marks).fetchone()]
 
 
-def append(database: Database, ends: Ends, saved: Saved) -> None:
-    """Insert as `save` does, in a transaction of its own, if the books are where they are thought.
+def appending(ends: Ends, saved: Saved) -> Appending:
+    """Return what inserts as `save` does, in a transaction of its own, if the books end there.
 
-    Raises:
-        Outdated: they are not, or one of the ids is taken.
+    It raises
+
+        Outdated: the books do not end there, or one of the ids is taken.
         StorageUnavailable, Busy: as `Database.append`.
     """
+    return partial(_append, ends, saved)
+
+
+def _append(ends: Ends, saved: Saved, database: Database) -> None:
     with database.append() as connection:
         driver: Any = connection.connection.driver_connection
         heads = [(book, head.number, head.hash.hex()) for book, head in ends.heads.items()]
