@@ -145,13 +145,21 @@ class Database:
 
     @contextmanager
     def statement(self) -> Iterator[Any]:
-        """Give the driver's connection to PostgreSQL: each statement is a transaction by itself.
+        """Give the driver's connection: each statement is a transaction by itself.
 
         Raises:
             StorageUnavailable, Busy: as `write`.
         """
-        with storage.told(self.schema, self._heard), closing(self.engine.raw_connection()) as lent:
+        with (
+            storage.told(self.schema, self._heard),
+            self._alone(),
+            closing(self.engine.raw_connection()) as lent,
+        ):
             driver: Any = lent.driver_connection
+            if self._is_sqlite:
+                # As its connections are opened.
+                yield driver
+                return
             driver.autocommit = True
             try:
                 yield driver

@@ -97,12 +97,12 @@ def build(settings: Settings, metrics: Metrics) -> Service:
             lambda: Repeated("time transfers out", time_outs.time_out, settings.follow_seconds),
             lambda: Repeated("execute instructions", clock.tick, settings.follow_seconds),
             lambda: Repeated("derive allocations anew", anew.derive, settings.follow_seconds),
-        ]
-        + (
-            [lambda: Repeated("follow accounting", follower.follow, settings.follow_seconds)]
-            if settings.service_key.get_secret_value()
-            else []
-        ),
+            *(
+                [lambda: Repeated("follow accounting", follower.follow, settings.follow_seconds)]
+                if settings.service_key.get_secret_value()
+                else []
+            ),
+        ],
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import FrozenInstanceError, dataclass, fields
 from enum import Enum
+from types import TracebackType
 from typing import Any, ClassVar, Literal, Self, cast, dataclass_transform
 
 Language = Literal["en", "zh"]
@@ -115,8 +115,7 @@ class Several(DomainError):
         return self.errors[0].text(language)
 
 
-@contextmanager
-def within(prefix: str) -> Iterator[None]:
+class within:  # noqa: N801 (read as a word: with within(...))
     """Put `prefix` before the path of an error that is raised inside.
 
     >>> from services.kernel.errors import FieldRequired
@@ -126,10 +125,20 @@ def within(prefix: str) -> Iterator[None]:
     services.kernel.errors.fields.FieldRequired: records[3].period is empty. It is required: \
 fill it in and send the request again.
     """
-    try:
-        yield
-    except AtField as error:
-        raise error.within(prefix).with_traceback(error.__traceback__) from None
+
+    __slots__ = ("_prefix",)
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: object, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, AtField):
+            raise error.within(self._prefix).with_traceback(trace) from None
 
 
 class Invalid(AtField):

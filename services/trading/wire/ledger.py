@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from services.kernel import names
 from services.kernel.errors import DomainError, FieldInvalid, Several, Words, within
@@ -120,7 +121,7 @@ def from_transfer(each: Transfer, target: str = "") -> transfer_pb2.Transfer:
         name=each.name,
         phase=_OF_PHASE[each.phase],
         kind=_OF_KIND[each.kind],
-        instrument=INSTRUMENT.format(instrument=each.instrument),
+        instrument=_instrument_name(each.instrument),
         unit_count=each.unit_count or each.reserved_count or each.released_count,
         target=target,
         trade_date=wire.from_day(each.trade_date),
@@ -135,6 +136,12 @@ def from_transfer(each: Transfer, target: str = "") -> transfer_pb2.Transfer:
         record_time=wire.from_instant(each.record_time),
         timeout_time=None if each.timeout_time is None else wire.from_instant(each.timeout_time),
     )
+
+
+@lru_cache
+def _instrument_name(instrument: str) -> str:
+    """Return the resource name of an instrument; most transfers are of a few."""
+    return INSTRUMENT.format(instrument=instrument)
 
 
 def from_kind(kind: Kind | None) -> transfer_pb2.TransferKind.ValueType:

@@ -12,7 +12,7 @@ from services.trading.domain.ledger import posting as domain
 from services.trading.domain.ledger.chain import Head, Standing
 from services.trading.domain.ledger.chart import InstrumentKind
 from services.trading.domain.ledger.posting import Books
-from services.trading.domain.ledger.transfer import Wanted
+from services.trading.domain.ledger.transfer import Transfer, Wanted
 from services.trading.store.ledger import memory, postgresql, sqlite
 from services.trading.store.ledger.group import Needs, Request
 from services.trading.store.ledger.posting import Poster, post_in
@@ -176,8 +176,7 @@ def test_books_that_end_where_they_are_thought_to_are_appended_to(books: Databas
     (done,) = Poster(books)([group(wanted("a-1", "ALLOCATION 10 cea-2024"))])
     (first,) = taken(done)
     there = {"chp": Head(number=1, hash=first.hash)}
-
-    _append(books, Ends(there, Condition("SELECT 3", 3)))
+    fresh = Saved(transfers=_after(first))
 
     for heads, condition in (
         ({"chp": Head(number=2, hash=first.hash)}, Condition()),
@@ -186,7 +185,13 @@ def test_books_that_end_where_they_are_thought_to_are_appended_to(books: Databas
         (there, Condition("SELECT 3", 4)),
     ):
         with pytest.raises(Outdated):
-            _append(books, Ends(heads, condition))
+            _append(books, Ends(heads, condition), fresh)
+        with pytest.raises(Outdated):
+            _append(books, Ends(heads, condition), Saved(fresh.transfers, [_request("r-1")]))
+    assert balances(books)["cea-2024 HELD"] == (10, 0)
+
+    _append(books, Ends(there, Condition("SELECT 3", 3)), fresh)
+    assert balances(books)["cea-2024 HELD"] == (11, 0)
 
 
 def test_of_transfers_whose_request_was_taken_none_is_appended(books: Database) -> None:
@@ -194,6 +199,19 @@ def test_of_transfers_whose_request_was_taken_none_is_appended(books: Database) 
     (done,) = poster([group(wanted("a-1", "ALLOCATION 10 cea-2024"), request_id="r-1")])
     (first,) = taken(done)
     ends = Ends({"chp": Head(number=1, hash=first.hash)}, Condition())
+    fresh = _after(first)
+
+    with pytest.raises(Outdated):
+        _append(books, ends, Saved(transfers=fresh, requests=[_request("r-1")]))
+
+    assert balances(books)["cea-2024 HELD"] == (10, 0)
+    _append(books, ends, Saved(transfers=fresh))
+    assert balances(books)["cea-2024 HELD"] == (11, 0)
+    assert findings(books) == []
+
+
+def _after(first: Transfer) -> list[Transfer]:
+    """Return a transfer of one tonne that follows an allocation of ten."""
     known = Books(
         heads={"chp": Head(number=1, hash=first.hash, record_time=first.record_time)},
         standings={
@@ -202,20 +220,15 @@ def test_of_transfers_whose_request_was_taken_none_is_appended(books: Database) 
         },
         instruments={"cea-2024": InstrumentKind.ALLOWANCE},
     )
-    fresh = domain.post(
+    return domain.post(
         known, [wanted("a-2", "ALLOCATION 1 cea-2024")], principal="x", link="", now=now()
     )
-    again = Request(PRINCIPAL, "r-1", bytes(32), now())
-
-    with pytest.raises(Outdated):
-        _append(books, ends, Saved(transfers=fresh, requests=[again]))
-
-    assert balances(books)["cea-2024 HELD"] == (10, 0)
-    _append(books, ends, Saved(transfers=fresh))
-    assert balances(books)["cea-2024 HELD"] == (11, 0)
-    assert findings(books) == []
 
 
-def _append(database: Database, ends: Ends, saved: Saved | None = None) -> None:
+def _request(id_: str) -> Request:
+    return Request(PRINCIPAL, id_, bytes(32), now())
+
+
+def _append(database: Database, ends: Ends, saved: Saved) -> None:
     dialect = sqlite if database.engine.dialect.name == "sqlite" else postgresql
-    dialect.appending(ends, saved or Saved())(database)
+    dialect.appending(ends, saved)(database)

@@ -87,6 +87,9 @@ class Kind(Enum):
     PAYMENT = (Purpose.MARKET, Purpose.HELD, _CASH)
     PROCEEDS = (Purpose.HELD, Purpose.MARKET, _CASH)
 
+    # Each is there once. An enum's own hash is that of its name, found out anew each time.
+    __hash__ = object.__hash__
+
     def __init__(
         self,
         debit: Purpose,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple, Self, TypeAlias
@@ -41,13 +40,15 @@ FIRST: Final = frozenset({Phase.POSTED, Phase.PENDING})
 """Phases that name a kind and an instrument; the others name a transfer, whose they take."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A transfer as the caller wants it."""
 
     book: str
     transfer: str
     phase: Phase
+    trade_date: date
+    settlement_date: date
+    evidence: str
     kind: Kind | None = None
     instrument: str = ""
     unit_count: int = 0
@@ -55,9 +56,6 @@ class Wanted:
     target: str = ""
     """The id of the transfer, in the same book, that it posts, voids, times out or reverses."""
     timeout_time: datetime | None = None
-    trade_date: date
-    settlement_date: date
-    evidence: str
 
     @classmethod
     def time_out(cls, book: str, number: int, target: str, on: date) -> Self:

@@ -36,7 +36,6 @@ Objection: TypeAlias = "Callable[[domain.Books, Group], DomainError | None]"
 """Tells why a group is not to be posted to books, None if it may be."""
 
 
-_REQUESTS_TOGETHER: Final = 256
 _TRANSFERS_TOGETHER: Final = 400
 """Enough that a commit costs little beside them."""
 
@@ -160,14 +159,8 @@ class Poster:
 def writer(
     database: Database, permission: Permission | None = None
 ) -> Grouped[Group, list[Transfer]]:
-    """Return what posts for all who wait at once, and decides ahead where that is of use.
-
-    PostgreSQL works elsewhere meanwhile, for twice as long as it takes to decide. SQLite works
-    here, for six times as long, and each commit of it writes pages anew: the fewer, the better.
-    """
+    """Return what posts for all who wait at once, and decides ahead."""
     poster = Poster(database, permission)
-    if _dialect(database.engine) is sqlite:
-        return Grouped("post transfers", poster, largest=_REQUESTS_TOGETHER)
     return Grouped(
         "post transfers",
         poster,

@@ -1,23 +1,25 @@
-"""Posting on SQLite: one query loads, or two, and one statement saves.
+"""Posting on SQLite: one query loads, or two, and one statement saves, if it may.
 
-Each call of the driver lets other threads of the process run, and has to wait for them. So what is
-asked goes as one list, and comes as one.
+Each call of the driver lets other threads of the process run, and has to wait for them, which can
+take longer than the call. So what is asked goes as one list and comes as one, and what can be one
+statement is no transaction of several.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, partial
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from services.runtime.database import Database
 from services.trading.domain.ledger.transfer import AccountKey, microseconds
 from services.trading.store.ledger import rows
-from services.trading.store.ledger.group import Needs
+from services.trading.store.ledger.group import Needs, Request
 from services.trading.store.ledger.loaded import Loaded
 from services.trading.store.ledger.saving import Appending, Ends, Outdated, Saved
 
@@ -47,12 +49,23 @@ _OF_NAMED: Final = f"""SELECT {_STANDINGS},
 (SELECT json_group_array(json_array(book, target_number, transfer, phase))
     FROM json_each(?3) AS id CROSS JOIN ledger_transfers
     ON book = id.value ->> 0 AND target_number = id.value ->> 1)"""  # noqa: S608 (ours)
-_AGREED: Final = """SELECT count(*) FROM json_each(?2) AS id CROSS JOIN ledger_chains
+_AGREED: Final = """SELECT count(*) FROM json_each(?) AS id CROSS JOIN ledger_chains
     ON book = id.value ->> 0 AND number = id.value ->> 1 AND hex(hash) = upper(id.value ->> 2)"""
-_KEEP: Final = """INSERT INTO ledger_requests (principal, request_id, digest, record_time)
-VALUES (?, ?, ?, ?)"""
-_MOST_AT_ONCE: Final = 64
+_TRANSFERS: Final = f"ledger_transfers ({_COLUMNS})"
+_REQUESTS: Final = f"ledger_requests ({', '.join(Request._fields)})"
+_MOST_AT_ONCE: Final = 256
 """How many rows a statement inserts at the most: each number of rows has a statement of its own."""
+
+
+class _Insert(NamedTuple):
+    """Rows of a table that one statement inserts."""
+
+    into: str
+    """The table, and the columns in their order."""
+    width: int
+    row_count: int
+    values: Sequence[Any]
+    """Row by row."""
 
 
 def load(driver: sqlite3.Connection, needs: Needs) -> Loaded:
@@ -97,6 +110,8 @@ def _ask(driver: sqlite3.Connection, query: str, *lists: Sequence[object]) -> li
 def appending(ends: Ends, saved: Saved) -> Appending:
     """Return what inserts as `save` does, in a transaction of its own, if the books end there.
 
+    There is a transfer at least.
+
     It raises
 
         Outdated: the books do not end there, or one of the ids is taken.
@@ -106,31 +121,59 @@ def appending(ends: Ends, saved: Saved) -> Appending:
 
 
 def _append(ends: Ends, saved: Saved, database: Database) -> None:
-    with database.append() as connection:
-        driver: Any = connection.connection.driver_connection
-        heads = [(book, head.number, head.hash.hex()) for book, head in ends.heads.items()]
-        query = f"SELECT ({ends.condition.query}) = ?1 AND ({_AGREED}) = ?3"
-        values = (ends.condition.value, orjson.dumps(heads).decode(), len(heads))
-        if not driver.execute(query, values).fetchone()[0]:
-            raise Outdated
+    heads = [(book, head.number, head.hash.hex()) for book, head in ends.heads.items()]
+    holds = (ends.condition.value, orjson.dumps(heads).decode(), len(heads))
+    first, *others = _inserts(saved)
+    with _transaction(database) if others else database.statement() as driver:
         try:
-            save(driver, saved)
+            # By the first alone: what it finds stays so until the commit.
+            query = _where(first.into, first.width, first.row_count, ends.condition.query)
+            if not driver.execute(query, (*first.values, *holds)).rowcount:
+                raise Outdated
+            _execute(driver, others)
         except sqlite3.IntegrityError as refused:
             raise Outdated from refused
 
 
+@contextmanager
+def _transaction(database: Database) -> Iterator[Any]:
+    with database.append() as connection:
+        yield connection.connection.driver_connection
+
+
 def save(driver: sqlite3.Connection, saved: Saved) -> None:
     """Insert transfers, in their order, and the requests that they came with."""
-    for place in range(0, len(saved.transfers), _MOST_AT_ONCE):
-        some = saved.transfers[place : place + _MOST_AT_ONCE]
-        values = chain.from_iterable(rows.to_values(each) for each in some)
-        driver.execute(_insert(len(some)), tuple(values))
-    for each in saved.requests:
-        driver.execute(_KEEP, (*each[:-1], microseconds(each.record_time)))
+    _execute(driver, _inserts(saved))
+
+
+def _execute(driver: sqlite3.Connection, inserts: Iterable[_Insert]) -> None:
+    for each in inserts:
+        driver.execute(_values(each.into, each.width, each.row_count), each.values)
+
+
+def _inserts(saved: Saved) -> list[_Insert]:
+    """Return what inserts the requests, then the transfers."""
+    requests = [(*each[:-1], microseconds(each.record_time)) for each in saved.requests]
+    transfers = [rows.to_values(each) for each in saved.transfers]
+    return [*_parts(_REQUESTS, requests), *_parts(_TRANSFERS, transfers)]
+
+
+def _parts(into: str, values: Sequence[Sequence[Any]]) -> Iterator[_Insert]:
+    for place in range(0, len(values), _MOST_AT_ONCE):
+        some = values[place : place + _MOST_AT_ONCE]
+        yield _Insert(into, len(some[0]), len(some), tuple(chain.from_iterable(some)))
 
 
 @cache
-def _insert(count: int) -> str:
-    """Return the statement that inserts so many transfers."""
-    row = f"({', '.join('?' * len(rows.COLUMNS))})"
-    return f"INSERT INTO ledger_transfers ({_COLUMNS}) VALUES {', '.join([row] * count)}"  # noqa: S608 (ours)
+def _values(into: str, width: int, count: int) -> str:
+    """Return the statement that inserts so many rows."""
+    row = f"({', '.join('?' * width)})"
+    return f"INSERT INTO {into} VALUES {', '.join([row] * count)}"  # noqa: S608 (ours)
+
+
+@cache
+def _where(into: str, width: int, count: int, condition: str) -> str:
+    """Return the statement that inserts so many rows if a condition holds and chains end there."""
+    insert, values, marks = _values(into, width, count).partition("VALUES")
+    return f"""{insert} SELECT * FROM ({values}{marks})
+        WHERE (SELECT ({condition}) = ? AND ({_AGREED}) = ?)"""  # noqa: S608 (ours)
