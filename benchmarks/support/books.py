@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import multiprocessing
 import random
@@ -17,9 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any, TypeAlias, cast
+from typing import TypeAlias
 
-import grpc
+from google.protobuf.message import Message
 from google.type import date_pb2
 
 from benchmarks.harness import p99
@@ -42,7 +41,6 @@ from zonecarbon.trading.v1 import (
     desk_service_pb2,
     instrument_pb2,
     ledger_service_pb2,
-    ledger_service_pb2_grpc,
     transfer_pb2,
 )
 
@@ -50,7 +48,7 @@ INSTRUMENT = "cea-2024"
 DAY = date(2025, 10, 31)
 _JOBS = 2
 _LARGEST_COUNT = 1000
-_POST_TRANSFER = "/zonecarbon.trading.v1.LedgerService/PostTransfer"
+_LEDGER = "/zonecarbon.trading.v1.LedgerService"
 
 _Poster: TypeAlias = Callable[[Sequence[tuple[int, str]]], object]
 """Posts a transfer to each book, by its number, under an id."""
@@ -274,41 +272,16 @@ def over_grpc(address: str, key: str) -> Iterator[_Work]:
     """Give what posts through the trading service at `address`, all from one thread."""
 
     def work(load: Load, name: str) -> list[float]:
-        if load.together == 1:
-            return _one_by_one(address, key, load, name)
-        return asyncio.run(_in_batches(address, key, load, name))
+        method, request = ("PostTransfer", _one) if load.together == 1 else ("PostTransfers", _many)
+        until = time.perf_counter() + load.seconds
+        with closing(Callers(address, f"{_LEDGER}/{method}", key)) as callers:
+            requests: list[Iterator[bytes]] = [
+                (request(wanted).SerializeToString() for wanted in _asked(load, name, caller))
+                for caller in range(load.threads)
+            ]
+            return callers.call(requests, until)
 
     yield work
-
-
-def _one_by_one(address: str, key: str, load: Load, name: str) -> list[float]:
-    until = time.perf_counter() + load.seconds
-    with closing(Callers(address, _POST_TRANSFER, key)) as callers:
-        return callers.call(
-            [
-                (_request(*one).SerializeToString() for (one,) in _asked(load, name, caller))
-                for caller in range(load.threads)
-            ],
-            until,
-        )
-
-
-async def _in_batches(address: str, key: str, load: Load, name: str) -> list[float]:
-    calls_ms: list[float] = []
-    metadata = (("authorization", f"Bearer {key}"),)
-    until = time.perf_counter() + load.seconds
-    async with grpc.aio.insecure_channel(address) as channel:
-        stub: Any = ledger_service_pb2_grpc.LedgerServiceStub(cast("grpc.Channel", channel))
-
-        async def post_on(caller: int) -> None:
-            for wanted in _asked(load, name, caller):
-                if (began := time.perf_counter()) >= until:
-                    return
-                await stub.PostTransfers(_requests(wanted), metadata=metadata)
-                calls_ms.append((time.perf_counter() - began) * 1000)
-
-        await asyncio.gather(*(post_on(each) for each in range(load.threads)))
-    return calls_ms
 
 
 def _request(number: int, id_: str) -> ledger_service_pb2.PostTransferRequest:
@@ -326,7 +299,11 @@ def _request(number: int, id_: str) -> ledger_service_pb2.PostTransferRequest:
     )
 
 
-def _requests(wanted: Sequence[tuple[int, str]]) -> ledger_service_pb2.PostTransfersRequest:
+def _one(wanted: Sequence[tuple[int, str]]) -> Message:
+    return _request(*wanted[0])
+
+
+def _many(wanted: Sequence[tuple[int, str]]) -> Message:
     return ledger_service_pb2.PostTransfersRequest(
         requests=[_request(*each) for each in wanted], request_id=str(uuid.uuid4())
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -24,6 +25,7 @@ _NARROW: Final = 2**16 - 1
 _POST, _HTTP = 0x83, 0x86
 """Of the static table: the method and the scheme."""
 _READ_BYTES: Final = 1 << 18
+_LONGEST_FRAME: Final = 1 << 14
 _SHORT: Final = 0x7F
 _FINE: Final = b"grpc-status\x010"
 
@@ -40,6 +42,10 @@ class Callers:
     _headers: bytes = field(init=False)
     _out: bytearray = field(default_factory=bytearray)
     _in: bytearray = field(default_factory=bytearray)
+    _held: deque[tuple[int, bytes]] = field(default_factory=deque)
+    """Of which streams what may not be sent yet."""
+    _may_send: int = _NARROW
+    """How many bytes of messages the service takes, of all streams together."""
     _next: int = 1
 
     def __post_init__(self) -> None:
@@ -97,8 +103,20 @@ class Callers:
         self._next += 2
         self._out += _frame(_HEADERS, _END_HEADERS, stream, self._headers)
         body = b"\0" + struct.pack(">I", len(message)) + message
-        self._out += _frame(_DATA, _END_STREAM, stream, body)
+        assert len(body) <= _NARROW, "no stream has room for it"
+        self._held.append((stream, body))
+        self._send_held()
         return stream
+
+    def _send_held(self) -> None:
+        """Put among what goes out next as many messages as the service takes."""
+        while self._held and len(self._held[0][1]) <= self._may_send:
+            stream, body = self._held.popleft()
+            self._may_send -= len(body)
+            for place in range(0, len(body), _LONGEST_FRAME):
+                part = body[place : place + _LONGEST_FRAME]
+                is_last = place + _LONGEST_FRAME >= len(body)
+                self._out += _frame(_DATA, _END_STREAM if is_last else 0, stream, part)
 
     def _read(self, answered: Callable[[int], None]) -> None:
         """Take what came, and tell which streams have ended well."""
@@ -116,6 +134,9 @@ class Callers:
             assert kind not in {_RESET, _GO_AWAY}, content
             if kind in {_SETTINGS, _PING} and not flags & _ACK:
                 self._out += _frame(kind, _ACK, 0, b"" if kind == _SETTINGS else content)
+            elif kind == _WINDOW and not stream:
+                self._may_send += int.from_bytes(content)
+                self._send_held()
             elif kind == _HEADERS and flags & _END_STREAM:
                 assert _FINE in content, content
                 answered(stream)

@@ -34,8 +34,8 @@ _PRAGMAS = (
 _SCATTERED = (
     # They are kept, instead of looked for in the log.
     "cache_size = -16000",
-    # Of 160 MB of log: whoever commits meanwhile waits for it.
-    "wal_autocheckpoint = 40000",
+    # Of 400 MB of log: who commits then does what `checkpoint` has left.
+    "wal_autocheckpoint = 100000",
 )
 
 
@@ -77,7 +77,7 @@ class Database:
         Rows of the tables `kept` cannot be changed or deleted through it, whatever their triggers
         say. PostgreSQL has privileges for that, which the migrations set; SQLite has none. Where
         what is written is `scattered` all over the file, each connection to SQLite keeps 16 MB of
-        its pages in memory, instead of 2, and the log takes four times as much.
+        its pages in memory, instead of 2, and who has it calls `checkpoint` again and again.
         """
         file = cls.file(settings, service)
         if file is None:
@@ -100,12 +100,12 @@ class Database:
         Raises:
             StorageUnavailable, Busy: as in `storage.told`.
         """
-        options = {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         with (
             storage.told(self.schema, self._heard, reads=True),
             self.engine.connect().execution_options(**options) as connection,
         ):
-            connection.exec_driver_sql("BEGIN" if self._is_sqlite else "SET TRANSACTION READ ONLY")
+            connection.exec_driver_sql("BEGIN" if self.is_sqlite else "SET TRANSACTION READ ONLY")
             yield connection
 
     @contextmanager
@@ -117,7 +117,7 @@ class Database:
                 commit, only a later look tells whether it came about.
         """
         with self.append() as connection:
-            if not self._is_sqlite:
+            if not self.is_sqlite:
                 connection.execute(sa.select(revision.head).with_for_update())
             yield connection
 
@@ -139,7 +139,7 @@ class Database:
         ):
             # The lock at once: what a writer reads stays true until it commits, and SQLite could
             # refuse to raise a reader's lock half-way.
-            if self._is_sqlite:
+            if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
@@ -156,7 +156,7 @@ class Database:
             closing(self.engine.raw_connection()) as lent,
         ):
             driver: Any = lent.driver_connection
-            if self._is_sqlite:
+            if self.is_sqlite:
                 # As its connections are opened.
                 yield driver
                 return
@@ -167,12 +167,23 @@ class Database:
                 if not driver.closed:
                     driver.autocommit = False
 
+    def checkpoint(self) -> None:
+        """Bring what SQLite's log holds into its file, beside whoever writes meanwhile.
+
+        Else who commits does it, once the log is long, and keeps the others waiting.
+
+        Raises:
+            StorageUnavailable, Busy: as in `storage.told`.
+        """
+        with storage.told(self.schema, self._heard), self.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
     def _alone(self) -> AbstractContextManager[object]:
         """Let the threads of this process write to SQLite in the order in which they came.
 
         SQLite itself only lets them try again and again, and one may never be the lucky one.
         """
-        return self._turn if self._is_sqlite else nullcontext()
+        return self._turn if self.is_sqlite else nullcontext()
 
     def migrate(self, scripts: Path) -> None:
         """Bring the tables to the newest version of the migrations in the folder `scripts`.
@@ -196,7 +207,7 @@ class Database:
             StorageUnavailable, Busy: as in `storage.told`.
         """
         with storage.told(self.schema, self._heard), self.engine.connect() as connection:
-            if self._is_sqlite:
+            if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
                 # Another may well take longer than a request would wait.
@@ -222,14 +233,15 @@ class Database:
 
     def _version(self) -> str:
         """Return the version of the tables; "" where there are none yet."""
-        schema = None if self._is_sqlite else self.schema
+        schema = None if self.is_sqlite else self.schema
         with self.engine.connect() as connection:
             if not sa.inspect(connection).has_table("alembic_version", schema=schema):
                 return ""
             return str(connection.scalar(sa.text("SELECT version_num FROM alembic_version")))
 
     @property
-    def _is_sqlite(self) -> bool:
+    def is_sqlite(self) -> bool:
+        """Tell whether it is a file."""
         return self.engine.dialect.name == "sqlite"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import grpc
 
@@ -43,9 +44,12 @@ from zonecarbon.trading.v1 import (
     trading_service_pb2_grpc,
 )
 
+_CHECKPOINT_SECONDS: Final = 2.0
+"""Of posts without a pause, they leave a third of the log that makes who commits do it himself."""
+
 
 def build(settings: Settings, metrics: Metrics) -> Service:
-    """Return trading on its database, migrated; it follows accounting if it has a key to."""
+    """Return trading on its database, migrated."""
     database = Database.of(
         settings, "trading", metrics.storage("trading"), kept=store.KEPT, scattered=True
     )
@@ -64,17 +68,6 @@ def build(settings: Settings, metrics: Metrics) -> Service:
         scheme=files.scheme(),
         post=post,
     )
-    follower = Follower(
-        database,
-        Accounting(
-            accounting_service_pb2_grpc.AccountingServiceStub(to_accounting),
-            verification_service_pb2_grpc.VerificationServiceStub(to_accounting),
-            settings.service_key.get_secret_value(),
-        ),
-    )
-    time_outs = TimeOuts(database, post)
-    clock = DeskClock(database, house.desk)
-    anew = Anew(database, house.shelf)
     metrics.gauges(Collector(database, house.rules))
 
     def close() -> None:
@@ -93,17 +86,34 @@ def build(settings: Settings, metrics: Metrics) -> Service:
             principal_service_pb2_grpc.PrincipalServiceStub(to_registry)
         ),
         close=close,
-        jobs=[
-            lambda: Repeated("time transfers out", time_outs.time_out, settings.follow_seconds),
-            lambda: Repeated("execute instructions", clock.tick, settings.follow_seconds),
-            lambda: Repeated("derive allocations anew", anew.derive, settings.follow_seconds),
-            *(
-                [lambda: Repeated("follow accounting", follower.follow, settings.follow_seconds)]
-                if settings.service_key.get_secret_value()
-                else []
-            ),
-        ],
+        jobs=_jobs(house, settings, to_accounting),
     )
+
+
+def _jobs(
+    house: House, settings: Settings, to_accounting: grpc.Channel
+) -> list[Callable[[], Repeated]]:
+    """Return what trading does by itself; it follows accounting if it has a key to."""
+    database, key = house.database, settings.service_key.get_secret_value()
+    follower = Follower(
+        database,
+        Accounting(
+            accounting_service_pb2_grpc.AccountingServiceStub(to_accounting),
+            verification_service_pb2_grpc.VerificationServiceStub(to_accounting),
+            key,
+        ),
+    )
+    often: dict[str, Callable[[], None]] = {
+        "time transfers out": TimeOuts(database, house.post).time_out,
+        "execute instructions": DeskClock(database, house.desk).tick,
+        "derive allocations anew": Anew(database, house.shelf).derive,
+    }
+    if key:
+        often["follow accounting"] = follower.follow
+    jobs = [partial(Repeated, name, work, settings.follow_seconds) for name, work in often.items()]
+    if database.is_sqlite:
+        jobs.append(partial(Repeated, "checkpoint", database.checkpoint, _CHECKPOINT_SECONDS))
+    return [*jobs]
 
 
 _PROTOS = [

@@ -15,7 +15,7 @@ from services.kernel.errors import StorageUnavailable
 from services.runtime import revision
 from services.runtime.config import Settings
 from services.runtime.database import Database
-from tests.runtime.words import MIGRATIONS, SCHEMA, known, learn, words
+from tests.runtime.words import MIGRATIONS, SCHEMA, known, learn, opened, words
 
 
 def test_a_reader_sees_one_state_from_its_first_query_to_its_last(database: Database) -> None:
@@ -192,3 +192,22 @@ def test_connections_that_the_server_ended_are_not_asked_again(postgresql_url: s
         assert known(connection) == []
     other.close()
     ended.close()
+
+
+def test_a_checkpoint_brings_the_log_into_the_file_while_somebody_reads(tmp_path: Path) -> None:
+    file, copy = tmp_path / "words.db", tmp_path / "copy.db"
+    with opened(f"sqlite:///{file}") as database:
+        with database.write() as connection:
+            learn(connection, "steel")
+        copy.write_bytes(file.read_bytes())
+        with contextlib.closing(sqlite3.connect(copy)) as before:
+            tables = before.execute("SELECT name FROM sqlite_master").fetchall()
+        assert ("words",) not in tables, "the log has it still"
+
+        with database.read() as reader:
+            assert known(reader) == ["steel"]
+            database.checkpoint()
+        copy.write_bytes(file.read_bytes())
+
+    with contextlib.closing(sqlite3.connect(copy)) as after:
+        assert after.execute("SELECT word FROM words").fetchall() == [("steel",)]

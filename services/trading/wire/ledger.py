@@ -86,8 +86,9 @@ def to_several(
     return found
 
 
+@lru_cache
 def to_instrument(name: str, field: str = "instrument") -> str:
-    """Return the id of an instrument; "" where none is named."""
+    """Return the id of an instrument; "" where none is named. Most name one of a few."""
     return INSTRUMENT.parse(name, field)["instrument"] if name else ""
 
 
@@ -124,8 +125,8 @@ def from_transfer(each: Transfer, target: str = "") -> transfer_pb2.Transfer:
         instrument=_instrument_name(each.instrument),
         unit_count=each.unit_count or each.reserved_count or each.released_count,
         target=target,
-        trade_date=wire.from_day(each.trade_date),
-        settlement_date=wire.from_day(each.settlement_date),
+        trade_date=_day(each.trade_date),
+        settlement_date=_day(each.settlement_date),
         evidence=each.evidence,
         link=each.link,
         debit_purpose=_OF_PURPOSE[each.debit],
@@ -140,8 +141,12 @@ def from_transfer(each: Transfer, target: str = "") -> transfer_pb2.Transfer:
 
 @lru_cache
 def _instrument_name(instrument: str) -> str:
-    """Return the resource name of an instrument; most transfers are of a few."""
+    """Return the resource name of an instrument."""
     return INSTRUMENT.format(instrument=instrument)
+
+
+# Shared: it is only copied into messages.
+_day = lru_cache(wire.from_day)
 
 
 def from_kind(kind: Kind | None) -> transfer_pb2.TransferKind.ValueType:
