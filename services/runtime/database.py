@@ -27,6 +27,8 @@ _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
+    # What is replaced is deleted: the triggers that keep rows are to hear of it.
+    "recursive_triggers = ON",
     # Pages that are written again and again go from the log to the file once for many commits: of
     # 40 MB of log, instead of 4.
     "wal_autocheckpoint = 10000",

@@ -19,7 +19,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Final, Generic, TypeAlias
 
-from services.kernel.errors import DomainError
+from services.kernel.errors import Busy, DomainError
 from services.runtime.waiting import Answer, Asked, Awaiting, Item, Waiting, tell
 
 _LINGER_SECONDS: Final = 0.004
@@ -65,6 +65,8 @@ class Grouped(Generic[Item, Answer]):
         self._size = size
         self._ahead = ahead
         self._waiting: SimpleQueue[Asked[Item, Answer] | _Signal] = SimpleQueue()
+        self._asking = threading.Lock()
+        self._stopped = False
         self._expected = 1
         self._gathering = threading.Lock()
         """Whose it is takes from those who wait."""
@@ -84,23 +86,32 @@ class Grouped(Generic[Item, Answer]):
 
         Raises:
             DomainError: the refusal of `item`.
+            Busy: it has stopped.
             Exception: what `work` failed with for `item` alone.
         """
         waiting = Waiting[Item, Answer](item)
-        self._waiting.put(waiting)
+        self._ask(waiting)
         return waiting.wait()
 
     async def awaited(self, item: Item) -> Answer:
         """Return what a call does, to a task that waits in its loop."""
         waiting = Awaiting[Item, Answer](item)
-        self._waiting.put(waiting)
+        self._ask(waiting)
         return await waiting.wait()
 
     def stop(self) -> None:
-        """Stop, once all who wait have their answers."""
-        self._waiting.put(_Signal.STOP)
+        """Stop, once all who wait have their answers; who comes later is told to come again."""
+        with self._asking:
+            self._stopped = True
+            self._waiting.put(_Signal.STOP)
         for each in self._threads:
             each.join()
+
+    def _ask(self, waiting: Asked[Item, Answer]) -> None:
+        with self._asking:
+            if self._stopped:
+                raise Busy
+            self._waiting.put(waiting)
 
     def _run(self) -> None:
         while True:

@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent import futures
 from functools import cache, partial
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import grpc
 import grpc.aio
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status
@@ -29,6 +29,9 @@ from services.runtime.service import Service
 from services.runtime.transport import Options
 
 _Answer = TypeVar("_Answer")
+
+_NO_MESSAGE: Final = "Exception deserializing request!"
+"""As the server on threads says it."""
 
 
 class Looped:
@@ -89,6 +92,18 @@ def _in_loop(work: Coroutine[Any, Any, _Answer]) -> _Answer:
     return asyncio.run_coroutine_threadsafe(work, _loop()).result()
 
 
+def _or_nothing(parse: Callable[[bytes], Message]) -> Callable[[bytes], Message | None]:
+    """Return what parses a request, or gives None: `grpc.aio` would show what went wrong inside."""
+
+    def parsed(data: bytes) -> Message | None:
+        try:
+            return parse(data)
+        except DecodeError:
+            return None
+
+    return parsed
+
+
 class _Methods(grpc.GenericRpcHandler):
     """The methods of a service, the edge around each; servicers are added to it as to a server.
 
@@ -104,10 +119,11 @@ class _Methods(grpc.GenericRpcHandler):
         """Add the methods of a servicer."""
         for method, handler in methods.items():
             assert handler.unary_unary is not None, "none streams"
+            assert handler.request_deserializer is not None, "generated"
             name = f"/{service}/{method}"
             self._guarded[name] = grpc.unary_unary_rpc_method_handler(
                 self._guard(name, handler.unary_unary),
-                request_deserializer=handler.request_deserializer,
+                request_deserializer=_or_nothing(handler.request_deserializer),
                 response_serializer=handler.response_serializer,
             )
 
@@ -122,7 +138,10 @@ class _Methods(grpc.GenericRpcHandler):
         metrics = self._edge.metrics(name)
         outcome_of = self._awaited if inspect.iscoroutinefunction(method) else self._on_a_thread
 
-        async def call(request: Message, context: Any) -> Message:
+        async def call(request: Message | None, context: Any) -> Message:
+            if request is None:
+                await context.abort(grpc.StatusCode.INTERNAL, _NO_MESSAGE)
+            assert request is not None, "aborted"
             began = time.perf_counter()
             metrics.begin()
             code, refusal = grpc.StatusCode.CANCELLED, None

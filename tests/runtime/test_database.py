@@ -211,3 +211,18 @@ def test_a_checkpoint_brings_the_log_into_the_file_while_somebody_reads(tmp_path
 
     with contextlib.closing(sqlite3.connect(copy)) as after:
         assert after.execute("SELECT word FROM words").fetchall() == [("steel",)]
+
+
+def test_a_row_that_is_replaced_is_deleted_for_the_triggers_too(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path / 'words.db'}") as database:
+        with database.write() as connection:
+            connection.exec_driver_sql(
+                "CREATE TRIGGER kept BEFORE DELETE ON words BEGIN SELECT RAISE(ABORT, 'kept'); END"
+            )
+            taken = learn(connection, "steel")
+        again = sa.insert(words).prefix_with("OR REPLACE")
+        with (
+            pytest.raises(sa.exc.IntegrityError, match="kept"),
+            database.write() as connection,
+        ):
+            connection.execute(again.values(revision=taken.number, word="steel"))

@@ -197,3 +197,13 @@ def test_a_call_leaves_nothing_behind_for_the_next_on_its_thread(
         refused(stranger.units.ListUnits, REQUEST)
     told = refused(client.units.ListUnits, unit_pb2.ListUnitsRequest(dimension="x" * 101))
     assert told.message.startswith("dimension is")
+
+
+def test_what_is_no_message_is_refused_without_what_went_wrong_inside(running: toy.Toy) -> None:
+    with grpc.insecure_channel(running.server.address) as channel:
+        bare: toy.Raw = channel.unary_unary(f"/{toy.NAME}/ListUnits")
+        with pytest.raises(grpc.RpcError) as caught:
+            bare(b"\xff\xff\xff", timeout=10)
+
+    assert caught.value.code() is grpc.StatusCode.INTERNAL
+    assert caught.value.details() == "Exception deserializing request!"

@@ -387,3 +387,13 @@ def test_a_task_that_goes_away_keeps_nobody_from_an_answer() -> None:
 
     assert asyncio.run(tasks()) == 2
     grouped.stop()
+
+
+def test_who_comes_after_the_end_is_told_to_come_again() -> None:
+    grouped = Grouped[int, int]("test", lambda items: [*items], largest=4)
+    grouped.stop()
+
+    with pytest.raises(Busy):
+        grouped(1)
+    with pytest.raises(Busy):
+        asyncio.run(grouped.awaited(2))

@@ -47,7 +47,7 @@ class Books(ledger_service_pb2_grpc.LedgerServiceServicer):
             wire.to_purpose(request.purpose),
         )
         as_of = wire.to_as_of(request.as_of)
-        scope = (book, instrument, purpose.value, repr(as_of))
+        scope = ("by the chain", book, instrument, purpose.value, repr(as_of))
         after, size = to_number(paging.start(request, *scope)), paging.size(request)
         tenant = self._house.registry.tenant()
         with self._house.database.read() as connection:

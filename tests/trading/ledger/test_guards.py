@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -26,6 +28,12 @@ from tests.trading.ledger.world import findings, post_all, wanted
 @pytest.fixture
 def story(books: Database) -> Database:
     """Books with a reservation, a settlement and a reversal."""
+    tell(books)
+    return books
+
+
+def tell(books: Database) -> None:
+    """Post the story."""
     post_all(
         books,
         wanted("a-1", "ALLOCATION 100 cea-2024"),
@@ -35,7 +43,6 @@ def story(books: Database) -> Database:
         wanted("d-1", "DEPOSIT 500 cny"),
         wanted("m-1", "ALLOCATION 7 cea-2024", book="mill"),
     )
-    return books
 
 
 BREAKS = {
@@ -138,10 +145,14 @@ INSERTS: dict[str, dict[str, object]] = {
 def insert(database: Database, *changes: dict[str, object]) -> None:
     """Insert transfers in one statement, by SQL: the next one, with some columns changed."""
     with database.append() as connection:
-        found = store.ledger.transfers.find(connection, "chp", "a-1")
-        assert found is not None
-        values = [{**found._asdict(), "kind": "SALE", **NEXT, **changed} for changed in changes]
-        connection.execute(sa.insert(transfers).values(values))
+        connection.execute(sa.insert(transfers).values(following(connection, *changes)))
+
+
+def following(connection: sa.Connection, *changes: dict[str, object]) -> list[dict[str, object]]:
+    """Return the columns of the next transfer, with some of them changed."""
+    found = store.ledger.transfers.find(connection, "chp", "a-1")
+    assert found is not None
+    return [{**found._asdict(), "kind": "SALE", **NEXT, **changed} for changed in changes]
 
 
 def test_the_next_transfer_is_taken_as_it_should_be(story: Database) -> None:
@@ -408,6 +419,58 @@ def test_a_connection_to_sqlite_is_denied_to_change_history_whatever_triggers_sa
             database.append() as connection,
         ):
             connection.exec_driver_sql("UPDATE ledger_transfers SET link = ''")
+
+
+IN_PLACE: dict[str, dict[str, object]] = {
+    "of a transfer with its id": {"transfer": "a-1"},
+    "of a transfer with its number": {"number": 5},
+    "of a settlement": {"phase": "POST_PENDING", "target_number": 2, "released_count": 60},
+}
+
+
+@pytest.mark.parametrize("changed", IN_PLACE.values(), ids=IN_PLACE)
+def test_who_puts_a_transfer_in_the_place_of_another_is_refused_by_a_file_alone(
+    sqlite_story: Database, changed: dict[str, object]
+) -> None:
+    with sqlite_story.read() as connection:
+        values = following(connection, changed)
+    statement = sa.insert(transfers).prefix_with("OR REPLACE").values(values)
+
+    with (
+        pytest.raises(sa.exc.IntegrityError, match="ledger"),
+        sqlite_story.append() as connection,
+    ):
+        connection.execute(statement)
+
+    assert findings(sqlite_story) == []
+
+
+def test_who_opens_an_account_or_a_chain_anew_changes_nothing(sqlite_story: Database) -> None:
+    before = world.balances(sqlite_story)
+    with sqlite_story.append() as connection:
+        for statement in (
+            "REPLACE INTO ledger_accounts VALUES ('chp', 'cea-2024', 'HELD', 0, 0, 0)",
+            "REPLACE INTO ledger_accounts VALUES ('chp', 'cea-2024', 'ISSUANCE', 0, 0, 0)",
+            "REPLACE INTO ledger_chains (book, number, hash) VALUES ('chp', 0, x'')",
+        ):
+            connection.exec_driver_sql(statement)
+
+    assert world.balances(sqlite_story) == before
+    assert findings(sqlite_story) == []
+
+
+@pytest.fixture
+def sqlite_story(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """Books as in `story`, in a file that is opened as another program would."""
+    path = shutil.copy(sqlite_template, tmp_path / "books.db")
+    with closing(Database(f"sqlite:///{path}", "trading")) as books:
+
+        @sa.event.listens_for(books.engine, "connect")
+        def _as_others_do(connection: sqlite3.Connection, _record: object) -> None:
+            connection.execute("PRAGMA recursive_triggers = OFF")
+
+        tell(books)
+        yield books
 
 
 @contextmanager

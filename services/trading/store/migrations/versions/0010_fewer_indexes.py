@@ -1,5 +1,8 @@
 """That no version of an account is there twice follows from the triggers alone: two indexes less.
 
+And nothing is put in the place of a transfer, an account or a chain: where SQLite is asked to
+replace a row, it deletes it without a word to the triggers.
+
 A transfer is taken only if it goes on from where its accounts stand, and those follow from
 transfers. The indexes that said so again took a third of what a post takes on SQLite: each book has
 its own pages in each of them. Entries are found by the chain of their book.
@@ -32,6 +35,24 @@ OR NEW.purpose <> OLD.purpose OR NOT EXISTS (
         OR credit = NEW.purpose AND credit_version = NEW.version
         AND credit_balance = NEW.balance AND credit_reserved = NEW.reserved))
 BEGIN SELECT RAISE(ABORT, 'ledger_accounts follow from transfers'); END"""
+IN_PLACE = (
+    """CREATE TRIGGER ledger_transfers_in_place BEFORE INSERT ON ledger_transfers
+WHEN EXISTS (
+    SELECT 1 FROM ledger_transfers WHERE book = NEW.book AND transfer = NEW.transfer)
+OR NEW.target_number IS NOT NULL AND EXISTS (
+    SELECT 1 FROM ledger_transfers
+    WHERE book = NEW.book AND target_number = NEW.target_number)
+BEGIN SELECT RAISE(ABORT, 'ledger: the id is taken, or the target settled'); END""",
+    # Those that are there are not opened again by the first transfer.
+    """CREATE TRIGGER ledger_accounts_in_place BEFORE INSERT ON ledger_accounts
+WHEN EXISTS (
+    SELECT 1 FROM ledger_accounts
+    WHERE book = NEW.book AND instrument = NEW.instrument AND purpose = NEW.purpose)
+BEGIN SELECT RAISE(IGNORE); END""",
+    """CREATE TRIGGER ledger_chains_in_place BEFORE INSERT ON ledger_chains
+WHEN EXISTS (SELECT 1 FROM ledger_chains WHERE book = NEW.book)
+BEGIN SELECT RAISE(IGNORE); END""",
+)
 
 _TABLE = "ledger_transfers"
 _OLD = "ledger_transfers_before"
@@ -42,6 +63,8 @@ def upgrade() -> None:
     connection = op.get_bind()
     if connection.dialect.name == "sqlite":
         _rebuild(connection, _without, MOVED)
+        for statement in IN_PLACE:
+            connection.exec_driver_sql(statement)
         return
     for name in UNIQUE:
         op.drop_constraint(name, _TABLE)
@@ -50,6 +73,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     connection = op.get_bind()
     if connection.dialect.name == "sqlite":
+        for table in (_TABLE, "ledger_accounts", "ledger_chains"):
+            connection.exec_driver_sql(f"DROP TRIGGER {table}_in_place")
         first = context.script.get_revision("0002").module.SQLITE
         (moved,) = (each for each in first if "ledger_accounts_moved" in each)
         _rebuild(connection, _with, moved)
