@@ -232,7 +232,10 @@ def test_without_its_constraint_an_id_would_have_two_effects(books: Database) ->
         number=2, debit_version=2, debit_balance=10, credit_version=2, credit_balance=-10
     )
 
-    with pytest.raises(sa.exc.IntegrityError, match=r"(?i)unique"), books.append() as connection:
+    with (
+        pytest.raises(sa.exc.IntegrityError, match=r"(?i)unique|the id is taken"),
+        books.append() as connection,
+    ):
         connection.execute(
             sa.insert(store.ledger.tables.transfers).values(
                 {**again._asdict(), "kind": "ALLOCATION"}
