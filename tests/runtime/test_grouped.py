@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
@@ -18,29 +19,37 @@ from services.runtime.grouped import Grouped
 from services.runtime.waiting import Waiting
 
 
-def test_who_comes_while_it_works_is_served_together() -> None:
-    groups: list[list[int]] = []
-    begun, go_on = threading.Event(), threading.Event()
+@dataclass(slots=True)
+class Held:
+    """Work that waits until it may go on, and doubles its items."""
 
-    def work(items: Sequence[int]) -> list[int]:
-        groups.append([*items])
-        begun.set()
-        go_on.wait()
+    groups: list[list[int]] = field(default_factory=list)
+    begun: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, items: Sequence[int]) -> list[int]:
+        """Note the group, then wait."""
+        self.groups.append([*items])
+        self.begun.set()
+        self.go_on.wait()
         return [2 * item for item in items]
 
+
+def test_who_comes_while_it_works_is_served_together() -> None:
+    work = Held()
     grouped = Grouped[int, int]("test", work, largest=4)
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(grouped, 0)
-        begun.wait()
+        work.begun.wait()
         rest = [pool.submit(grouped, number) for number in range(1, 8)]
         while grouped._waiting.qsize() < 7:  # noqa: SLF001 (nothing else tells that all wait)
             threading.Event().wait(0.001)
-        go_on.set()
+        work.go_on.set()
         answers = [each.result() for each in (first, *rest)]
     grouped.stop()
 
     assert answers == [0, 2, 4, 6, 8, 10, 12, 14]
-    assert [len(each) for each in groups] == [1, 4, 3]
+    assert [len(each) for each in work.groups] == [1, 4, 3]
 
 
 def test_a_refusal_is_for_its_item_alone() -> None:
@@ -224,23 +233,15 @@ def test_while_a_group_is_at_work_the_next_full_one_is_begun_and_no_more() -> No
 
 
 def test_a_group_is_full_by_the_size_of_its_items() -> None:
-    groups: list[list[int]] = []
-    begun, go_on = threading.Event(), threading.Event()
-
-    def work(items: Sequence[int]) -> list[int]:
-        groups.append([*items])
-        begun.set()
-        go_on.wait()
-        return [*items]
-
+    work = Held()
     grouped = Grouped[int, int]("test", work, largest=100, size=lambda item: item)
     ask(grouped, [1])
-    begun.wait()
+    work.begun.wait()
     ask(grouped, [60, 70, 100, 30, 30])
-    go_on.set()
+    work.go_on.set()
     grouped.stop()
 
-    assert groups == [[1], [60, 70], [100], [30, 30]]
+    assert work.groups == [[1], [60, 70], [100], [30, 30]]
 
 
 def test_a_small_group_grows_until_its_turn() -> None:
@@ -366,26 +367,20 @@ def test_tasks_of_a_loop_wait_beside_threads_and_get_their_own_answers() -> None
 
 
 def test_a_task_that_goes_away_keeps_nobody_from_an_answer() -> None:
-    begun, go_on = threading.Event(), threading.Event()
-
-    def work(items: Sequence[int]) -> list[int]:
-        begun.set()
-        go_on.wait()
-        return [*items]
-
+    work = Held()
     grouped = Grouped[int, int]("test", work, largest=4)
 
     async def tasks() -> int:
         gone = asyncio.create_task(grouped.awaited(1))
         stays = asyncio.create_task(grouped.awaited(2))
-        await asyncio.to_thread(begun.wait)
+        await asyncio.to_thread(work.begun.wait)
         gone.cancel()
         with pytest.raises(asyncio.CancelledError):
             await gone
-        go_on.set()
+        work.go_on.set()
         return await stays
 
-    assert asyncio.run(tasks()) == 2
+    assert asyncio.run(tasks()) == 4
     grouped.stop()
 
 

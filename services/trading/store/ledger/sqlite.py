@@ -117,18 +117,20 @@ def appending(ends: Ends, saved: Saved) -> Appending:
         Outdated: the books do not end there, or one of the ids is taken.
         StorageUnavailable, Busy: as `Database.append`.
     """
-    return partial(_append, ends, saved)
-
-
-def _append(ends: Ends, saved: Saved, database: Database) -> None:
     heads = [(book, head.number, head.hash.hex()) for book, head in ends.heads.items()]
     holds = (ends.condition.value, orjson.dumps(heads).decode(), len(heads))
     first, *others = _inserts(saved)
+    # By the first alone: what it finds stays so until the commit.
+    query = _where(first.into, first.width, first.row_count, ends.condition.query)
+    return partial(_append, query, (*first.values, *holds), others)
+
+
+def _append(
+    query: str, values: Sequence[Any], others: Sequence[_Insert], database: Database
+) -> None:
     with _transaction(database) if others else database.statement() as driver:
         try:
-            # By the first alone: what it finds stays so until the commit.
-            query = _where(first.into, first.width, first.row_count, ends.condition.query)
-            if not driver.execute(query, (*first.values, *holds)).rowcount:
+            if not driver.execute(query, values).rowcount:
                 raise Outdated
             _execute(driver, others)
         except sqlite3.IntegrityError as refused:
