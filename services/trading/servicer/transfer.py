@@ -32,7 +32,7 @@ class Transfers(ledger_service_pb2_grpc.LedgerServiceServicer):
         wanted = wire.to_wanted(request)
         group = _group([wanted], await self._house.registry.tenant_awaited())
         (done,) = await self._house.post.awaited(group)
-        return _posted(wanted, done)
+        return wire.from_transfer(done, _target(wanted))
 
     def PostTransfers(
         self, request: ledger_service_pb2.PostTransfersRequest, context: grpc.ServicerContext
@@ -41,9 +41,10 @@ class Transfers(ledger_service_pb2_grpc.LedgerServiceServicer):
         check_each_once("requests", (each.name for each in wanted))
         group = _group(wanted, self._house.registry.tenant(), request.request_id)
         done = self._house.post(group)
-        return ledger_service_pb2.PostTransfersResponse(
-            transfers=[_posted(*each) for each in zip(wanted, done, strict=True)]
-        )
+        response = ledger_service_pb2.PostTransfersResponse()
+        for each, posted in zip(wanted, done, strict=True):
+            wire.fill(response.transfers.add(), posted, _target(each))
+        return response
 
     def GetTransfer(
         self, request: ledger_service_pb2.GetTransferRequest, context: grpc.ServicerContext
@@ -94,8 +95,8 @@ def _group(wanted: Sequence[Wanted], tenant: Tenant, request_id: str = "") -> Gr
     )
 
 
-def _posted(wanted: Wanted, done: Transfer) -> transfer_pb2.Transfer:
-    return wire.from_transfer(done, wanted.target_name if wanted.target else "")
+def _target(wanted: Wanted) -> str:
+    return wanted.target_name if wanted.target else ""
 
 
 def _message(connection: sa.Connection, each: Transfer) -> transfer_pb2.Transfer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 from services.kernel import names
@@ -44,7 +44,7 @@ def to_wanted(request: ledger_service_pb2.PostTransferRequest) -> Wanted:
         NameInvalid, FieldRequired, FieldInvalid, SettlementBeforeTrade: at the field.
     """
     message = request.transfer
-    book = names.ACCOUNT.parse(request.parent, "parent")["account"]
+    book = _book(request.parent)
     trade_date = wire.to_day(message.trade_date, "transfer.trade_date")
     settlement_date = wire.to_optional_day(message.settlement_date, "transfer.settlement_date")
     return check(
@@ -118,35 +118,67 @@ def to_head(message: ledger_service_pb2.ChainHead) -> Head:
 
 def from_transfer(each: Transfer, target: str = "") -> transfer_pb2.Transfer:
     """Return the message of a transfer, whose target has the name `target`."""
-    return transfer_pb2.Transfer(
-        name=each.name,
-        phase=_OF_PHASE[each.phase],
-        kind=_OF_KIND[each.kind],
-        instrument=_instrument_name(each.instrument),
-        unit_count=each.unit_count or each.reserved_count or each.released_count,
-        target=target,
-        trade_date=_day(each.trade_date),
-        settlement_date=_day(each.settlement_date),
-        evidence=each.evidence,
-        link=each.link,
-        debit_purpose=_OF_PURPOSE[each.debit],
-        credit_purpose=_OF_PURPOSE[each.credit],
-        chain_number=each.number,
-        chain_hash=each.hash,
-        principal=each.principal,
-        record_time=wire.from_instant(each.record_time),
-        timeout_time=None if each.timeout_time is None else wire.from_instant(each.timeout_time),
+    message = transfer_pb2.Transfer()
+    fill(message, each, target)
+    return message
+
+
+def fill(message: transfer_pb2.Transfer, each: Transfer, target: str = "") -> None:
+    """Make a message that of a transfer, as `from_transfer` does; one of a list need not be copied.
+
+    What many transfers have in common is translated once, and copied.
+    """
+    message.CopyFrom(
+        _in_common(
+            each.phase,
+            each.kind,
+            each.instrument,
+            each.debit,
+            each.credit,
+            each.trade_date,
+            each.settlement_date,
+            each.timeout_time,
+            each.record_time,
+            each.link,
+            each.principal,
+        )
     )
+    message.name = each.name
+    message.unit_count = each.unit_count or each.reserved_count or each.released_count
+    message.target = target
+    message.evidence = each.evidence
+    message.chain_number = each.number
+    message.chain_hash = each.hash
 
 
 @lru_cache
-def _instrument_name(instrument: str) -> str:
-    """Return the resource name of an instrument."""
-    return INSTRUMENT.format(instrument=instrument)
-
-
-# Shared: it is only copied into messages.
-_day = lru_cache(wire.from_day)
+def _in_common(  # noqa: PLR0913, PLR0917 (as a transfer has them)
+    phase: Phase,
+    kind: Kind,
+    instrument: str,
+    debit: Purpose,
+    credit: Purpose,
+    trade_date: date,
+    settlement_date: date,
+    timeout_time: datetime | None,
+    record_time: datetime,
+    link: str,
+    principal: str,
+) -> transfer_pb2.Transfer:
+    """Return what the messages of some transfers have in common; it is only copied."""
+    return transfer_pb2.Transfer(
+        phase=_OF_PHASE[phase],
+        kind=_OF_KIND[kind],
+        instrument=INSTRUMENT.format(instrument=instrument),
+        trade_date=wire.from_day(trade_date),
+        settlement_date=wire.from_day(settlement_date),
+        link=link,
+        debit_purpose=_OF_PURPOSE[debit],
+        credit_purpose=_OF_PURPOSE[credit],
+        principal=principal,
+        record_time=wire.from_instant(record_time),
+        timeout_time=None if timeout_time is None else wire.from_instant(timeout_time),
+    )
 
 
 def from_kind(kind: Kind | None) -> transfer_pb2.TransferKind.ValueType:
@@ -205,6 +237,12 @@ def from_finding(finding: Finding) -> ledger_service_pb2.LedgerFinding:
         name=finding.name,
         text=finding.text.said(auth.language()),
     )
+
+
+@lru_cache(10_000)
+def _book(parent: str) -> str:
+    """Return the id of a book; most post to the same again and again."""
+    return names.ACCOUNT.parse(parent, "parent")["account"]
 
 
 def _own_id(given: str) -> str:

@@ -2,7 +2,7 @@
 
     hash(n) = SHA-256(hash(n − 1) ‖ content(n)),   hash(0) = ""
 
-`content` is the JSON array of the fields in the order of `content`, without spaces, UTF-8: dates as
+`content` is the JSON array of the fields as `Transfer` has them, without spaces, UTF-8: dates as
 2025-12-31, moments in microseconds since 1970, bytes in hexadecimal digits.
 """
 
@@ -19,6 +19,10 @@ import orjson
 from services.kernel.errors import Words
 from services.trading.domain.ledger.chart import INSIDE
 from services.trading.domain.ledger.transfer import AccountKey, Phase, Transfer, microseconds
+
+_KIND, _TIMEOUT_TIME, _RECORD_TIME, _DIGEST = (
+    Transfer._fields.index(name) for name in ("kind", "timeout_time", "record_time", "digest")
+)
 
 
 class Head(NamedTuple):
@@ -75,36 +79,12 @@ class Walk:
 
 def content(transfer: Transfer) -> bytes:
     """Return what of a transfer its hash covers: everything but the hash."""
-    return orjson.dumps(
-        [
-            transfer.book,
-            transfer.number,
-            transfer.transfer,
-            transfer.phase,
-            transfer.kind.name,
-            transfer.instrument,
-            transfer.debit,
-            transfer.credit,
-            transfer.unit_count,
-            transfer.reserved_count,
-            transfer.released_count,
-            transfer.target_number,
-            transfer.link,
-            transfer.trade_date,
-            transfer.settlement_date,
-            microseconds(transfer.timeout_time),
-            transfer.evidence,
-            transfer.principal,
-            microseconds(transfer.record_time),
-            transfer.digest.hex(),
-            transfer.debit_version,
-            transfer.debit_balance,
-            transfer.debit_reserved,
-            transfer.credit_version,
-            transfer.credit_balance,
-            transfer.credit_reserved,
-        ]
-    )
+    written: list[object] = [*transfer[:-1]]
+    written[_KIND] = transfer.kind.name
+    written[_TIMEOUT_TIME] = microseconds(transfer.timeout_time)
+    written[_RECORD_TIME] = microseconds(transfer.record_time)
+    written[_DIGEST] = transfer.digest.hex()
+    return orjson.dumps(written)
 
 
 def hash_of(previous: bytes, transfer: Transfer) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from services.kernel.errors import (
     AtField,
@@ -41,8 +41,6 @@ from services.trading.domain.ledger.transfer import (
     Wanted,
 )
 
-_Undo: TypeAlias = tuple[dict[Any, Any], Any, Any]
-"""Where, under which key, what was there: None where nothing was."""
 LARGEST_BALANCE: Final = 10**18
 """Tonnes or fen, either way: below the bound of 64 bits."""
 
@@ -67,6 +65,17 @@ class Books:
     settled: dict[tuple[str, int], Settlement] = field(default_factory=dict)
     """By book and number: what settled or reversed those that are named."""
     instruments: dict[str, InstrumentKind] = field(default_factory=dict)
+    posted: list[Transfer] = field(default_factory=list)
+    """New transfers, in their order."""
+
+
+class _Before(NamedTuple):
+    """How its book and its accounts stood before a transfer, the debited first."""
+
+    posted: Transfer
+    head: Head
+    debit: Standing
+    credit: Standing
 
 
 class _Movement(NamedTuple):
@@ -92,7 +101,7 @@ def post(
             one before it is; at `requests[i].` where `link` says that they came in one request.
     """
     done: list[Transfer] = []
-    undo: list[_Undo] = []
+    undo: list[_Before] = []
     refused = _Refused()
     for index, each in enumerate(wanted):
         try:
@@ -103,7 +112,7 @@ def post(
                 told = refusal.within(f"requests[{index}].")
             refused.add(each, told)
     if refused.errors:
-        _set_back(undo)
+        _set_back(books, undo)
         raise Several.of(refused.errors)
     return done
 
@@ -133,7 +142,7 @@ def _posted(  # noqa: PLR0913, PLR0917 (called once for each, in the hottest loo
     principal: str,
     link: str,
     now: datetime,
-    undo: list[_Undo],
+    undo: list[_Before],
 ) -> Transfer:
     digest = each.digest()
     known = books.known.get((each.book, each.transfer))
@@ -144,7 +153,9 @@ def _posted(  # noqa: PLR0913, PLR0917 (called once for each, in the hottest loo
     movement = _movement(books, each, now)
     debit_key = (each.book, movement.instrument, movement.debit)
     credit_key = (each.book, movement.instrument, movement.credit)
-    debit, credit = _moved(books, each.book, movement, debit_key, credit_key)
+    debit_before = books.standings.get(debit_key, EMPTY)
+    credit_before = books.standings.get(credit_key, EMPTY)
+    debit, credit = _moved(each.book, movement, debit_before, credit_before)
     head = books.heads[each.book]
     bare = Transfer(
         book=each.book,
@@ -176,15 +187,16 @@ def _posted(  # noqa: PLR0913, PLR0917 (called once for each, in the hottest loo
         credit_reserved=credit.reserved,
     )
     # As `_replace` does, which takes three times as long.
-    posted = Transfer(*bare[:-1], hash_of(head.hash, bare))
-    new_head = Head(number=posted.number, hash=posted.hash, record_time=posted.record_time)
-    _put(undo, books.heads, each.book, new_head)
-    _put(undo, books.standings, debit_key, debit)
-    _put(undo, books.standings, credit_key, credit)
-    _put(undo, books.known, (each.book, each.transfer), posted)
+    posted = Transfer._make((*bare[:-1], hash_of(head.hash, bare)))
+    undo.append(_Before(posted, head, debit_before, credit_before))
+    books.posted.append(posted)
+    books.heads[each.book] = Head(posted.number, posted.hash, posted.record_time)
+    books.standings[debit_key] = debit
+    books.standings[credit_key] = credit
+    books.known[each.book, each.transfer] = posted
     if movement.target is not None:
         by = Settlement(posted.name, posted.phase)
-        _put(undo, books.settled, (each.book, movement.target.number), by)
+        books.settled[each.book, movement.target.number] = by
     return posted
 
 
@@ -289,26 +301,20 @@ def _reversed(target: Transfer, settlement: Settlement | None) -> _Movement:
 
 
 def _moved(
-    books: Books, book: str, movement: _Movement, debit_key: AccountKey, credit_key: AccountKey
+    book: str, movement: _Movement, debited: Standing, credited: Standing
 ) -> tuple[Standing, Standing]:
     """Return how both accounts stand after a movement, the debited first."""
-    before = books.standings.get(debit_key, EMPTY)
-    debit = Standing(before.balance + movement.unit_count, before.reserved, before.version + 1)
-    before = books.standings.get(credit_key, EMPTY)
+    count = movement.unit_count
+    debit = Standing(debited.balance + count, debited.reserved, debited.version + 1)
     credit = Standing(
-        before.balance - movement.unit_count,
-        before.reserved + movement.reserved_count - movement.released_count,
-        before.version + 1,
+        credited.balance - count,
+        credited.reserved + movement.reserved_count - movement.released_count,
+        credited.version + 1,
     )
-    for purpose, after in ((movement.debit, debit), (movement.credit, credit)):
-        if abs(after.balance) > LARGEST_BALANCE or after.reserved > LARGEST_BALANCE:
-            raise BalanceOverflow(
-                field="transfer.unit_count",
-                account=ACCOUNT.format(account=book),
-                purpose=purpose.value,
-                instrument=movement.instrument,
-                given=movement.unit_count or movement.reserved_count,
-            )
+    if debit.balance > LARGEST_BALANCE:
+        raise _overflow(book, movement, movement.debit)
+    if credit.balance < -LARGEST_BALANCE or credit.reserved > LARGEST_BALANCE:
+        raise _overflow(book, movement, movement.credit)
     if movement.credit in INSIDE and credit.available < 0:
         raise BalanceInsufficient(
             field="transfer.unit_count",
@@ -316,21 +322,30 @@ def _moved(
             purpose=movement.credit.value,
             instrument=movement.instrument,
             given=movement.unit_count or movement.reserved_count,
-            available=before.available,
+            available=credited.available,
         )
     return debit, credit
 
 
-def _put(undo: list[_Undo], where: dict[Any, Any], key: Any, value: Any) -> None:
-    """Set `where[key]`, and note how to set it back."""
-    undo.append((where, key, where.get(key)))
-    where[key] = value
+def _overflow(book: str, movement: _Movement, purpose: Purpose) -> BalanceOverflow:
+    return BalanceOverflow(
+        field="transfer.unit_count",
+        account=ACCOUNT.format(account=book),
+        purpose=purpose.value,
+        instrument=movement.instrument,
+        given=movement.unit_count or movement.reserved_count,
+    )
 
 
-def _set_back(undo: list[_Undo]) -> None:
+def _set_back(books: Books, undo: Sequence[_Before]) -> None:
     """Set everything back, the last first; what was not there goes."""
-    for where, key, before in reversed(undo):
-        if before is None:
-            del where[key]
-        else:
-            where[key] = before
+    for posted, head, debit, credit in reversed(undo):
+        del books.posted[-1]
+        books.heads[posted.book] = head
+        for key, standing in ((posted.debit_key, debit), (posted.credit_key, credit)):
+            books.standings[key] = standing
+            if standing is EMPTY:
+                del books.standings[key]
+        del books.known[posted.book, posted.transfer]
+        if posted.target_number is not None:
+            del books.settled[posted.book, posted.target_number]

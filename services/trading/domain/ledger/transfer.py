@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple, Self, TypeAlias
 
 import orjson
@@ -201,8 +202,9 @@ class Transfer(NamedTuple):
         return self.book, self.instrument, self.credit
 
 
+@lru_cache
 def microseconds(moment: datetime | None) -> int | None:
-    """Return a moment in microseconds since 1970, UTC."""
+    """Return a moment in microseconds since 1970, UTC. Many transfers are recorded at the same."""
     return None if moment is None else (moment - _EPOCH) // _MICROSECOND
 
 

@@ -218,11 +218,8 @@ def _decide(
         except DomainError as refusal:
             decided.outcomes.append(refusal)
             continue
-        decided.saved.transfers += [
-            each for each in done if (each.book, each.number) not in loaded.there
-        ]
-        loaded.there.update((each.book, each.number) for each in done)
         decided.outcomes.append(done)
+    decided.saved.transfers = loaded.books.posted
     return decided
 
 

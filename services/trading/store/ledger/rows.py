@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from services.trading.domain.ledger.chart import Kind, Purpose
@@ -11,45 +12,35 @@ from services.trading.domain.ledger.transfer import Phase, Transfer, microsecond
 from services.trading.store.ledger.tables import transfers
 
 COLUMNS: Final = tuple(column.name for column in transfers.c)
+_PHASE, _KIND, _DEBIT, _CREDIT = (
+    COLUMNS.index(name) for name in ("phase", "kind", "debit", "credit")
+)
+_TRADE_DATE, _SETTLEMENT_DATE, _TIMEOUT_TIME, _RECORD_TIME = (
+    COLUMNS.index(name) for name in ("trade_date", "settlement_date", "timeout_time", "record_time")
+)
+# Many transfers have the same.
+_iso = lru_cache(date.isoformat)
 _KINDS: Final = {kind.name: kind for kind in Kind}
 _PHASES: Final = {phase.value: phase for phase in Phase}
 _PURPOSES: Final = {purpose.value: purpose for purpose in Purpose}
 
 
-def to_values(each: Transfer) -> tuple[Any, ...]:
+def to_values(each: Transfer) -> list[Any]:
     """Return the columns of a transfer, in the order of `COLUMNS`, as SQLite stores them.
 
     Dates are text, moments are microseconds since 1970.
     """
-    return (
-        each.book,
-        each.number,
-        each.transfer,
-        each.phase.value,
-        each.kind.name,
-        each.instrument,
-        each.debit.value,
-        each.credit.value,
-        each.unit_count,
-        each.reserved_count,
-        each.released_count,
-        each.target_number,
-        each.link,
-        each.trade_date.isoformat(),
-        each.settlement_date.isoformat(),
-        microseconds(each.timeout_time),
-        each.evidence,
-        each.principal,
-        microseconds(each.record_time),
-        each.digest,
-        each.debit_version,
-        each.debit_balance,
-        each.debit_reserved,
-        each.credit_version,
-        each.credit_balance,
-        each.credit_reserved,
-        each.hash,
-    )
+    values: list[Any] = [*each]
+    # Of all that is text, its driver takes only what is no more than that for such.
+    values[_PHASE] = str(each.phase)
+    values[_KIND] = each.kind.name
+    values[_DEBIT] = str(each.debit)
+    values[_CREDIT] = str(each.credit)
+    values[_TRADE_DATE] = _iso(each.trade_date)
+    values[_SETTLEMENT_DATE] = _iso(each.settlement_date)
+    values[_TIMEOUT_TIME] = microseconds(each.timeout_time)
+    values[_RECORD_TIME] = microseconds(each.record_time)
+    return values
 
 
 def from_values(row: Sequence[Any]) -> Transfer:
