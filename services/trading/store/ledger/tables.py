@@ -1,7 +1,7 @@
 """The tables of the ledger.
 
 What must hold of their rows, and what moves `ledger_accounts` and `ledger_chains`, the database
-itself sees to: by the constraints and triggers of migrations 0002, 0006 and 0008 to 0010, which say
+itself sees to: by the constraints and triggers of migrations 0002, 0006 and 0008 to 0011, which say
 more than is said here.
 """
 
@@ -120,7 +120,6 @@ transfers = sa.Table(
     metadata,
     TransferColumns,
     sa.UniqueConstraint("book", "transfer", name="one_effect_of_an_id"),
-    sqlite_with_rowid=False,
 )
 # Not by keys, which would be looked up for each transfer: their triggers need both.
 for _needed in (places, instruments):

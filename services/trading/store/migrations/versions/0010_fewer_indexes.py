@@ -62,7 +62,7 @@ _NEXT = "CONSTRAINT two_accounts"
 def upgrade() -> None:
     connection = op.get_bind()
     if connection.dialect.name == "sqlite":
-        _rebuild(connection, _without, MOVED)
+        rebuild(connection, _without, MOVED)
         for statement in IN_PLACE:
             connection.exec_driver_sql(statement)
         return
@@ -77,13 +77,13 @@ def downgrade() -> None:
             connection.exec_driver_sql(f"DROP TRIGGER {table}_in_place")
         first = context.script.get_revision("0002").module.SQLITE
         (moved,) = (each for each in first if "ledger_accounts_moved" in each)
-        _rebuild(connection, _with, moved)
+        rebuild(connection, _with, moved)
         return
     for name, columns in UNIQUE.items():
         op.create_unique_constraint(name, _TABLE, columns)
 
 
-def _rebuild(connection: sa.Connection, changed: Callable[[str], str], moved: str) -> None:
+def rebuild(connection: sa.Connection, changed: Callable[[str], str], moved: str) -> None:
     """Copy the transfers into a table that is declared otherwise, row by row as they are.
 
     SQLite takes no constraint from a table. What names the table is taken away and put back.
