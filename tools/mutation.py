@@ -41,6 +41,10 @@ _OF_DOMAIN = (
     "tests/trading/ledger/test_model.py",
     "tests/trading/ledger/test_chain.py",
     "tests/trading/ledger/test_block.py",
+    "tests/trading/ledger/test_instrument.py",
+    "tests/trading/ledger/test_posting.py",
+    "tests/trading/ledger/test_refusals.py",
+    "tests/trading/ledger/test_statement.py",
     "tests/trading/ledger/test_tables.py",
     "tests/trading/test_servicer_ledger.py",
 )

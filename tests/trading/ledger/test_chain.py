@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.trading.domain.ledger import chain
+from services.trading.domain.ledger import chain, posting
 from services.trading.domain.ledger.chain import Head, against, compare, walk
 from services.trading.domain.ledger.chart import InstrumentKind, Kind, Purpose
 from services.trading.domain.ledger.posting import Books, post
@@ -180,6 +180,36 @@ def test_a_walk_computes_every_balance_anew(monkeypatch: pytest.MonkeyPatch) -> 
     ):
         assert places([STORY[0]._replace(**changed), *STORY[1:]])
     assert places([STORY[0], STORY[1]._replace(record_time=NOW - timedelta(days=1)), *STORY[2:]])
+
+
+def test_a_head_or_an_account_that_says_otherwise_is_found() -> None:
+    assert compare(FIRST, "chp", HEAD, FIRST.standings) == []
+
+    (of_head,) = compare(FIRST, "chp", HEAD._replace(hash=bytes(32)), FIRST.standings)
+    held = ("chp", "cea-2024", Purpose.HELD)
+    more = {**FIRST.standings, held: FIRST.standings[held]._replace(balance=1000)}
+    (of_account,) = compare(FIRST, "chp", HEAD, more)
+
+    assert (of_head.number, of_head.name) == (LENGTH, "accounts/chp")
+    assert (of_account.number, of_account.name) == (0, "accounts/chp/cea-2024/HELD")
+    assert "stored as 1000 " in of_account.text.en
+    assert against(Head(), None, "chp") == [], "exported before the first transfer"
+
+
+def test_who_takes_more_than_was_available_is_found_whatever_else_agrees(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(posting, "INSIDE", frozenset())
+    books = Books(heads={"chp": Head()}, instruments={"cea-2024": InstrumentKind.ALLOWANCE})
+    wanted = [
+        world.wanted("t-0", "ALLOCATION 100 cea-2024"),
+        world.wanted("t-1", "SALE 101 cea-2024"),
+    ]
+    made = post(books, wanted, principal="principals/desk", link="", now=NOW)
+
+    (found,) = walk(world.linked(made)).findings
+
+    assert (found.number, found.text.en) == (2, "it takes more than was available")
 
 
 def test_content_is_as_the_pages_say() -> None:
