@@ -46,6 +46,7 @@ _OF_DOMAIN = (
     "tests/trading/ledger/test_refusals.py",
     "tests/trading/ledger/test_statement.py",
     "tests/trading/ledger/test_tables.py",
+    "tests/trading/ledger/test_usable.py",
     "tests/trading/test_servicer_ledger.py",
 )
 _OF_SQL = (

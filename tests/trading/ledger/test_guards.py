@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from services.runtime.database import Database
 from services.trading import store
 from services.trading.domain.ledger.block import Block
 from services.trading.domain.ledger.chain import Head
-from services.trading.domain.ledger.transfer import Transfer
+from services.trading.domain.ledger.transfer import Phase, Transfer
 from services.trading.store.ledger import rows
 from services.trading.store.ledger.tables import transfers
 from tests.fixtures.postgresql import Server
@@ -172,6 +173,70 @@ def test_who_inserts_what_the_books_do_not_allow_is_refused(
 
     assert world.balances(story) == before
     assert findings(story) == []
+
+
+POSTS = ("POSTED", "POST_PENDING", "REVERSAL")
+SETTLES = ("POST_PENDING", "VOID_PENDING", "TIME_OUT")
+
+
+def may_move(phase: str, unit: int, reserved: int, released: int, target: int | None) -> bool:
+    """Tell what the contract says: what a transfer of a phase moves, reserves, releases, names."""
+    return (
+        (unit > 0) is (phase in POSTS)
+        and (reserved > 0) is (phase == "PENDING")
+        and (released > 0) is (phase in SETTLES)
+        and unit <= (released if phase == "POST_PENDING" else unit)
+        and (target is None) is (phase in {"POSTED", "PENDING"})
+    )
+
+
+@pytest.mark.parametrize("phase", [each.value for each in Phase])
+def test_a_transfer_moves_what_its_phase_may_and_no_row_anything_else(
+    story: Database, phase: str
+) -> None:
+    moved = [*product((0, 3), (0, 2), (0, 2, 3, 5), (None, 1))]
+    assert any(may_move(phase, *each) for each in moved)
+
+    with story.engine.connect() as connection, closing(Rows(connection)) as found:
+        taken = [each for each in moved if found.take(phase, *each)]
+
+    assert taken == [each for each in moved if may_move(phase, *each)]
+
+
+class Rows:
+    """Tells whether the table takes a row by itself, whatever triggers say of the books."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+            for trigger in ("target", "post"):
+                connection.exec_driver_sql(f"DROP TRIGGER ledger_transfers_{trigger}")
+
+    def take(self, phase: str, unit: int, reserved: int, released: int, target: int | None) -> bool:
+        """Tell whether it may move so much."""
+        (row,) = following(
+            self._connection,
+            {
+                "phase": phase,
+                "unit_count": unit,
+                "reserved_count": reserved,
+                "released_count": released,
+                "target_number": target,
+            },
+        )
+        point = self._connection.begin_nested()
+        try:
+            self._connection.execute(sa.insert(transfers).values(row))
+        except sa.exc.DBAPIError as refused:
+            return "phase_moves" not in str(refused.orig)
+        finally:
+            point.rollback()
+        return True
+
+    def close(self) -> None:
+        """Leave everything as it was."""
+        self._connection.rollback()
 
 
 # The one after the next, as it should be when both come in one statement.

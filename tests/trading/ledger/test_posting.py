@@ -11,7 +11,7 @@ from services.trading.domain.ledger import posting
 from services.trading.domain.ledger.chain import Head, Standing
 from services.trading.domain.ledger.chart import InstrumentKind, Purpose
 from services.trading.domain.ledger.posting import LARGEST_BALANCE, Books
-from services.trading.domain.ledger.transfer import Transfer
+from services.trading.domain.ledger.transfer import Transfer, Wanted
 from tests.trading.ledger import world
 
 KINDS = {"cea-2024": InstrumentKind.ALLOWANCE, "cny": InstrumentKind.CASH}
@@ -97,3 +97,19 @@ def test_who_has_not_enough_is_told_what_he_wanted_and_what_there_is(what: str) 
         post(opened(HELD=Standing(10, 3, 1)), what)
 
     assert (refused.value.given, refused.value.available) == (8, 7)
+
+
+def test_a_reservation_whose_time_is_over_is_released_and_moves_nothing() -> None:
+    books = opened(HELD=Standing(10, 0, 1))
+    (pending,) = post(books, "PENDING PAYMENT 8 cny")
+
+    (ended,) = posting.post(
+        books,
+        [Wanted.time_out("chp", pending.number, pending.transfer, world.DAY)],
+        principal="x",
+        link="",
+        now=world.now(),
+    )
+
+    assert (ended.unit_count, ended.released_count) == (0, 8)
+    assert books.standings[HELD][:2] == (10, 0)
