@@ -29,7 +29,9 @@ SQL = (
     (_VERSIONS / "0010_fewer_indexes.py", "MOVED = ", "_TABLE = "),
     (_VERSIONS / "0002_ledger.py", "CREATE TRIGGER ledger_accounts_kept", "POSTGRESQL = "),
     # What PostgreSQL did row by row, 0009 does by the statement: the function between is gone.
-    (_VERSIONS / "0002_ledger.py", "EXECUTE FUNCTION ledger_post()", "LOCK = "),
+    (_VERSIONS / "0002_ledger.py", "EXECUTE FUNCTION ledger_post()", "CREATE FUNCTION ledger_load"),
+    (_VERSIONS / "0002_ledger.py", "LOCK = ", "PRIVILEGES = "),
+    (_VERSIONS / "0006_posting_by_the_statement.py", "LOAD = ", "ISSUED = "),
     (_VERSIONS / "0009_looking_once.py", "POST = ", "INSIDE = "),
     (_VERSIONS / "0008_appending.py", "APPEND = ", "def upgrade"),
 )

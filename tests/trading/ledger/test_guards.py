@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from services.runtime import revision
 from services.runtime.database import Database
 from services.trading import store
-from services.trading.domain.ledger.block import Block
+from services.trading.domain.ledger.block import Block, split
 from services.trading.domain.ledger.chain import Head
 from services.trading.domain.ledger.transfer import Phase, Transfer
 from services.trading.store.ledger import rows
@@ -442,6 +443,26 @@ def test_no_serial_number_is_in_two_blocks_that_stand(story: Database) -> None:
     record(second, ended=[first])
 
 
+def test_blocks_that_share_no_serial_number_stand_beside_each_other(story: Database) -> None:
+    """Of other books and instruments, before and after, and where one was split."""
+    first = block(10, 19, "first")
+
+    with story.write() as connection:
+        taken = revision.take(connection)
+        store.ledger.blocks.add(connection, [first], taken)
+        for other in (
+            replace(first, book="mill"),
+            replace(first, block="offset", instrument="ccer-1"),
+            block(1, 9, "before"),
+            block(20, 29, "after"),
+        ):
+            store.ledger.blocks.add(connection, [other], taken)
+        with pytest.raises(sa.exc.DBAPIError), connection.begin_nested():
+            store.ledger.blocks.add(connection, [block(19, 19, "inside")], taken)
+        store.ledger.blocks.end(connection, [first], taken)
+        store.ledger.blocks.add(connection, split(first, [("a", 4), ("b", 6)], "order 7"), taken)
+
+
 def test_the_owner_of_the_tables_has_no_privilege_to_change_history(
     postgresql_server: Server,
 ) -> None:
@@ -508,6 +529,79 @@ def test_who_puts_a_transfer_in_the_place_of_another_is_refused_by_a_file_alone(
         connection.execute(statement)
 
     assert findings(sqlite_story) == []
+
+
+def test_a_settlement_is_not_replaced_by_another_that_the_balances_allow(
+    sqlite_story: Database,
+) -> None:
+    post_all(sqlite_story, wanted("p-2", "PENDING SALE 60 cea-2024"))
+    again: dict[str, object] = {
+        "number": 7,
+        "phase": "POST_PENDING",
+        "target_number": 2,
+        "released_count": 60,
+        "debit_version": 5,
+        "credit_version": 6,
+    }
+    with sqlite_story.read() as connection:
+        values = following(connection, again)
+    statement = sa.insert(transfers).prefix_with("OR REPLACE").values(values)
+
+    with pytest.raises(sa.exc.IntegrityError, match="settled"), sqlite_story.append() as connection:
+        connection.execute(statement)
+
+
+# The ledger account: instrument and purpose; its version, balance and what is reserved.
+MOVED_OTHERWISE: list[tuple[str, str, str, int, int, int]] = [
+    ("chp", "cea-2024", "MARKET", 4, 11, 0),
+    ("chp", "cea-2024", "MARKET", 4, 10, 1),
+    ("chp", "cea-2024", "HELD", 5, 91, 0),
+    ("chp", "cea-2024", "HELD", 5, 90, 1),
+    ("chp", "cea-2024", "HELD", 6, 90, 0),
+    ("chp", "cea-2024", "ISSUANCE", 2, -100, 0),
+    ("chp", "cny", "HELD", 2, 500, 0),
+    ("mill", "cea-2024", "HELD", 2, 7, 0),
+]
+
+
+def test_who_moves_accounts_by_hand_is_held_to_what_the_transfer_says(
+    sqlite_story: Database,
+) -> None:
+    """Whoever takes away the trigger that moves them meets the one that guards them."""
+    with sqlite_story.append() as connection:
+        connection.exec_driver_sql("DROP TRIGGER ledger_transfers_post")
+    insert(sqlite_story, {})
+
+    for wrong in MOVED_OTHERWISE:
+        with pytest.raises(sa.exc.IntegrityError, match="follow from transfers"):
+            move(sqlite_story, *wrong)
+    move(sqlite_story, "chp", "cea-2024", "MARKET", 4, 10, 0)
+    move(sqlite_story, "chp", "cea-2024", "HELD", 5, 90, 0)
+    end = "UPDATE ledger_chains SET number = 6, hash = {} WHERE book = 'chp'"
+    for hash_ in ("x''", "(SELECT hash FROM ledger_transfers WHERE book = 'mill')"):
+        with (
+            pytest.raises(sa.exc.IntegrityError, match="follow from transfers"),
+            sqlite_story.append() as connection,
+        ):
+            connection.exec_driver_sql(end.format(hash_))
+
+
+def move(  # noqa: PLR0913, PLR0917 (a column each)
+    database: Database,
+    book: str,
+    instrument: str,
+    purpose: str,
+    version: int,
+    balance: int,
+    reserved: int,
+) -> None:
+    """Let a ledger account stand otherwise, by SQL."""
+    with database.append() as connection:
+        connection.exec_driver_sql(
+            "UPDATE ledger_accounts SET version = ?, balance = ?, reserved = ?"
+            " WHERE book = ? AND instrument = ? AND purpose = ?",
+            (version, balance, reserved, book, instrument, purpose),
+        )
 
 
 def test_who_opens_an_account_or_a_chain_anew_changes_nothing(sqlite_story: Database) -> None:
