@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
@@ -53,8 +53,10 @@ _AGREED: Final = """SELECT count(*) FROM json_each(?) AS id CROSS JOIN ledger_ch
     ON book = id.value ->> 0 AND number = id.value ->> 1 AND hex(hash) = upper(id.value ->> 2)"""
 _TRANSFERS: Final = f"ledger_transfers ({_COLUMNS})"
 _REQUESTS: Final = f"ledger_requests ({', '.join(Request._fields)})"
-_MOST_AT_ONCE: Final = 256
-"""How many rows a statement inserts at the most: each number of rows has a statement of its own."""
+_MOST_AT_ONCE: Final = 512
+"""How many rows a statement inserts at the most: more than most groups have."""
+_STATEMENTS: Final = 128
+"""How many are kept, as by the driver: each number of rows has one of its own."""
 
 
 class _Insert(NamedTuple):
@@ -166,14 +168,14 @@ def _parts(into: str, values: Sequence[Sequence[Any]]) -> Iterator[_Insert]:
         yield _Insert(into, len(some[0]), len(some), tuple(chain.from_iterable(some)))
 
 
-@cache
+@lru_cache(_STATEMENTS)
 def _values(into: str, width: int, count: int) -> str:
     """Return the statement that inserts so many rows."""
     row = f"({', '.join('?' * width)})"
     return f"INSERT INTO {into} VALUES {', '.join([row] * count)}"  # noqa: S608 (ours)
 
 
-@cache
+@lru_cache(_STATEMENTS)
 def _where(into: str, width: int, count: int, condition: str) -> str:
     """Return the statement that inserts so many rows if a condition holds and chains end there."""
     insert, values, marks = _values(into, width, count).partition("VALUES")
