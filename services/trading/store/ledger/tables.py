@@ -119,7 +119,8 @@ transfers = sa.Table(
     "ledger_transfers",
     metadata,
     TransferColumns,
-    sa.UniqueConstraint("book", "transfer", name="one_effect_of_an_id"),
+    # By the id first: those that come together begin alike, and lie together.
+    sa.UniqueConstraint("transfer", "book", name="one_effect_of_an_id"),
 )
 # Not by keys, which would be looked up for each transfer: their triggers need both.
 for _needed in (places, instruments):
