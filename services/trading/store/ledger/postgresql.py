@@ -16,6 +16,10 @@ from services.trading.store.ledger.group import Needs
 from services.trading.store.ledger.loaded import Loaded
 from services.trading.store.ledger.saving import Appending, Ends, Outdated, Saved
 
+BESIDE_ITS_TRANSFERS: Final = 11
+"""What a group counts for, of those that go together: so single posts too are decided while the
+database, which is no part of this process, takes those before. Who just came too late for one
+commit waits less for the next."""
 _LOAD: Final = "SELECT ledger_load(%s, %s, %s, %s, %s, %s, %s, %s)"
 _COLUMNS: Final = ", ".join(rows.COLUMNS)
 _MARKS: Final = ", ".join(["%s"] * len(rows.COLUMNS))

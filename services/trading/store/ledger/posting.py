@@ -161,11 +161,12 @@ def writer(
 ) -> Grouped[Group, list[Transfer]]:
     """Return what posts for all who wait at once, and decides ahead."""
     poster = Poster(database, permission)
+    beside = _dialect(database.engine).BESIDE_ITS_TRANSFERS
     return Grouped(
         "post transfers",
         poster,
         largest=_TRANSFERS_TOGETHER,
-        size=lambda group: len(group.wanted),
+        size=lambda group: len(group.wanted) + beside,
         ahead=poster.ahead,
     )
 

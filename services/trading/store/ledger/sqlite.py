@@ -23,6 +23,9 @@ from services.trading.store.ledger.group import Needs, Request
 from services.trading.store.ledger.loaded import Loaded
 from services.trading.store.ledger.saving import Appending, Ends, Outdated, Saved
 
+BESIDE_ITS_TRANSFERS: Final = 0
+"""What a group counts for, of those that go together: two threads of this process would take turns
+for single posts, and gain nothing."""
 _COLUMNS: Final = ", ".join(rows.COLUMNS)
 _BYTES: Final = {"digest", "hash"}
 _AS_JSON: Final = ", ".join(
