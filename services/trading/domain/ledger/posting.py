@@ -343,9 +343,10 @@ def _set_back(books: Books, undo: Sequence[_Before]) -> None:
         del books.posted[-1]
         books.heads[posted.book] = head
         for key, standing in ((posted.debit_key, debit), (posted.credit_key, credit)):
-            books.standings[key] = standing
             if standing is EMPTY:
                 del books.standings[key]
+            else:
+                books.standings[key] = standing
         del books.known[posted.book, posted.transfer]
         if posted.target_number is not None:
             del books.settled[posted.book, posted.target_number]
