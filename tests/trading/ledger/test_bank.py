@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
 
 import psycopg
 import pytest
 import sqlalchemy as sa
 
-from services.kernel.errors import DomainError
+from services.kernel.errors import Busy, DomainError
 from services.runtime.database import Database
 from services.runtime.grouped import Grouped
 from services.trading import store
@@ -296,3 +298,46 @@ def test_everybody_comes_to_write_where_eight_times_as_many_do(books: Database) 
 
     assert min(counts) >= 5
     assert balances(books, "mill")["cea-2024 HELD"] == (sum(counts), 0)
+
+
+def beside_a_long_write(sqlite_template: Path, folder: Path) -> str:
+    """Post while another writes for longer than SQLite tries again; return the reason, if any."""
+    path = shutil.copy(sqlite_template, folder / "books.db")
+    holds, refused = threading.Event(), []
+    with closing(Database(f"sqlite:///{path}", "trading")) as database:
+
+        @sa.event.listens_for(database.engine, "connect")
+        def _impatient(connection: sqlite3.Connection, _record: object) -> None:
+            connection.execute("PRAGMA busy_timeout = 20")
+
+        def write(number: int) -> None:
+            if number == 0:
+                with database.append():
+                    holds.set()
+                    time.sleep(0.5)
+                return
+            holds.wait()
+            try:
+                post_all(database, wanted("w-1", "ALLOCATION 1 cea-2024"))
+            except Busy as busy:
+                refused.append(busy.reason)
+
+        at_once(2, write)
+        kept = balances(database).get("cea-2024 HELD", (0, 0))
+    assert kept == ((0, 0) if refused else (1, 0))
+    return "".join(refused)
+
+
+def test_who_writes_takes_a_turn_and_is_not_left_to_try_again(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    assert not beside_a_long_write(sqlite_template, tmp_path)
+
+
+def test_without_turns_one_would_be_kept_away(
+    sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted fault: all writers of a process try until SQLite lets them."""
+    monkeypatch.setattr(Database, "_alone", lambda _: nullcontext())
+
+    assert beside_a_long_write(sqlite_template, tmp_path) == "BUSY"
