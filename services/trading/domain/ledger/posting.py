@@ -189,15 +189,20 @@ def _posted(  # noqa: PLR0913, PLR0917 (called once for each, in the hottest loo
     # As `_replace` does, which takes three times as long.
     posted = Transfer._make((*bare[:-1], hash_of(head.hash, bare)))
     undo.append(_Before(posted, head, debit_before, credit_before))
-    books.posted.append(posted)
-    books.heads[each.book] = Head(posted.number, posted.hash, posted.record_time)
-    books.standings[debit_key] = debit
-    books.standings[credit_key] = credit
-    books.known[each.book, each.transfer] = posted
-    if movement.target is not None:
-        by = Settlement(posted.name, posted.phase)
-        books.settled[each.book, movement.target.number] = by
+    _take(books, posted, debit, credit)
     return posted
+
+
+def _take(books: Books, posted: Transfer, debit: Standing, credit: Standing) -> None:
+    """Move books on by a transfer, after which its accounts stand as given."""
+    books.posted.append(posted)
+    books.heads[posted.book] = Head(posted.number, posted.hash, posted.record_time)
+    books.standings[posted.debit_key] = debit
+    books.standings[posted.credit_key] = credit
+    books.known[posted.book, posted.transfer] = posted
+    if posted.target_number is not None:
+        by = Settlement(posted.name, posted.phase)
+        books.settled[posted.book, posted.target_number] = by
 
 
 def _movement(books: Books, each: Wanted, now: datetime) -> _Movement:
