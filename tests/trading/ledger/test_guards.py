@@ -461,6 +461,9 @@ def test_blocks_that_share_no_serial_number_stand_beside_each_other(story: Datab
             store.ledger.blocks.add(connection, [block(19, 19, "inside")], taken)
         store.ledger.blocks.end(connection, [first], taken)
         store.ledger.blocks.add(connection, split(first, [("a", 4), ("b", 6)], "order 7"), taken)
+        # That one has ended says nothing of the others.
+        with pytest.raises(sa.exc.DBAPIError), connection.begin_nested():
+            store.ledger.blocks.add(connection, [block(9, 9, "inside")], taken)
 
 
 def test_the_owner_of_the_tables_has_no_privilege_to_change_history(
