@@ -300,10 +300,10 @@ def test_everybody_comes_to_write_where_eight_times_as_many_do(books: Database) 
     assert balances(books, "mill")["cea-2024 HELD"] == (sum(counts), 0)
 
 
-def beside_a_long_write(sqlite_template: Path, folder: Path) -> str:
-    """Post while another writes for longer than SQLite tries again; return the reason, if any."""
+def beside_a_long_write(sqlite_template: Path, folder: Path, *, seconds: float) -> str:
+    """Post while another writes, until that is answered or so long; return the reason, if any."""
     path = shutil.copy(sqlite_template, folder / "books.db")
-    holds, refused = threading.Event(), []
+    holds, answered, refused = threading.Event(), threading.Event(), []
     with closing(Database(f"sqlite:///{path}", "trading")) as database:
 
         @sa.event.listens_for(database.engine, "connect")
@@ -314,13 +314,15 @@ def beside_a_long_write(sqlite_template: Path, folder: Path) -> str:
             if number == 0:
                 with database.append():
                     holds.set()
-                    time.sleep(0.5)
+                    answered.wait(seconds)
                 return
             holds.wait()
             try:
                 post_all(database, wanted("w-1", "ALLOCATION 1 cea-2024"))
             except Busy as busy:
                 refused.append(busy.reason)
+            finally:
+                answered.set()
 
         at_once(2, write)
         kept = balances(database).get("cea-2024 HELD", (0, 0))
@@ -331,7 +333,7 @@ def beside_a_long_write(sqlite_template: Path, folder: Path) -> str:
 def test_who_writes_takes_a_turn_and_is_not_left_to_try_again(
     sqlite_template: Path, tmp_path: Path
 ) -> None:
-    assert not beside_a_long_write(sqlite_template, tmp_path)
+    assert not beside_a_long_write(sqlite_template, tmp_path, seconds=0.5)
 
 
 def test_without_turns_one_would_be_kept_away(
@@ -340,4 +342,4 @@ def test_without_turns_one_would_be_kept_away(
     """The planted fault: all writers of a process try until SQLite lets them."""
     monkeypatch.setattr(Database, "_alone", lambda _: nullcontext())
 
-    assert beside_a_long_write(sqlite_template, tmp_path) == "BUSY"
+    assert beside_a_long_write(sqlite_template, tmp_path, seconds=30) == "BUSY"
